@@ -1,0 +1,37 @@
+/**
+ * What moves between the components of one worker, and who owns its bytes.
+ */
+import type { Metadata } from '#shared/metadata.ts';
+import type { Outcome } from '#shared/outcome.ts';
+import type { Signal } from '#shared/signal.ts';
+
+export interface Batch {
+  readonly signal: Signal;
+  /** One valid Export*ServiceRequest message, framing already verified at the door. Never written to by a consumer. */
+  readonly bytes: Buffer;
+  /** Spans, metric data points or log records in it; > 0. */
+  readonly items: number;
+  readonly metadata: Metadata | null;
+  /**
+   * true: `bytes` is memory of the batch's own that never changes: it may be kept. false: borrowed (it lies in a ring) and
+   * valid only until `consume` returns (not: until its promise settles). Whoever keeps a batch calls {@link keep} first.
+   */
+  readonly owned: boolean;
+}
+
+/** The batch itself if it owns its bytes, else a copy that does. */
+export function keep(batch: Batch): Batch {
+  if (batch.owned) return batch;
+  const bytes = Buffer.allocUnsafeSlow(batch.bytes.length);
+  batch.bytes.copy(bytes, 0, 0);
+  return { signal: batch.signal, bytes, items: batch.items, metadata: batch.metadata, owned: true };
+}
+
+/**
+ * A component's input in a worker. `consume` answers at once with an outcome where it can; a promise means that the answer
+ * takes time (a full queue that blocks, an export that is waited for). It never throws and the promise never rejects.
+ * Accepted means: the consumer has taken responsibility; refused and rejected: it kept nothing.
+ */
+export interface Consumer {
+  consume(batch: Batch): Outcome | Promise<Outcome>;
+}

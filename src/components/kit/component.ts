@@ -1,0 +1,96 @@
+/**
+ * What a component is. `component.ts` of each component exports one {@link Component} as `component`; its `worker.ts`
+ * exports `create: CreateWorkerPart`, its `main.ts` exports `create: CreateMainPart`.
+ *
+ * Which parts a component has says where it runs: a receiver has a main part (sockets live on the main thread), a
+ * processor or exporter has a worker part (one whole copy in each worker, sharing nothing).
+ */
+import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { Logger } from '#shared/log.ts';
+import type { Metadata } from '#shared/metadata.ts';
+import type { Meter } from '#shared/meter.ts';
+import type { Outcome } from '#shared/outcome.ts';
+import type { Signal } from '#shared/signal.ts';
+import type { Consumer } from './batch.ts';
+
+export type Stability = 'experimental' | 'public-preview' | 'generally-available';
+
+export interface Component<S extends Shape = Shape> {
+  /** Alloy's dotted name, e.g. `otelcol.processor.batch`; the folder path is the same. */
+  readonly name: string;
+  readonly stability: Stability;
+  /** One sentence for the reference and the component list. */
+  readonly summary: string;
+  readonly args: BodySchema<S>;
+  /** Signals its exported `input` takes; empty for receivers. */
+  readonly accepts: readonly Signal[];
+  readonly main?: () => Promise<{ readonly create: CreateMainPart<any> }>;
+  readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<any> }>;
+}
+
+/** Helper that gives `component.ts` its types: `export const component = define({ ... })`. */
+export function define<S extends Shape>(component: Component<S>): Component<S> {
+  return component;
+}
+
+/** What both kinds of part get. `id` is the node id (`otelcol.processor.batch.default`). */
+export interface PartContext {
+  readonly id: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Already labelled with `component_id` and `component_path`. */
+  readonly meter: Meter;
+  /** Reports the component's health; the reason is shown to operators. Start with healthy. */
+  readonly health: (state: 'healthy' | 'unhealthy', message: string) => void;
+}
+
+export interface WorkerContext extends PartContext {
+  /** Where the component's output goes, by signal name; fan-out is done behind it. Never null: without consumers it accepts and discards. */
+  readonly next: Readonly<Record<'traces' | 'metrics' | 'logs', Consumer>>;
+  readonly workerIndex: number;
+  readonly workerCount: number;
+}
+
+export interface WorkerPart<A> {
+  /** Present iff the component exports an input. */
+  readonly input?: Consumer;
+  start(): void | Promise<void>;
+  /** New arguments while running. Loses nothing. */
+  update(args: A): void | Promise<void>;
+  /**
+   * Flushes what it holds into `next` or its destination, then emits nothing any more. Resolves when done, at the latest
+   * `deadlineMs` milliseconds after the call; what could not be flushed by then is dropped and counted.
+   */
+  stop(deadlineMs: number): Promise<void>;
+}
+export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>;
+
+/** A receiver's way into the pipeline. Lives on main; backed by the shard and the rings. */
+export interface Entry {
+  /** Whether any component takes this signal. */
+  has(signal: Signal): boolean;
+  /**
+   * Offers one request (OTLP protobuf bytes of `signal`). The bytes are read before `offer` returns and may be reused
+   * then. `done` is called exactly once, now or later, with the joined outcome of the whole request and the number of items
+   * it held. Malformed bytes give {@link Outcome.malformed}; a request without items is accepted and goes nowhere.
+   */
+  offer(signal: Signal, bytes: Buffer, metadata: Metadata | null, done: (outcome: Outcome, items: number) => void): void;
+}
+
+export interface MainContext extends PartContext {
+  readonly entry: Entry;
+  /** Process-wide choices made by flags. */
+  readonly flags: { readonly httpDriver: 'auto' | 'node' | 'uws' };
+}
+
+export interface MainPart<A> {
+  /** Binds its sockets; rejects with a MillraceError that names component and address when it cannot. */
+  start(): Promise<void>;
+  update(args: A): Promise<void>;
+  /** Stops accepting, answers what is in flight, closes. At most `deadlineMs` milliseconds. */
+  stop(deadlineMs: number): Promise<void>;
+}
+export type CreateMainPart<A> = (args: A, ctx: MainContext) => MainPart<A>;
+
+export type { Infer };

@@ -1,0 +1,58 @@
+/**
+ * Time from offering a request to its answer, as quantiles of the last 30 to 60 seconds. The one door to hdr-histogram-js.
+ */
+import { build, type Histogram } from 'hdr-histogram-js';
+import type { Clock } from '#shared/clock.ts';
+import type { Meter } from '#shared/meter.ts';
+
+const WINDOW_MS = 30_000;
+const QUANTILES = [50, 90, 99, 100];
+const HIGHEST_US = 600_000_000;
+
+export class AckLatency {
+  readonly #clock: Clock;
+  #present = histogram();
+  #previous = histogram();
+  #turnedMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#turnedMs = clock.monotonicMs();
+  }
+
+  observeMs(latencyMs: number): void {
+    this.#present.recordValue(Math.min(HIGHEST_US, Math.round(latencyMs * 1000)));
+  }
+
+  /** Sets the gauges; called before each scrape. */
+  publish(meter: Meter): void {
+    this.#turn();
+    const both = histogram();
+    both.add(this.#previous);
+    both.add(this.#present);
+    for (const q of QUANTILES) {
+      meter
+        .gauge(
+          { name: 'millrace_ack_latency_seconds', help: 'Time from offering a request to the pipeline to its answer, over the last minute.' },
+          { quantile: String(q / 100) },
+        )
+        .set(both.totalCount === 0 ? 0 : both.getValueAtPercentile(q) / 1e6);
+    }
+    both.destroy();
+  }
+
+  #turn(): void {
+    const now = this.#clock.monotonicMs();
+    if (now - this.#turnedMs < WINDOW_MS) return;
+    if (now - this.#turnedMs >= 2 * WINDOW_MS) this.#present.reset();
+    const old = this.#previous;
+    this.#previous = this.#present;
+    this.#present = old;
+    this.#present.reset();
+    this.#turnedMs = now;
+  }
+}
+
+function histogram(): Histogram {
+  return build({ lowestDiscernibleValue: 1, highestTrackableValue: HIGHEST_US, numberOfSignificantValueDigits: 2, useWebAssembly: false });
+}

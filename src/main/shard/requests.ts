@@ -1,0 +1,83 @@
+/**
+ * The table of requests in flight: joins the outcomes of a request's frames and answers once, when the last one is known.
+ * Main only. Slots are small integers that travel in frames and answers; their number is the bound on requests in flight.
+ */
+import { Outcome, join } from '#shared/outcome.ts';
+
+export const MAX_REQUESTS_IN_FLIGHT = 8192;
+
+export type Done = (outcome: Outcome, items: number) => void;
+
+export class RequestTable {
+  readonly #done: (Done | null)[] = new Array<Done | null>(MAX_REQUESTS_IN_FLIGHT).fill(null);
+  readonly #waiting = new Int32Array(MAX_REQUESTS_IN_FLIGHT);
+  readonly #outcome = new Int32Array(MAX_REQUESTS_IN_FLIGHT);
+  readonly #items = new Int32Array(MAX_REQUESTS_IN_FLIGHT);
+  readonly #openedMs = new Float64Array(MAX_REQUESTS_IN_FLIGHT);
+  /** Per worker, 1 where a slot waits for an answer of that worker. */
+  readonly #byWorker: Uint8Array[];
+  readonly #free = Int32Array.from({ length: MAX_REQUESTS_IN_FLIGHT }, (_, i) => MAX_REQUESTS_IN_FLIGHT - 1 - i);
+  #freeCount = MAX_REQUESTS_IN_FLIGHT;
+  readonly #nowMs: () => number;
+  readonly #observeMs: (latencyMs: number) => void;
+
+  /** `observeMs` gets the time from `open` to the answer of each request. */
+  constructor(workers: number, nowMs: () => number, observeMs: (latencyMs: number) => void) {
+    this.#byWorker = Array.from({ length: workers }, () => new Uint8Array(MAX_REQUESTS_IN_FLIGHT));
+    this.#nowMs = nowMs;
+    this.#observeMs = observeMs;
+  }
+
+  get inFlight(): number {
+    return MAX_REQUESTS_IN_FLIGHT - this.#freeCount;
+  }
+
+  /** Takes a slot, or -1 when all are taken. Each slot waits for the frames that {@link expect} names; without any, {@link cancel} it. */
+  open(items: number, done: Done): number {
+    if (this.#freeCount === 0) return -1;
+    const slot = this.#free[--this.#freeCount] as number;
+    this.#done[slot] = done;
+    this.#waiting[slot] = 0;
+    this.#outcome[slot] = Outcome.accepted;
+    this.#items[slot] = items;
+    this.#openedMs[slot] = this.#nowMs();
+    return slot;
+  }
+
+  expect(slot: number, worker: number): void {
+    (this.#byWorker[worker] as Uint8Array)[slot] = 1;
+    (this.#waiting[slot] as number)++;
+  }
+
+  /** Gives a slot back without calling `done`. */
+  cancel(slot: number): void {
+    this.#done[slot] = null;
+    this.#free[this.#freeCount++] = slot;
+  }
+
+  /** One frame's outcome. Answers for frames that are not expected (a worker that was given up) are ignored. */
+  answer(slot: number, worker: number, outcome: Outcome): void {
+    const expected = this.#byWorker[worker] as Uint8Array;
+    if (expected[slot] !== 1) return;
+    expected[slot] = 0;
+    this.#outcome[slot] = join(this.#outcome[slot] as number, outcome);
+    (this.#waiting[slot] as number)--;
+    if (this.#waiting[slot] !== 0) return;
+    const done = this.#done[slot] as Done;
+    const joined = this.#outcome[slot] as number;
+    this.cancel(slot);
+    this.#observeMs(this.#nowMs() - (this.#openedMs[slot] as number));
+    done(joined, this.#items[slot] as number);
+  }
+
+  /** Answers every frame that `worker` still owes. Returns how many there were. */
+  lose(worker: number, outcome: Outcome): number {
+    const expected = this.#byWorker[worker] as Uint8Array;
+    let lost = 0;
+    for (let slot = expected.indexOf(1); slot >= 0; slot = expected.indexOf(1, slot + 1)) {
+      lost++;
+      this.answer(slot, worker, outcome);
+    }
+    return lost;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * A lane: reads request frames from the ring, hands each to the pipeline as a batch that borrows the ring's bytes, and
+ * answers main with the outcome.
+ *
+ * The record is released as soon as `consume` returns: whoever needs the bytes longer has kept them (`kit/batch.ts`). What
+ * is still unanswered then is bounded by the size of the ring; past that the lane stops reading, the ring fills and main
+ * refuses at the door.
+ */
+import type { Batch } from '#components/kit/batch.ts';
+import { ANSWER_BYTES, FrameView } from '#shared/frame.ts';
+import { Outcome } from '#shared/outcome.ts';
+import { RingReader, RingWriter } from '#shared/ring.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+
+/** Frames handled before the event loop gets a turn (timers, sockets). */
+const BURST_FRAMES = 16;
+
+export class Lane {
+  readonly #frames: RingReader;
+  readonly #answers: RingWriter;
+  readonly #pipeline: Pipeline;
+  readonly #view = new FrameView();
+  #pendingBytes = 0;
+  #pendingFrames = 0;
+  #paused = 0;
+  #stopping = false;
+  /** Set while `run` waits for an answer or a resume; called when either comes. */
+  #wake: (() => void) | null = null;
+
+  constructor(frames: SharedArrayBuffer, answers: SharedArrayBuffer, pipeline: Pipeline) {
+    this.#frames = new RingReader(frames);
+    this.#answers = new RingWriter(answers);
+    this.#pipeline = pipeline;
+  }
+
+  /** Reads until `stop()`; resolves when the ring is empty and everything read has been answered. */
+  async run(): Promise<void> {
+    for (;;) {
+      const handled = this.#burst();
+      this.#answers.ring();
+      if (handled === BURST_FRAMES) await turn();
+      else if (this.#blocked()) await this.#settled();
+      else if (this.#stopping && !this.#frames.peek()) {
+        if (this.#pendingFrames === 0) return;
+        await this.#settled();
+      } else await this.#frames.sleep();
+    }
+  }
+
+  /** Stops handing out frames (while the pipeline is rewired). Nests. */
+  pause(): void {
+    this.#paused++;
+  }
+
+  resume(): void {
+    this.#paused--;
+    this.#nudge();
+  }
+
+  /** Makes `run` end once everything is answered. */
+  stop(): void {
+    this.#stopping = true;
+    this.#frames.ring();
+    this.#nudge();
+  }
+
+  #blocked(): boolean {
+    return this.#paused > 0 || this.#pendingBytes > this.#frames.capacity / 2;
+  }
+
+  #burst(): number {
+    let handled = 0;
+    while (handled < BURST_FRAMES && !this.#blocked() && this.#frames.peek()) {
+      this.#frame();
+      this.#frames.release();
+      handled++;
+    }
+    return handled;
+  }
+
+  #frame(): void {
+    const view = this.#view;
+    view.read(this.#frames);
+    const consumer = this.#pipeline.entry(view.entry, view.signal);
+    if (consumer === undefined) {
+      this.#answer(view.slot, Outcome.noConsumer);
+      return;
+    }
+    const batch: Batch = {
+      signal: view.signal,
+      bytes: this.#frames.data.subarray(view.payloadStart, view.payloadEnd),
+      items: view.items,
+      metadata: view.metadata(this.#frames),
+      owned: false,
+    };
+    const outcome = consumer.consume(batch);
+    if (typeof outcome === 'number') this.#answer(view.slot, outcome);
+    else this.#answerLater(view.slot, batch.bytes.length, outcome);
+  }
+
+  #answerLater(slot: number, bytes: number, outcome: Promise<Outcome>): void {
+    this.#pendingFrames++;
+    this.#pendingBytes += bytes;
+    void outcome.then((result) => {
+      this.#pendingFrames--;
+      this.#pendingBytes -= bytes;
+      this.#answer(slot, result);
+      this.#answers.ring();
+      this.#nudge();
+    });
+  }
+
+  #answer(slot: number, outcome: Outcome): void {
+    const at = this.#answers.reserve(ANSWER_BYTES);
+    if (at < 0) throw new Error('the ring of answers is full: more frames were answered than main can have in flight');
+    this.#answers.words[at >> 2] = slot;
+    this.#answers.words[(at >> 2) + 1] = outcome;
+    this.#answers.commit();
+  }
+
+  #settled(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  #nudge(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,142 @@
+/**
+ * One worker's whole copy of the pipeline: its parts, the wires between them, and the way from one plan to the next.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Consumer } from '#components/kit/batch.ts';
+import type { CreateWorkerPart, WorkerContext, WorkerPart } from '#components/kit/component.ts';
+import type { Clock } from '#shared/clock.ts';
+import { MillraceError, errorText } from '#shared/errors.ts';
+import type { Logger } from '#shared/log.ts';
+import type { Meter } from '#shared/meter.ts';
+import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
+import { SIGNALS, SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import { Wire } from './wire.ts';
+
+type OutputWires = Readonly<Record<'traces' | 'metrics' | 'logs', Wire>>;
+
+interface Node {
+  plan: PlanNode;
+  readonly part: WorkerPart<unknown>;
+  readonly out: OutputWires;
+}
+
+export interface PipelineOptions {
+  readonly workerIndex: number;
+  readonly workerCount: number;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  /** Finds a component's worker part by its dotted name. */
+  readonly load: (component: string) => Promise<{ readonly create: CreateWorkerPart<any> }>;
+  readonly health: (nodeId: string, state: 'healthy' | 'unhealthy', message: string) => void;
+}
+
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  /** In plan order: sinks first. */
+  #nodes = new Map<string, Node>();
+  /** By entry index. */
+  readonly #entries = new Map<number, OutputWires>();
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** Where a frame goes; undefined if its entry is gone. */
+  entry(index: number, signal: Signal): Consumer | undefined {
+    return this.#entries.get(index)?.[SIGNAL_NAMES[signal]];
+  }
+
+  /**
+   * Brings the pipeline to `plan`. Nodes with equal component and arguments stay untouched, changed ones are updated in
+   * place, new ones start before anything leads to them, and those that are gone are flushed last, upstream first.
+   * A part that cannot start leaves the old wiring in force and rejects with a MillraceError that names it.
+   */
+  async apply(plan: Plan, deadlineMs: number): Promise<void> {
+    const next = new Map<string, Node>();
+    const added: Node[] = [];
+    try {
+      for (const wanted of plan.nodes) {
+        const present = this.#nodes.get(wanted.id);
+        if (present !== undefined && present.plan.component === wanted.component) {
+          next.set(wanted.id, present);
+          continue;
+        }
+        const node = await this.#create(wanted);
+        added.push(node);
+        next.set(wanted.id, node);
+        await node.part.start();
+        this.#wire(node.out, wanted.next, next);
+      }
+    } catch (thrown) {
+      await Promise.all(added.map((node) => node.part.stop(0)));
+      throw thrown;
+    }
+    const gone = [...this.#nodes.values()].filter((node) => next.get(node.plan.id) !== node);
+    for (const wanted of plan.nodes) {
+      const node = next.get(wanted.id) as Node;
+      this.#wire(node.out, wanted.next, next);
+      if (!isDeepStrictEqual(node.plan.args, wanted.args)) await node.part.update(wanted.args);
+      node.plan = wanted;
+    }
+    this.#nodes = next;
+    this.#applyEntries(plan.entries);
+    for (const node of gone.reverse()) await node.part.stop(deadlineMs);
+  }
+
+  /** Stops every part, upstream first, so that each flush still finds its next component alive. */
+  async stop(deadlineMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const end = clock.monotonicMs() + deadlineMs;
+    for (const node of [...this.#nodes.values()].reverse()) {
+      await node.part.stop(Math.max(0, end - clock.monotonicMs()));
+    }
+    this.#nodes.clear();
+  }
+
+  async #create(plan: PlanNode): Promise<Node> {
+    const { log, clock, meter, workerIndex, workerCount, health } = this.#options;
+    const out: OutputWires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() };
+    const labels = { component_id: plan.id, component_path: '/' };
+    const ctx: WorkerContext = {
+      id: plan.id,
+      log: log.with({ component_path: '/', component_id: plan.id }),
+      clock,
+      meter: meter.with(labels),
+      health: (state, message) => health(plan.id, state, message),
+      next: out,
+      workerIndex,
+      workerCount,
+    };
+    try {
+      const { create } = await this.#options.load(plan.component);
+      return { plan, part: create(plan.args, ctx), out };
+    } catch (thrown) {
+      if (thrown instanceof MillraceError) throw thrown;
+      throw new MillraceError('part_failed', `${plan.id}: ${errorText(thrown)}`, { cause: thrown });
+    }
+  }
+
+  #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {
+    for (const signal of SIGNALS) {
+      const name = SIGNAL_NAMES[signal];
+      out[name].lead(wires[name].map((id) => inputOf(nodes, id)));
+    }
+  }
+
+  #applyEntries(entries: readonly PlanEntry[]): void {
+    const wanted = new Set(entries.map((e) => e.index));
+    for (const index of this.#entries.keys()) if (!wanted.has(index)) this.#entries.delete(index);
+    for (const entry of entries) {
+      let wires = this.#entries.get(entry.index);
+      if (wires === undefined) this.#entries.set(entry.index, (wires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() }));
+      this.#wire(wires, entry.next, this.#nodes);
+    }
+  }
+}
+
+function inputOf(nodes: ReadonlyMap<string, Node>, id: string): Consumer {
+  const input = nodes.get(id)?.part.input;
+  if (input === undefined) throw new MillraceError('bad_plan', `the plan leads to ${id}, which has no input`);
+  return input;
+}

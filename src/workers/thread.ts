@@ -1,0 +1,67 @@
+/**
+ * A worker thread: one whole copy of the pipeline behind one ring. Started by `main/supervisor` as one endless task; the
+ * task ends when main says stop, and a bug that throws ends the thread (the supervisor starts another).
+ */
+import { systemClock } from '#shared/clock.ts';
+import type { FromWorker, ToWorker, WorkerTask } from '#shared/control.ts';
+import { MillraceError, errorText } from '#shared/errors.ts';
+import { startLagProbe } from '#shared/lag-probe.ts';
+import { loggerOver } from '#shared/log-writer.ts';
+import type { Plan } from '#shared/plan.ts';
+import { ThreadMeter } from '#shared/registry.ts';
+import { loadWorkerPart } from '#components/worker-list.ts';
+import { Lane } from './lanes/lane.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+
+/** How long a part that a reload took away may flush. */
+const REMOVED_PART_DEADLINE_MS = 30_000;
+
+export default async function thread(task: WorkerTask): Promise<void> {
+  const send = (message: FromWorker): void => task.port.postMessage(message);
+  const log = loggerOver((level, message, fields) => send({ type: 'log', level, message, fields }));
+  const meter = new ThreadMeter((declaration) => send({ type: 'metric', declaration }));
+  const stopProbe = startLagProbe(meter, systemClock, `worker-${task.workerIndex}`);
+  const pipeline = new Pipeline({
+    workerIndex: task.workerIndex,
+    workerCount: task.workerCount,
+    log,
+    clock: systemClock,
+    meter,
+    load: loadWorkerPart,
+    health: (nodeId, state, message) => send({ type: 'health', nodeId, state, message }),
+  });
+  const lane = new Lane(task.frames, task.answers, pipeline);
+
+  const apply = async (plan: Plan): Promise<boolean> => {
+    lane.pause();
+    try {
+      await pipeline.apply(plan, REMOVED_PART_DEADLINE_MS);
+      send({ type: 'applied', error: null });
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof MillraceError)) throw thrown;
+      send({ type: 'applied', error: { code: thrown.code, message: errorText(thrown) } });
+      return false;
+    } finally {
+      lane.resume();
+    }
+  };
+
+  // The port's handle also keeps the thread alive: Atomics.waitAsync does not.
+  let stopAt = 0;
+  let changes: Promise<unknown> = Promise.resolve();
+  task.port.on('message', (message: ToWorker) => {
+    if (message.type === 'apply') changes = changes.then(() => apply(message.plan));
+    else {
+      stopAt = systemClock.monotonicMs() + message.deadlineMs;
+      lane.stop();
+    }
+  });
+  if (await apply(task.plan)) {
+    await lane.run();
+    await changes;
+    await pipeline.stop(Math.max(0, stopAt - systemClock.monotonicMs()));
+  }
+  stopProbe();
+  task.port.close();
+}
