@@ -11,12 +11,17 @@ import type { Plan } from '#shared/plan.ts';
 import { ThreadMeter } from '#shared/registry.ts';
 import { loadWorkerPart } from '#components/worker-list.ts';
 import { Lane } from './lanes/lane.ts';
-import { Pipeline } from './pipeline/pipeline.ts';
+import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 
 /** How long a part that a reload took away may flush. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
 
-export default async function thread(task: WorkerTask): Promise<void> {
+export default function thread(task: WorkerTask): Promise<void> {
+  return runThread(task, loadWorkerPart);
+}
+
+/** The thread's life over any set of components: `load` finds a component's worker part by name. */
+export async function runThread(task: WorkerTask, load: PipelineOptions['load']): Promise<void> {
   const send = (message: FromWorker): void => task.port.postMessage(message);
   const log = loggerOver((level, message, fields) => send({ type: 'log', level, message, fields }));
   const meter = new ThreadMeter((declaration) => send({ type: 'metric', declaration }));
@@ -27,7 +32,7 @@ export default async function thread(task: WorkerTask): Promise<void> {
     log,
     clock: systemClock,
     meter,
-    load: loadWorkerPart,
+    load,
     health: (nodeId, state, message) => send({ type: 'health', nodeId, state, message }),
   });
   const lane = new Lane(task.frames, task.answers, pipeline);

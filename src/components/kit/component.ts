@@ -73,9 +73,10 @@ export interface Entry {
   /**
    * Offers one request (OTLP protobuf bytes of `signal`). The bytes are read before `offer` returns and may be reused
    * then. `done` is called exactly once, now or later, with the joined outcome of the whole request and the number of items
-   * it held. Malformed bytes give {@link Outcome.malformed}; a request without items is accepted and goes nowhere.
+   * it held. Malformed bytes give {@link Outcome.malformed} and `detail`, which says what is wrong and where; a request
+   * without items is accepted and goes nowhere.
    */
-  offer(signal: Signal, bytes: Buffer, metadata: Metadata | null, done: (outcome: Outcome, items: number) => void): void;
+  offer(signal: Signal, bytes: Buffer, metadata: Metadata | null, done: (outcome: Outcome, items: number, detail?: string) => void): void;
 }
 
 export interface MainContext extends PartContext {

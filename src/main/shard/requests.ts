@@ -6,7 +6,8 @@ import { Outcome, join } from '#shared/outcome.ts';
 
 export const MAX_REQUESTS_IN_FLIGHT = 8192;
 
-export type Done = (outcome: Outcome, items: number) => void;
+/** See `Entry.offer`. */
+export type Done = (outcome: Outcome, items: number, detail?: string) => void;
 
 export class RequestTable {
   readonly #done: (Done | null)[] = new Array<Done | null>(MAX_REQUESTS_IN_FLIGHT).fill(null);

@@ -1,0 +1,114 @@
+/**
+ * The door: takes a request apart by trace ID and writes one frame into the ring of each worker that gets a part.
+ *
+ * All or nothing: room in every target ring is reserved before anything is visible to a worker, so a refused request has
+ * left no trace and its sender may send it again. Main only; nothing is allocated per span.
+ */
+import { ItemIndex } from '#codec/otlp/item-index.ts';
+import { scan, scanError } from '#codec/otlp/scan.ts';
+import { ShardPlan } from '#codec/otlp/shard.ts';
+import { encodeMetadata, frameBytes, writeFrame } from '#shared/frame.ts';
+import type { Metadata } from '#shared/metadata.ts';
+import { Outcome } from '#shared/outcome.ts';
+import type { RingWriter } from '#shared/ring.ts';
+import type { Signal } from '#shared/signal.ts';
+import type { Done, RequestTable } from './requests.ts';
+
+export class Admission {
+  /** By worker; null while a worker is down. */
+  readonly #rings: (RingWriter | null)[];
+  /** Where the payload of each worker's reserved frame starts in its record. */
+  readonly #reserved: Int32Array;
+  readonly #requests: RequestTable;
+  readonly #index = new ItemIndex();
+  readonly #shards = new ShardPlan();
+  #closed = false;
+
+  constructor(workers: number, requests: RequestTable) {
+    this.#rings = new Array<RingWriter | null>(workers).fill(null);
+    this.#reserved = new Int32Array(workers);
+    this.#requests = requests;
+  }
+
+  /** A worker is there (again): its frames go into `ring`. */
+  attach(worker: number, ring: RingWriter): void {
+    this.#rings[worker] = ring;
+  }
+
+  /** A worker is gone: what would go to it is refused. */
+  detach(worker: number): void {
+    this.#rings[worker] = null;
+  }
+
+  /** Refuses everything from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** See `Entry.offer`. `entry` is the index that the plan gave the receiver. */
+  offer(entry: number, signal: Signal, bytes: Buffer, metadata: Metadata | null, done: Done): void {
+    const workers = this.#rings.length;
+    const items = scan(signal, bytes, 0, bytes.length, workers === 1 ? null : this.#index);
+    if (items < 0) return done(Outcome.malformed, 0, scanError());
+    if (items === 0) return done(Outcome.accepted, 0);
+    if (this.#closed) return done(Outcome.stopping, items);
+    const slot = this.#requests.open(items, done);
+    if (slot < 0) return done(Outcome.tooManyRequests, items);
+    const head = encodeMetadata(metadata);
+    const refusal = workers === 1 ? this.#offerWhole(slot, entry, signal, bytes, items, head) : this.#offerParts(slot, entry, signal, bytes, head);
+    if (refusal === Outcome.accepted) return;
+    this.#requests.cancel(slot);
+    done(refusal, items);
+  }
+
+  #offerWhole(slot: number, entry: number, signal: Signal, bytes: Buffer, items: number, head: Buffer | null): Outcome {
+    const refusal = this.#reserve(0, head, bytes.length);
+    if (refusal !== Outcome.accepted) return refusal;
+    const ring = this.#rings[0] as RingWriter;
+    const at = writeFrame(ring, this.#reserved[0] as number, signal, entry, slot, items, head, bytes.byteOffset, bytes.length);
+    bytes.copy(ring.data, at, 0, bytes.length);
+    this.#requests.expect(slot, 0);
+    this.#publish(0);
+    return Outcome.accepted;
+  }
+
+  #offerParts(slot: number, entry: number, signal: Signal, bytes: Buffer, head: Buffer | null): Outcome {
+    const workers = this.#rings.length;
+    const shards = this.#shards;
+    shards.build(this.#index, workers);
+    for (let w = 0; w < workers; w++) {
+      const size = shards.size(w);
+      if (size === 0) continue;
+      // A reservation that is not committed needs no undoing: the ring forgets it.
+      const refusal = this.#reserve(w, head, size);
+      if (refusal !== Outcome.accepted) return refusal;
+    }
+    for (let w = 0; w < workers; w++) {
+      const size = shards.size(w);
+      if (size === 0) continue;
+      const ring = this.#rings[w] as RingWriter;
+      const at = writeFrame(ring, this.#reserved[w] as number, signal, entry, slot, shards.items(w), head, bytes.byteOffset, size);
+      shards.write(w, bytes, ring.data, at);
+      this.#requests.expect(slot, w);
+    }
+    for (let w = 0; w < workers; w++) if (shards.size(w) > 0) this.#publish(w);
+    return Outcome.accepted;
+  }
+
+  #reserve(worker: number, head: Buffer | null, payloadBytes: number): Outcome {
+    const ring = this.#rings[worker] as RingWriter | null;
+    if (ring === null) return Outcome.workerLost;
+    const length = frameBytes(head === null ? 0 : head.length, payloadBytes);
+    if (length > ring.maxContentBytes) return Outcome.tooLarge;
+    const at = ring.reserve(length);
+    if (at < 0) return Outcome.ringFull;
+    this.#reserved[worker] = at;
+    return Outcome.accepted;
+  }
+
+  #publish(worker: number): void {
+    const ring = this.#rings[worker] as RingWriter;
+    ring.commit();
+    ring.ring();
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Scenario: real worker threads under the supervisor, with a component that crashes, holds or waits on demand.
+ * Guarantees: every request is answered exactly once whatever happens to its worker, a dead worker comes back, what it held
+ * is counted, counters never go down, and stop drains.
+ */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Entry } from '#components/kit/component.ts';
+import { Supervisor } from '#main/supervisor/supervisor.ts';
+import { systemClock } from '#shared/clock.ts';
+import { createLogger } from '#shared/log-writer.ts';
+import { Outcome } from '#shared/outcome.ts';
+import type { Plan } from '#shared/plan.ts';
+import { Registry } from '#shared/registry.ts';
+import { TRACES } from '#shared/signal.ts';
+import { makeTraces } from '#test/support/payloads.ts';
+
+const plan = (args: object = {}): Plan => ({
+  nodes: [{ id: 'test.sink.a', component: 'test.sink', args, next: { traces: [], metrics: [], logs: [] } }],
+  entries: [{ index: 0, id: 'receiver', next: { traces: ['test.sink.a'], metrics: [], logs: [] } }],
+});
+
+function fleet(t: TestContext, workers: number): { supervisor: Supervisor; registry: Registry; lines: string[]; health: string[] } {
+  const registry = new Registry();
+  const lines: string[] = [];
+  const log = createLogger({ level: 'info', format: 'logfmt', clock: systemClock, write: (line) => void lines.push(line) });
+  const threadUrl = new URL('../support/scripted-thread.ts', import.meta.url);
+  const supervisor = new Supervisor({ workers, ringBytes: 1 << 20, log, clock: systemClock, registry, threadUrl });
+  const health: string[] = [];
+  supervisor.onHealth((h) => health.push(`${h.workerIndex} ${h.state}`));
+  t.after(() => supervisor.stop(1000));
+  return { supervisor, registry, lines, health };
+}
+
+const send = (entry: Entry, order?: string): Promise<[Outcome, number]> =>
+  new Promise((resolve) =>
+    entry.offer(TRACES, request, order === undefined ? null : new Map([['x-do', [order]]]), (outcome, items) => resolve([outcome, items])),
+  );
+const request = makeTraces({ spans: 40, resources: 2, seed: 3 });
+
+/** Sends until the answer is `accepted`: a restarting worker refuses meanwhile. */
+async function sendUntilAccepted(entry: Entry): Promise<void> {
+  while ((await send(entry))[0] !== Outcome.accepted) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const total = (registry: Registry, name: string): number =>
+  registry.collect().find((f) => f.name === name)?.series.reduce((n, s) => n + s.value, 0) ?? 0;
+
+test('requests are answered by 1 and by 3 workers, and stop drains what waits', async (t) => {
+  for (const workers of [1, 3]) {
+    const { supervisor, registry } = fleet(t, workers);
+    await supervisor.start(plan());
+    const entry = supervisor.entry('receiver');
+    assert.ok(entry.has(TRACES));
+    for (let i = 0; i < 50; i++) assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
+    await supervisor.stop(5000);
+    assert.equal(total(registry, 'test_items_total'), 50 * 40);
+    assert.deepEqual(await send(entry), [Outcome.stopping, 40]);
+  }
+});
+
+test('a worker that dies: its requests are answered retryable, its loss is counted, its successor works', async (t) => {
+  const { supervisor, registry, lines, health } = fleet(t, 2);
+  await supervisor.start(plan());
+  const entry = supervisor.entry('receiver');
+  assert.deepEqual(await send(entry, 'hold'), [Outcome.accepted, 40]);
+  const before = total(registry, 'test_items_total');
+  // The request is shared by both workers, so both die.
+  assert.deepEqual(await send(entry, 'crash'), [Outcome.workerLost, 40]);
+  await sendUntilAccepted(entry);
+  assert.equal(total(registry, 'millrace_worker_restarts_total'), 2);
+  assert.equal(total(registry, 'millrace_worker_lost_items_total'), 40);
+  assert.ok(total(registry, 'test_items_total') >= before + 80, 'counters go on from where the dead workers left them');
+  assert.ok(lines.some((l) => l.includes('a worker died') && l.includes('error="a bug"')));
+  assert.ok(health.includes('0 unhealthy') && health.includes('1 unhealthy'));
+});
+
+test('a component that cannot start makes start reject with its error', async (t) => {
+  const { supervisor } = fleet(t, 2);
+  await assert.rejects(supervisor.start(plan({ broken: true })), { message: 'test.sink.a: cannot start' });
+});
+
+test('apply: a good plan goes to every worker, an entry that is gone refuses', async (t) => {
+  const { supervisor } = fleet(t, 2);
+  await supervisor.start(plan());
+  const entry = supervisor.entry('receiver');
+  await supervisor.apply({ ...plan({ x: 1 }), entries: [] });
+  assert.equal(entry.has(TRACES), false);
+  assert.deepEqual(await send(entry), [Outcome.noConsumer, 0]);
+  await supervisor.apply(plan());
+  assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
+});
+
+test('stop ends workers that do not drain in time', async (t) => {
+  const { supervisor, lines } = fleet(t, 1);
+  await supervisor.start(plan());
+  const unanswered = send(supervisor.entry('receiver'), 'wait');
+  await supervisor.stop(700);
+  assert.deepEqual(await unanswered, [Outcome.workerLost, 40]);
+  assert.ok(lines.some((l) => l.includes('did not drain in time')));
+});

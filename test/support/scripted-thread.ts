@@ -1,0 +1,46 @@
+/**
+ * A worker thread whose one component does what a request's metadata says, so that tests can see a worker die:
+ *
+ *     x-do: crash    throws outside of the call, as a bug would, while the request is unanswered
+ *     x-do: hold     takes the request and keeps its items in memory for ever
+ *     x-do: wait     answers only when the part is stopped
+ *     (none)         accepts
+ */
+import type { CreateWorkerPart } from '#components/kit/component.ts';
+import type { WorkerTask } from '#shared/control.ts';
+import { MillraceError } from '#shared/errors.ts';
+import { Outcome } from '#shared/outcome.ts';
+import { runThread } from '#workers/thread.ts';
+
+const create: CreateWorkerPart<{ readonly broken?: boolean }> = (args, ctx) => {
+  const seen = ctx.meter.counter({ name: 'test_items_total', help: '' });
+  const held = ctx.meter.gauge({ name: 'millrace_component_held_items', help: '' });
+  const waiting: ((o: Outcome) => void)[] = [];
+  return {
+    input: {
+      consume(batch) {
+        const order = batch.metadata?.get('x-do')?.[0];
+        seen.add(batch.items);
+        if (order === 'hold') held.add(batch.items);
+        if (order === 'wait') return new Promise((resolve) => waiting.push(resolve));
+        if (order === 'crash') {
+          setImmediate(() => {
+            throw new Error('a bug');
+          });
+          return new Promise(() => {});
+        }
+        return Outcome.accepted;
+      },
+    },
+    start() {
+      if (args.broken === true) throw new MillraceError('broken', `${ctx.id}: cannot start`);
+    },
+    update() {},
+    stop() {
+      for (const resolve of waiting) resolve(Outcome.accepted);
+      return Promise.resolve();
+    },
+  };
+};
+
+export default (task: WorkerTask): Promise<void> => runThread(task, () => Promise.resolve({ create }));
