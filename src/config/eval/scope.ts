@@ -1,0 +1,55 @@
+/**
+ * What names stand for while an expression is evaluated.
+ */
+import type { ObjectValue, Value } from './value.ts';
+
+export interface Scope {
+  /** undefined: there is no such name. */
+  lookup(name: string): Value | undefined;
+  /** All names, for "did you mean". */
+  names(): Iterable<string>;
+}
+
+export function scopeOf(values: ReadonlyMap<string, Value>): Scope {
+  return { lookup: (name) => values.get(name), names: () => values.keys() };
+}
+
+/** The first scope that knows a name decides. */
+export function layered(...scopes: readonly Scope[]): Scope {
+  return {
+    lookup(name) {
+      for (const scope of scopes) {
+        const value = scope.lookup(name);
+        if (value !== undefined) return value;
+      }
+      return undefined;
+    },
+    names: () => new Set(scopes.flatMap((scope) => [...scope.names()])),
+  };
+}
+
+/**
+ * Values under dotted names as nested objects: `otelcol.processor.batch.default` with an object of exports becomes what the
+ * expression `otelcol.processor.batch.default.input` walks through. Entries are taken in order; an entry below a name that
+ * already has a value of another kind replaces that value.
+ */
+export function nested(entries: Iterable<readonly [name: string, value: Value]>): ObjectValue {
+  const root = new Map<string, Value>();
+  const made = new Set<Value>([root]);
+  for (const [name, value] of entries) {
+    const parts = name.split('.');
+    const last = parts.pop()!;
+    let level = root;
+    for (const part of parts) {
+      let inner = level.get(part);
+      if (inner === undefined || !made.has(inner)) {
+        inner = new Map<string, Value>();
+        made.add(inner);
+        level.set(part, inner);
+      }
+      level = inner as Map<string, Value>;
+    }
+    level.set(last, value);
+  }
+  return root;
+}

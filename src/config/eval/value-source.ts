@@ -1,0 +1,39 @@
+/**
+ * Finds the piece of source text that a piece of a value came from: as deep as literals go, then the expression that gave
+ * the rest.
+ */
+import type { Expr } from '#config/syntax/ast.ts';
+import type { Source } from '#config/syntax/source.ts';
+import type { ValueSource } from './body.ts';
+
+/** Longer or multi-line expressions are cut, for a message is one line. */
+const MAX_TEXT = 60;
+
+export function exprText(source: Source, expr: Expr): string {
+  const text = source.text.slice(expr.start, Math.min(expr.end, expr.start + MAX_TEXT + 1)).replaceAll(/\s+/g, ' ');
+  return expr.end - expr.start > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
+}
+
+export function valueSource(source: Source, root: Expr): ValueSource {
+  return {
+    locate(path) {
+      let expr = root;
+      let depth = 0;
+      for (; depth < path.length; depth++) {
+        const inner = element(unwrap(expr), path[depth]!);
+        if (inner === undefined) break;
+        expr = inner;
+      }
+      return { text: exprText(source, expr), span: source.span(expr.start, expr.end), rest: path.slice(depth) };
+    },
+  };
+}
+
+function unwrap(expr: Expr): Expr {
+  return expr.kind === 'paren' ? unwrap(expr.inner) : expr;
+}
+
+function element(expr: Expr, step: string | number): Expr | undefined {
+  if (typeof step === 'number') return expr.kind === 'array' ? expr.elements[step] : undefined;
+  return expr.kind === 'object' ? expr.fields.findLast((field) => field.name.text === step)?.value : undefined;
+}

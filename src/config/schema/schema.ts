@@ -1,0 +1,227 @@
+/**
+ * The schema kit: a component declares its arguments once, and from that one declaration come the TypeScript type
+ * ({@link Infer}), decoding with every error at its place ({@link decode}), the defaults, the API's JSON (`json.ts`), and the
+ * reference.
+ *
+ *     export const args = body({
+ *       timeout: attr(duration, { default: 200, doc: 'Time after which a batch is sent whatever its size.' }),
+ *       output: block(outputBlock, { required: true, doc: 'Where to send the data.' }),
+ *     });
+ *     export type Args = Infer<typeof args>;
+ */
+import { hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { Findings } from '#config/diag/findings.ts';
+import { didYouMean } from '#config/diag/suggest.ts';
+import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/body.ts';
+import { Fault, type Problem } from './fault.ts';
+import type { Type } from './type.ts';
+
+/** How the same setting is called in the OpenTelemetry Collector's YAML, and its default there, where they differ. */
+export interface Otelcol<T> {
+  readonly key?: string;
+  readonly default?: T;
+}
+
+export interface AttrField<T> {
+  readonly kind: 'attr';
+  readonly type: Type<T>;
+  readonly required: boolean;
+  /** undefined: none. */
+  readonly default: T | undefined;
+  readonly doc: string;
+  readonly otelcol: Otelcol<T>;
+  /** Since when and what to use instead; writing the attribute gives a warning with this text. */
+  readonly deprecated: string | undefined;
+}
+
+/** `one`: filled with defaults when absent. `optional`: undefined when absent. `many`: a list. */
+export type Occurs = 'one' | 'optional' | 'many';
+
+export interface BlockField<T> {
+  readonly kind: 'block';
+  readonly body: BodySchema<any>;
+  readonly occurs: Occurs;
+  readonly required: boolean;
+  readonly doc: string;
+  readonly otelcol: Otelcol<never>;
+  /** Only for the type checker. */
+  readonly decoded?: T;
+}
+
+export type Field = AttrField<any> | BlockField<any>;
+export type Shape = Readonly<Record<string, Field>>;
+type Decodes<F> = F extends AttrField<infer T> ? T : F extends BlockField<infer T> ? T : never;
+export type ArgumentsOf<S extends Shape> = { readonly [K in keyof S]: Decodes<S[K]> };
+/** The decoded arguments of a body: `Infer<typeof args>`. */
+export type Infer<B> = B extends BodySchema<infer S> ? ArgumentsOf<S> : never;
+
+/** Reports a mistake at the attribute or block `key` if it was written, else at the owner of the body. */
+export type Report<S extends Shape> = (key: keyof S & string, message: string) => void;
+
+export interface BodySchema<S extends Shape> {
+  readonly shape: S;
+  /** Checks across fields. Called only for a body in which everything else is right. */
+  validate?(args: ArgumentsOf<S>, error: Report<S>): void;
+}
+
+export function body<const S extends Shape>(shape: S, validate?: (args: ArgumentsOf<S>, error: Report<S>) => void): BodySchema<S> {
+  return validate === undefined ? { shape } : { shape, validate };
+}
+
+interface AttrOptions<T> {
+  readonly doc: string;
+  readonly otelcol?: Otelcol<T>;
+  readonly deprecated?: string;
+}
+
+/** `{ default }`: always present. `{ required: true }`: must be written. Neither: `T | undefined`, undefined when not written or null. */
+export function attr<T>(type: Type<T>, options: AttrOptions<T> & { readonly required: true }): AttrField<T>;
+export function attr<T>(type: Type<T>, options: AttrOptions<T> & { readonly default: NoInfer<T> }): AttrField<T>;
+export function attr<T>(type: Type<T>, options: AttrOptions<T>): AttrField<T | undefined>;
+export function attr<T>(type: Type<T>, options: AttrOptions<T> & { readonly required?: true; readonly default?: T }): AttrField<T | undefined> {
+  return {
+    kind: 'attr',
+    type: type as Type<T | undefined>,
+    required: options.required === true,
+    default: options.default,
+    doc: options.doc,
+    otelcol: options.otelcol ?? {},
+    deprecated: options.deprecated,
+  };
+}
+
+interface BlockOptions {
+  readonly doc: string;
+  readonly otelcol?: Otelcol<never>;
+}
+
+/**
+ * `{ many: true }`: any number, a list (with `required: true` at least one). `{ required: true }`: exactly one.
+ * `{ optional: true }`: undefined when absent. None of them: filled with its defaults when absent, so its body must not
+ * have required fields.
+ */
+export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions & { readonly many: true; readonly required?: true }): BlockField<readonly ArgumentsOf<S>[]>;
+export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions & { readonly required: true }): BlockField<ArgumentsOf<S>>;
+export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions & { readonly optional: true }): BlockField<ArgumentsOf<S> | undefined>;
+export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions): BlockField<ArgumentsOf<S>>;
+export function block<S extends Shape>(
+  body: BodySchema<S>,
+  options: BlockOptions & { readonly required?: true; readonly many?: true; readonly optional?: true },
+): BlockField<unknown> {
+  const occurs = options.many === true ? 'many' : options.optional === true ? 'optional' : 'one';
+  const required = options.required === true;
+  if (occurs === 'one' && !required) {
+    const lacking = Object.entries(body.shape).find(([, field]) => field.required);
+    if (lacking !== undefined) throw new Error(`a block with the required field "${lacking[0]}" cannot be filled with defaults: make it required or optional`);
+  }
+  return { kind: 'block', body, occurs, required, doc: options.doc, otelcol: options.otelcol ?? {} };
+}
+
+/** Every key is present, in the order of declaration. Required fields are undefined. */
+export function defaults<S extends Shape>(schema: BodySchema<S>): ArgumentsOf<S> {
+  const args: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(schema.shape)) args[name] = absent(field);
+  return args as ArgumentsOf<S>;
+}
+
+function absent(field: Field): unknown {
+  if (field.kind === 'attr') return field.default;
+  if (field.occurs === 'many') return [];
+  return field.occurs === 'optional' ? undefined : defaults(field.body);
+}
+
+export interface Decoded<S extends Shape> {
+  /** Complete only when no diagnostic is an error. */
+  readonly args: ArgumentsOf<S>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Decodes an evaluated body; reports everything that is wrong in it at once. `owner` is where the body belongs to (the block's name). */
+export function decode<S extends Shape>(schema: BodySchema<S>, statements: EvaluatedBody, owner: Span): Decoded<S> {
+  const decoder = new BodyDecoder(schema, owner);
+  for (const statement of statements) {
+    if (statement.kind === 'attr') decoder.attr(statement);
+    else decoder.block(statement);
+  }
+  return decoder.finish();
+}
+
+class BodyDecoder<S extends Shape> {
+  readonly #schema: BodySchema<S>;
+  readonly #owner: Span;
+  readonly #args: Record<string, unknown>;
+  readonly #findings = new Findings();
+  /** Where each name was written first: an attribute's value, a block's name. */
+  readonly #written = new Map<string, Span>();
+  /** Some expression could not be evaluated; the evaluator has said so. */
+  #incomplete = false;
+
+  constructor(schema: BodySchema<S>, owner: Span) {
+    this.#schema = schema;
+    this.#owner = owner;
+    this.#args = defaults(schema) as Record<string, unknown>;
+  }
+
+  attr(statement: EvaluatedAttr): void {
+    const { name, nameSpan, value } = statement;
+    const field = this.#field(name);
+    if (field === undefined) return this.#unknown('attribute', name, nameSpan);
+    if (field.kind === 'block') return this.#findings.error('kind', `"${name}" must be a block, but is used as an attribute`, nameSpan, `write ${name} { ... } without "="`);
+    if (this.#written.has(name)) return this.#findings.error('duplicate', `attribute "${name}" may only be provided once`, nameSpan);
+    this.#written.set(name, statement.valueSpan);
+    if (field.deprecated !== undefined) this.#findings.warn('deprecated', `attribute "${name}" is deprecated: ${field.deprecated}`, nameSpan);
+    if (value === undefined) {
+      this.#incomplete = true;
+      return;
+    }
+    if (value === null && field.default === undefined && !field.required) return;
+    const decoded: unknown = field.type.decode(value);
+    if (decoded instanceof Fault) for (const problem of decoded.problems) this.#problem(statement, problem);
+    else this.#args[name] = decoded;
+  }
+
+  block(statement: EvaluatedBlock): void {
+    const { name, nameSpan } = statement;
+    const field = this.#field(name);
+    if (field === undefined) return this.#unknown('block', name, nameSpan);
+    if (field.kind === 'attr') return this.#findings.error('kind', `"${name}" must be an attribute, but is used as a block`, nameSpan, `write ${name} = ...`);
+    if (this.#written.has(name) && field.occurs !== 'many') return this.#findings.error('duplicate', `block "${name}" may only be specified once`, nameSpan);
+    if (statement.label !== '') this.#findings.error('label', `block "${name}" does not support specifying labels`, nameSpan);
+    if (!this.#written.has(name)) this.#written.set(name, nameSpan);
+    const { args, diagnostics } = decode(field.body, statement.body, nameSpan);
+    for (const inner of diagnostics) this.#findings.add(inner);
+    if (field.occurs === 'many') (this.#args[name] as unknown[]).push(args);
+    else this.#args[name] = args;
+  }
+
+  finish(): Decoded<S> {
+    for (const [name, field] of Object.entries(this.#schema.shape)) {
+      if (!field.required || this.#written.has(name)) continue;
+      this.#findings.error('missing', `missing required ${field.kind === 'attr' ? 'attribute' : 'block'} "${name}"`, this.#owner);
+    }
+    const args = this.#args as ArgumentsOf<S>;
+    if (!this.#incomplete && !hasErrors(this.#findings.list)) {
+      this.#schema.validate?.(args, (key, message) => this.#findings.error('invalid', message, this.#written.get(key) ?? this.#owner));
+    }
+    return { args, diagnostics: this.#findings.list };
+  }
+
+  #field(name: string): Field | undefined {
+    return Object.hasOwn(this.#schema.shape, name) ? this.#schema.shape[name] : undefined;
+  }
+
+  #unknown(kind: 'attribute' | 'block', name: string, span: Span): void {
+    if (this.#findings.full) return;
+    this.#findings.error('unknown_name', `unrecognized ${kind} name "${name}"`, span, didYouMean(name, Object.keys(this.#schema.shape)));
+  }
+
+  #problem(statement: EvaluatedAttr, problem: Problem): void {
+    if (this.#findings.full) return;
+    const { text, span, rest } = statement.source.locate(problem.path);
+    this.#findings.error('type', `${text}${rest.map(accessText).join('')} ${problem.message}`, span, problem.help);
+  }
+}
+
+function accessText(step: string | number): string {
+  return typeof step === 'number' ? `[${step}]` : `.${step}`;
+}
