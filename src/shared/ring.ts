@@ -7,16 +7,18 @@
  *     64   i32  tail      bytes ever released, mod 2^32; stored by the reader
  *     128  i32  sleeping  1 = the reader waits for the bell; set by the reader, cleared by whoever wakes it
  *     192  i32  bell      sequence number that the reader waits on
+ *     224  i32  base      the position (as head and tail count) that lies at the start of the data; stored by the writer, and
+ *                         only while the ring is empty
  *     256  ...  data      capacity bytes, a power of two
  *
- * The four words lie on cache lines of their own. A record starts at a multiple of 8:
+ * What changes with every record lies on cache lines of its own. A record starts at a multiple of 8:
  *
  *     0  u32  length of the content in bytes; 0xffffffff = nothing until the end of the data, go on at its start
  *     4  u32  unused
  *     8  ...  content, then up to 7 bytes so that the next record is aligned again
  *
- * A record never wraps. While the ring is empty the writer starts over at the beginning of the data, so a reader that
- * keeps up touches the same few cache lines and little memory becomes resident, whatever the capacity.
+ * A record never wraps. While the ring is empty the writer starts over at the beginning of the data by moving `base`, which
+ * costs no capacity, so a reader that keeps up touches the same few cache lines and most of the memory never becomes resident.
  */
 export const DEFAULT_RING_BYTES = 64 * 1024 * 1024;
 export const MIN_RING_BYTES = 64 * 1024;
@@ -26,6 +28,7 @@ const HEAD = 0;
 const TAIL = 16;
 const SLEEPING = 32;
 const BELL = 48;
+const BASE = 56;
 const DATA_OFFSET = 256;
 const RECORD_HEADER = 8;
 const WRAP = -1;
@@ -75,15 +78,17 @@ export class RingWriter extends RingView {
   #head: number;
   #next: number;
   #tail: number;
+  #base: number;
 
   constructor(memory: SharedArrayBuffer) {
     super(memory);
     this.#head = Atomics.load(this.control, HEAD);
     this.#next = this.#head;
     this.#tail = Atomics.load(this.control, TAIL);
+    this.#base = Atomics.load(this.control, BASE);
   }
 
-  /** Longest content that is certain to fit into an empty ring. */
+  /** Longest content that is certain to fit into an empty ring. Unread records of up to a quarter of the capacity always fit. */
   get maxContentBytes(): number {
     return this.capacity / 2 - RECORD_HEADER;
   }
@@ -96,12 +101,17 @@ export class RingWriter extends RingView {
   reserve(contentBytes: number): number {
     const need = recordBytes(contentBytes);
     const mask = this.capacity - 1;
-    const start = this.#head & mask;
-    let skip = start + need > this.capacity ? this.capacity - start : 0;
-    if (skip === 0 && start >= START_OVER_BYTES && need <= start) {
+    let start = (this.#head - this.#base) & mask;
+    if (start >= START_OVER_BYTES) {
       this.#tail = Atomics.load(this.control, TAIL);
-      if (this.#tail === this.#head) skip = this.capacity - start;
+      if (this.#tail === this.#head) {
+        // Seen by the reader before the next record is: it loads base after a head that has moved.
+        this.#base = this.#head;
+        Atomics.store(this.control, BASE, this.#base);
+        start = 0;
+      }
     }
+    const skip = start + need > this.capacity ? this.capacity - start : 0;
     if ((this.#head + skip + need - this.#tail) >>> 0 > this.capacity) {
       this.#tail = Atomics.load(this.control, TAIL);
       if ((this.#head + skip + need - this.#tail) >>> 0 > this.capacity) return -1;
@@ -131,11 +141,13 @@ export class RingReader extends RingView {
   length = 0;
   #tail: number;
   #head: number;
+  #base: number;
 
   constructor(memory: SharedArrayBuffer) {
     super(memory);
     this.#tail = Atomics.load(this.control, TAIL);
     this.#head = Atomics.load(this.control, HEAD);
+    this.#base = Atomics.load(this.control, BASE);
   }
 
   /** Moves to the next record if there is one. Calling it again before `release()` gives the same record. */
@@ -144,8 +156,9 @@ export class RingReader extends RingView {
       if (this.#tail === this.#head) {
         this.#head = Atomics.load(this.control, HEAD);
         if (this.#tail === this.#head) return false;
+        this.#base = Atomics.load(this.control, BASE);
       }
-      const start = this.#tail & (this.capacity - 1);
+      const start = (this.#tail - this.#base) & (this.capacity - 1);
       const length = this.words[start >> 2] as number;
       if (length !== WRAP) {
         this.offset = start + RECORD_HEADER;

@@ -68,7 +68,23 @@ test('the longest content fits into an empty ring wherever its head stands', () 
   }
 });
 
-test('an empty ring starts over, so a reader that keeps up touches little memory', () => {
+test('a ring that has started over takes as much as one that has not', () => {
+  const [writer, reader] = pair(8 * 1024 * 1024);
+  const fill = (): number => {
+    let taken = 0;
+    while (put(writer, 'v'.repeat(200_000))) taken++;
+    for (let i = 0; i < taken; i++) assert.equal(take(reader)?.length, 200_000);
+    return taken;
+  };
+  const fresh = fill();
+  for (let i = 0; i < 20; i++) {
+    assert.ok(put(writer, 'u'.repeat(90_000)));
+    assert.equal(take(reader)?.length, 90_000);
+    assert.equal(fill(), fresh);
+  }
+});
+
+test('a reader that keeps up leaves most of the memory untouched', () => {
   const [writer, reader] = pair(8 * 1024 * 1024);
   let highest = 0;
   for (let i = 0; i < 2000; i++) {
@@ -78,7 +94,17 @@ test('an empty ring starts over, so a reader that keeps up touches little memory
     assert.ok(reader.peek());
     reader.release();
   }
-  assert.ok(highest < 512 * 1024, `wrote at ${highest}`);
+  assert.ok(highest < 2.1 * 1024 * 1024, `wrote at ${highest}`);
+});
+
+test('a quarter of the capacity fits at any moment while the reader has read everything before', () => {
+  const [writer, reader] = pair(65536);
+  for (let before = 0; before < 500; before++) {
+    for (let i = 0; i < 16; i++) assert.ok(put(writer, 'q'.repeat(1000)), `round ${before}, record ${i}`);
+    while (take(reader) !== null);
+    put(writer, 'r'.repeat((before * 331) % 700));
+    take(reader);
+  }
 });
 
 test('positions survive the 2^32 wrap', () => {
