@@ -1,0 +1,138 @@
+/**
+ * Cuts one request into at most one message per shard, each a valid request of its own: resource and scope headers are
+ * repeated, items copied byte for byte in their order, unknown fields kept (those of the request itself go to one shard).
+ *
+ *     plan.build(index, shards);                     // after scan(..., index)
+ *     for each shard with plan.size(k) > 0:          // all sizes before anything is written: admission is all or nothing
+ *       plan.write(k, bytes, target, at);
+ *
+ * Traces go by trace id, so that a trace stays together; metrics and logs by resource, so that a resource's series do. When
+ * everything goes one way the request is copied as it is. Main thread; reused; allocates only to grow.
+ */
+import { copyBytes } from '../protobuf/copy.ts';
+import { LENGTH } from '../protobuf/limits.ts';
+import { ENTRY } from './fields.ts';
+import { shardOf } from './hash.ts';
+import { ENTRY_TAG, type ItemIndex } from './item-index.ts';
+import { TRACES } from './signal.ts';
+import { Splice } from './splice.ts';
+
+const SCOPE_ENTRY_TAG = (ENTRY.scopes << 3) | LENGTH;
+const NONE = -1;
+
+export class ShardPlan {
+  readonly #splices: Splice[] = [];
+  readonly #items: number[] = [];
+  /** Per shard: the scope, and its resource, that its splice has open. */
+  readonly #scope: number[] = [];
+  readonly #resource: number[] = [];
+  #shards = 0;
+  /** The shard that takes the whole request, or NONE when it is cut. */
+  #whole = NONE;
+  #start = 0;
+  #end = 0;
+
+  /** Bytes of shard `k`'s message; 0 = it gets nothing. */
+  size(k: number): number {
+    if (this.#whole !== NONE) return k === this.#whole ? this.#end - this.#start : 0;
+    return (this.#splices[k] as Splice).size;
+  }
+
+  /** Items in shard `k`'s message. */
+  items(k: number): number {
+    return this.#items[k] as number;
+  }
+
+  /** Plans `shards` messages from what `scan` found. A request without items gives every shard nothing. */
+  build(index: ItemIndex, shards: number): void {
+    this.#prepare(shards);
+    this.#start = index.start;
+    this.#end = index.end;
+    this.#whole = index.count === 0 ? NONE : soleShard(index, shards);
+    if (this.#whole !== NONE) this.#items[this.#whole] = index.count;
+    else if (index.count > 0) this.#cut(index);
+  }
+
+  /** Writes shard `k`'s message at `at` of `target`: `size(k)` bytes. `source` is the scanned buffer. Returns the position after it. */
+  write(k: number, source: Buffer, target: Buffer, at: number): number {
+    if (this.#whole === NONE) return (this.#splices[k] as Splice).write(source, target, at);
+    if (k !== this.#whole) return at;
+    copyBytes(source, this.#start, this.#end, target, at);
+    return at + this.#end - this.#start;
+  }
+
+  #prepare(shards: number): void {
+    for (let k = this.#splices.length; k < shards; k++) this.#splices.push(new Splice());
+    this.#shards = shards;
+    for (let k = 0; k < shards; k++) {
+      (this.#splices[k] as Splice).reset();
+      this.#items[k] = 0;
+      this.#scope[k] = NONE;
+      this.#resource[k] = NONE;
+    }
+  }
+
+  #cut(index: ItemIndex): void {
+    const items = index.items.data;
+    const headers = this.#splices[shardOf(items[2] as number, this.#shards)] as Splice;
+    addRanges(headers, index.requestHeaders.data, 0, index.requestHeaders.length);
+    const traces = index.signal === TRACES;
+    for (let i = 0, end = index.items.length * 4; i < end; i += 4) {
+      const k = shardOf(items[i + 2] as number, this.#shards);
+      const splice = this.#splices[k] as Splice;
+      if (traces) {
+        const scope = items[i + 3] as number;
+        if (scope !== this.#scope[k]) this.#enter(k, splice, index, scope);
+        this.#items[k]!++;
+      } else this.#items[k]! += items[i + 3] as number;
+      splice.range(items[i] as number, items[i + 1] as number);
+    }
+    if (traces) for (let k = 0; k < this.#shards; k++) this.#leave(k, NONE);
+  }
+
+  /** Closes what shard `k` has open and opens `scope`, with its resource if that is another one. */
+  #enter(k: number, splice: Splice, index: ItemIndex, scope: number): void {
+    const row = scope * 3;
+    const resource = index.scopes.data[row] as number;
+    this.#leave(k, resource);
+    if (this.#resource[k] !== resource) {
+      splice.begin(ENTRY_TAG);
+      const at = resource * 2;
+      addRanges(splice, index.resourceHeaders.data, index.resources.data[at] as number, index.resources.data[at + 1] as number);
+      this.#resource[k] = resource;
+    }
+    splice.begin(SCOPE_ENTRY_TAG);
+    addRanges(splice, index.scopeHeaders.data, index.scopes.data[row + 1] as number, index.scopes.data[row + 2] as number);
+    this.#scope[k] = scope;
+  }
+
+  /** Closes shard `k`'s scope, and its resource unless that is `resource`. */
+  #leave(k: number, resource: number): void {
+    if (this.#scope[k] === NONE) return;
+    const splice = this.#splices[k] as Splice;
+    splice.end();
+    this.#scope[k] = NONE;
+    if (this.#resource[k] === resource) return;
+    splice.end();
+    this.#resource[k] = NONE;
+  }
+}
+
+/**
+ * The one shard that everything goes to, or NONE. An index that ran full cannot be cut: the whole request goes with its first
+ * item (such requests have no real spans: less than 80 bytes an item within a 20 MiB request).
+ */
+function soleShard(index: ItemIndex, shards: number): number {
+  const items = index.items.data;
+  const first = shardOf(items[2] as number, shards);
+  if (shards === 1 || index.full) return first;
+  for (let i = 6, end = index.items.length * 4; i < end; i += 4) {
+    if (shardOf(items[i] as number, shards) !== first) return NONE;
+  }
+  return first;
+}
+
+/** Adds rows [from, to) of a range table. */
+function addRanges(splice: Splice, ranges: Int32Array, from: number, to: number): void {
+  for (let i = from * 2; i < to * 2; i += 2) splice.range(ranges[i] as number, ranges[i + 1] as number);
+}
