@@ -1,0 +1,302 @@
+/**
+ * An HTTP client on undici, for the POST requests of exporters: one pool of connections per origin, one attempt per call,
+ * every failure a value. Redirects are not followed.
+ *
+ * HTTP/2 is offered in the TLS handshake where the settings ask for it; without TLS it is always HTTP/1.1, as in Go's client.
+ */
+import { isIP } from 'node:net';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
+import { loadClientTls, type ClientTlsOptions } from '#net/tls/load.ts';
+import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
+import type { TlsClientSettings } from '#net/tls/settings.ts';
+import type { Clock } from '#shared/clock.ts';
+import { errorText, MillraceError } from '#shared/errors.ts';
+import type { Logger } from '#shared/log.ts';
+import { CookieJar } from './cookies.ts';
+import { joinHostPort } from './grpc-target.ts';
+import { bareHost, type Proxy } from './proxy.ts';
+
+export interface HttpSettings {
+  /** For https URLs. null = there are none: nothing is read; an https URL would be verified by Node's own authorities. */
+  readonly tls: TlsClientSettings | null;
+  /** Offer HTTP/2 for https URLs. */
+  readonly http2: boolean;
+  /** Milliseconds between HTTP/2 pings, which drop a connection that does not answer; 0 = none. */
+  readonly http2PingMs: number;
+  /** Most connections per origin; 0 = {@link DEFAULT_CONNECTIONS}. Requests beyond it wait for one. */
+  readonly maxConnections: number;
+  /** Milliseconds an unused connection is kept; 0 = as long as the server keeps it. */
+  readonly idleMs: number;
+  /** false: a connection per request. */
+  readonly keepAlive: boolean;
+  readonly cookies: boolean;
+}
+
+export interface Destination {
+  readonly url: URL;
+  readonly proxy: Proxy | null;
+}
+
+export type HttpResult =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      /** Lower-cased names. */
+      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      /** At most {@link BODY_LIMIT} bytes; what lies beyond is thrown away. */
+      readonly body: Buffer;
+    }
+  /** No response: connection, name lookup, TLS, time. */
+  | { readonly kind: 'failure'; readonly timedOut: boolean; readonly message: string };
+
+export const DEFAULT_CONNECTIONS = 128;
+export const BODY_LIMIT = 64 * 1024;
+const CONNECT_TIMEOUT_MS = 30_000; // Go's default dialler
+const LONG_IDLE_MS = 2 ** 31 - 1;
+
+export class HttpClient {
+  readonly #settings: HttpSettings;
+  readonly #clock: Clock;
+  readonly #jar: CookieJar | null;
+  readonly #reload: TlsReload | null;
+  #tls: ClientTlsOptions | null;
+  /** By proxy, '' = none: as many as the destinations have proxies. Each keeps a pool per origin. */
+  #dispatchers = new Map<string, Dispatcher>();
+  /** Ends of dispatchers that were replaced: as many as there are reloads within a request's timeout. */
+  readonly #closing = new Set<Promise<void>>();
+  #closed = false;
+
+  /** Reads TLS files: throws a MillraceError. Connects with the first request. */
+  constructor(settings: HttpSettings, log: Logger, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#jar = settings.cookies ? new CookieJar(clock) : null;
+    const tls = settings.tls;
+    const loaded = tls === null ? null : loadClientTls(tls);
+    this.#tls = loaded?.options ?? null;
+    this.#reload =
+      loaded === null || tls === null
+        ? null
+        : reloadTls(
+            loaded,
+            () => loadClientTls(tls),
+            (options) => this.#replace(options),
+            tls.reloadMs,
+            clock,
+            log,
+          );
+  }
+
+  /**
+   * One POST of `body`, which must not change until the promise has settled. `timeoutMs` covers connecting, sending and the
+   * response; 0 = no limit. Never rejects.
+   */
+  post(
+    { url, proxy }: Destination,
+    headers: Readonly<Record<string, string>>,
+    body: Buffer,
+    timeoutMs: number,
+  ): Promise<HttpResult> {
+    if (this.#closed) return Promise.resolve({ kind: 'failure', timedOut: false, message: 'the client was closed' });
+    const cookie = this.#jar?.header(url) ?? '';
+    return new Promise((resolve) => {
+      const exchange = new Exchange((result) => {
+        cancelTimer();
+        const setCookie = result.kind === 'response' ? result.headers['set-cookie'] : undefined;
+        if (setCookie !== undefined) this.#jar?.take(url, typeof setCookie === 'string' ? [setCookie] : setCookie);
+        resolve(result);
+      });
+      const cancelTimer =
+        timeoutMs > 0 ? this.#clock.after(timeoutMs, () => exchange.timeout(timeoutMs)) : () => undefined;
+      try {
+        this.#dispatcher(proxy).dispatch(
+          {
+            origin: url.origin,
+            path: url.pathname + url.search,
+            method: 'POST',
+            headers: cookie === '' ? headers : { ...headers, cookie },
+            body,
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          },
+          exchange,
+        );
+      } catch (error) {
+        exchange.fail(errorText(error));
+      }
+    });
+  }
+
+  /** Takes no new requests, lets those under way finish. */
+  async close(): Promise<void> {
+    this.#stop();
+    await Promise.all([...this.#dispatchers.values()].map((d) => d.close()).concat(...this.#closing));
+  }
+
+  /** Fails the requests under way. */
+  async destroy(): Promise<void> {
+    this.#stop();
+    await Promise.all([...this.#dispatchers.values()].map((d) => d.destroy()));
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#reload?.stop();
+  }
+
+  /** New requests use the new material; those under way finish on the old connections. */
+  #replace(tls: ClientTlsOptions): void {
+    this.#tls = tls;
+    const old = [...this.#dispatchers.values()];
+    this.#dispatchers = new Map();
+    for (const dispatcher of old) {
+      const closing = dispatcher.close().then(() => void this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
+  }
+
+  #dispatcher(proxy: Proxy | null): Dispatcher {
+    const key = proxy === null ? '' : JSON.stringify(proxy);
+    let dispatcher = this.#dispatchers.get(key);
+    if (dispatcher === undefined)
+      this.#dispatchers.set(key, (dispatcher = openDispatcher(this.#settings, this.#tls, proxy)));
+    return dispatcher;
+  }
+}
+
+function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | null, proxy: Proxy | null): Dispatcher {
+  const idleMs = settings.idleMs > 0 ? settings.idleMs : LONG_IDLE_MS;
+  const options: Agent.Options = {
+    connections: settings.maxConnections > 0 ? settings.maxConnections : DEFAULT_CONNECTIONS,
+    // 0 closes each connection after its request.
+    pipelining: settings.keepAlive ? 1 : 0,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
+    allowH2: settings.http2,
+    h2Options: { pingInterval: settings.http2PingMs },
+  };
+  if (proxy === null) return new Agent({ ...options, connect: connector(tls, settings.http2) });
+  return new ProxyAgent({
+    ...options,
+    uri: `${proxy.tls ? 'https' : 'http'}://${joinHostPort(proxy.host, proxy.port)}`,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(proxy.authorization === '' ? {} : { token: proxy.authorization }),
+    ...(tls === null ? {} : { requestTls: { ...tls, allowH2: settings.http2 } }),
+  });
+}
+
+/** undici derives the name to verify from the Host header; we verify the name that the settings or the URL give. */
+function connector(tls: ClientTlsOptions | null, http2: boolean): buildConnector.connector {
+  const connect = buildConnector({ ...tls, allowH2: http2, timeout: CONNECT_TIMEOUT_MS });
+  return (options, done) => {
+    const host = bareHost(options.hostname);
+    // No SNI for addresses (RFC 6066 3): node then verifies the address itself.
+    connect({ ...options, servername: tls?.servername ?? (isIP(host) === 0 ? host : '') }, done);
+  };
+}
+
+/** Collects one response. Settles once; whatever undici tells later is ignored. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #done: (result: HttpResult) => void;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #status = 0;
+  #headers: Readonly<Record<string, string | readonly string[] | undefined>> = {};
+  #controller: Dispatcher.DispatchController | null = null;
+  #settled = false;
+
+  constructor(done: (result: HttpResult) => void) {
+    this.#done = done;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It waited for a connection for longer than its time.
+    if (this.#settled) controller.abort(new Error('timed out'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const room = BODY_LIMIT - this.#size;
+    this.#size += chunk.length;
+    if (room > 0) this.#chunks.push(Buffer.from(chunk.subarray(0, room)));
+    if (this.#size <= BODY_LIMIT) return;
+    this.#finish();
+    controller.abort(new Error('the response body is longer than anyone needs'));
+  }
+
+  onResponseEnd(): void {
+    this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(errorText(error));
+  }
+
+  fail(message: string): void {
+    this.#settle({ kind: 'failure', timedOut: false, message });
+  }
+
+  timeout(timeoutMs: number): void {
+    this.#settle({ kind: 'failure', timedOut: true, message: `no response within ${timeoutMs} ms` });
+    this.#controller?.abort(new Error('timed out'));
+  }
+
+  #finish(): void {
+    this.#settle({ kind: 'response', status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
+  }
+
+  #settle(result: HttpResult): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#done(result);
+  }
+}
+
+/** An absolute http or https URL. Throws a {@link MillraceError}. */
+export function parseHttpUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new MillraceError('http_url', `"${text}" is not an http or https URL`);
+  return url;
+}
+
+/** Belong to the connection (RFC 9110 7.6.1) or follow from the body. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Throws a {@link MillraceError} that names the header when it cannot be sent; values stay unsaid, they may be secret. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (OWN_HEADERS.has(name.toLowerCase()))
+      throw new MillraceError('http_header', `the header "${name}" cannot be configured: HTTP sets it itself`);
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (error) {
+      throw new MillraceError(
+        'http_header',
+        `the header "${name}" cannot be sent: its name or value holds characters that HTTP does not allow`,
+        { cause: error },
+      );
+    }
+  }
+}

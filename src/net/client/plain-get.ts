@@ -1,0 +1,29 @@
+/** One GET for a short text, without a pool: asking a process on the same machine how it is. */
+import { get } from 'node:http';
+import { MillraceError } from '#shared/errors.ts';
+
+export interface PlainAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Longer answers are cut. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Rejects with a MillraceError when there is no answer within `timeoutMs`. */
+export async function plainGet(url: string, timeoutMs: number): Promise<PlainAnswer> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(new MillraceError('no_answer', `${url}: ${error.message}`, { cause: error }));
+    const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        if (bytes < MAX_BODY_BYTES) chunks.push(chunk);
+        bytes += chunk.length;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES) }));
+      response.on('error', fail);
+    });
+    request.on('error', fail);
+  });
+}

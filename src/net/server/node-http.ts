@@ -1,0 +1,180 @@
+/** The HTTP server on node:http and node:https: the default door. */
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import { loadServerTls } from '#net/tls/load.ts';
+import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
+import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions, HttpTimeouts } from './http.ts';
+import { bind } from './listen.ts';
+import { decodedPath } from './path.ts';
+
+/** Node's own bound of 16 KiB is small for tokens and cookies that proxies add. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** What is still read of a body that nobody wants before the connection is cut. */
+const MAX_DISCARD_BYTES = 1 << 20;
+
+export class NodeHttpServer implements HttpServer {
+  readonly #options: HttpServerOptions;
+  #server: Server | SecureServer | null = null;
+  #reload: TlsReload | null = null;
+  #stopping = false;
+  /** Whether a connection ends with its answer. */
+  readonly #closes = (): boolean => this.#stopping || !this.#options.keepAlives;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<string> {
+    const { tls, address, who, timeouts } = this.#options;
+    const server = tls === null ? createServer(serverOptions(timeouts)) : this.#secure(tls);
+    this.#server = server;
+    // Not an option of the constructor. Between requests keepAliveTimeout rules instead.
+    server.timeout = timeouts.writeMs;
+    server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+      this.#options.handler(new NodeExchange(req, res, this.#closes));
+    });
+    return bind(server, address, who);
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.#reload?.stop();
+    const server = this.#server;
+    this.#stopping = true;
+    if (server === null || !server.listening) return;
+    const cancel = this.#options.clock.after(deadlineMs, () => server.closeAllConnections());
+    // close() ends idle connections too; the others end with their answer.
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    cancel();
+  }
+
+  #secure(tls: NonNullable<HttpServerOptions['tls']>): SecureServer {
+    const { timeouts, clock, log } = this.#options;
+    const loaded = loadServerTls(tls);
+    const server = createSecureServer({ ...serverOptions(timeouts), ...loaded.options, ALPNProtocols: ['http/1.1'] });
+    this.#reload = reloadTls(
+      loaded,
+      () => loadServerTls(tls),
+      (options) => server.setSecureContext(options),
+      tls.reloadMs,
+      clock,
+      log,
+    );
+    return server;
+  }
+}
+
+function serverOptions(timeouts: HttpTimeouts): ServerOptions {
+  const { idleMs, readMs } = timeouts;
+  // Go: without a header timeout, and without an idle timeout, the read timeout counts (net/http Server).
+  const headerMs = timeouts.readHeaderMs > 0 ? timeouts.readHeaderMs : readMs;
+  const bounds = [headerMs, readMs].filter((ms) => ms > 0);
+  return {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: readMs > 0 ? Math.min(headerMs, readMs) : headerMs,
+    requestTimeout: readMs,
+    keepAliveTimeout: idleMs > 0 ? idleMs : readMs,
+    // How late these two may be found.
+    connectionsCheckingInterval: Math.min(30_000, Math.max(100, Math.min(...bounds, 60_000) / 2)),
+  };
+}
+
+class NodeExchange implements HttpExchange {
+  readonly method: string;
+  readonly path: string;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #closes: () => boolean;
+  #reading = false;
+
+  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean) {
+    this.#req = req;
+    this.#res = res;
+    this.#closes = closes;
+    this.method = req.method ?? '';
+    this.path = decodedPath(req.url ?? '');
+  }
+
+  header(name: string): string {
+    const value = this.#req.headers[name];
+    return value === undefined ? '' : typeof value === 'string' ? value : value.join(', ');
+  }
+
+  metadata(): Map<string, readonly string[]> {
+    const all = new Map<string, string[]>();
+    const raw = this.#req.rawHeaders;
+    for (let i = 0; i < raw.length; i += 2) {
+      const name = raw[i].toLowerCase();
+      const value = raw[i + 1];
+      const values = all.get(name);
+      if (values === undefined) all.set(name, [value]);
+      else values.push(value);
+    }
+    return all;
+  }
+
+  readBody(limitBytes: number, done: (result: BodyResult) => void): void {
+    this.#reading = true;
+    const declared = this.#req.headers['content-length'];
+    if (declared !== undefined && Number(declared) > limitBytes) {
+      this.#discard();
+      done('too_large');
+      return;
+    }
+    if (declared === undefined) this.#readUnsized(limitBytes, done);
+    else this.#readSized(Number(declared), done);
+  }
+
+  /** node:http holds the sender to the length it declared. */
+  #readSized(length: number, done: (result: BodyResult) => void): void {
+    let body: Buffer | null = null;
+    let filled = 0;
+    this.#req.on('data', (chunk: Buffer) => {
+      if (body === null) {
+        // A body that arrives in one piece needs no copy: the piece is not used again.
+        body = chunk.length === length ? chunk : Buffer.allocUnsafeSlow(length);
+        if (body === chunk) return;
+      }
+      filled += chunk.copy(body, filled);
+    });
+    this.#req.on('end', () => done(body ?? Buffer.alloc(0)));
+  }
+
+  #readUnsized(limitBytes: number, done: (result: BodyResult) => void): void {
+    const chunks: Buffer[] = [];
+    let total = 0;
+    const take = (chunk: Buffer): void => {
+      total += chunk.length;
+      if (total <= limitBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      this.#req.off('data', take);
+      this.#req.off('end', end);
+      this.#discard();
+      done('too_large');
+    };
+    const end = (): void => done(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total));
+    this.#req.on('data', take);
+    this.#req.on('end', end);
+  }
+
+  answer(status: number, headers: Headers, body: Buffer | string): void {
+    const res = this.#res;
+    if (res.destroyed || res.headersSent) return;
+    if (!this.#reading) this.#discard();
+    for (const [name, value] of headers) res.appendHeader(name, value);
+    res.setHeader('Content-Length', Buffer.byteLength(body));
+    res.statusCode = status;
+    if (this.#closes()) res.shouldKeepAlive = false;
+    res.end(body);
+  }
+
+  /** Reads on for a while, so that a client that sends first and reads then sees the answer. */
+  #discard(): void {
+    let left = MAX_DISCARD_BYTES;
+    this.#req.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) this.#req.socket.destroy();
+    });
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * TLS settings to node:tls options: reads the files, checks that certificate and key fit, names the file in each error.
+ * Synchronous: the files are small and are read at start and every `reloadMs`.
+ */
+import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls';
+import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
+import { errorText, MillraceError } from '#shared/errors.ts';
+import { opensslCiphers, opensslCurves } from './names.ts';
+import type { PemSource, TlsClientSettings, TlsServerSettings, TlsSettings, TlsVersion } from './settings.ts';
+
+/** Options plus a digest of everything that was read, to see whether a reload changed anything. */
+export interface Loaded<O> {
+  readonly options: O;
+  readonly digest: string;
+}
+
+export interface ServerTlsOptions extends SecureContextOptions {
+  requestCert: boolean;
+  rejectUnauthorized: boolean;
+}
+
+/** Spread into `tls.connect`, `http2.connect` or undici's `connect`. The context is made once: it is costly with system authorities. */
+export interface ClientTlsOptions {
+  readonly secureContext: SecureContext;
+  readonly rejectUnauthorized: boolean;
+  /** Absent when the dialled host's name is to be used. */
+  readonly servername?: string;
+}
+
+/** For `tls.createServer` and `server.setSecureContext`. Throws a {@link MillraceError}. */
+export function loadServerTls(settings: TlsServerSettings): Loaded<ServerTlsOptions> {
+  const reading = new Reading();
+  const options: ServerTlsOptions = { ...common(settings, reading), requestCert: false, rejectUnauthorized: false };
+  if (options.cert === undefined)
+    throw new MillraceError('tls_no_cert', 'a TLS server needs a certificate and its key');
+  if (settings.clientCa !== null) {
+    options.ca = authorities(settings.clientCa, 'client_ca_file', settings.systemCa, reading);
+    options.requestCert = true;
+    options.rejectUnauthorized = true;
+  }
+  secureContext(options);
+  return { options, digest: reading.digest() };
+}
+
+/** For a client's connections. Throws a {@link MillraceError}. */
+export function loadClientTls(settings: TlsClientSettings): Loaded<ClientTlsOptions> {
+  const reading = new Reading();
+  const material = common(settings, reading);
+  if (!settings.skipVerify) {
+    material.ca =
+      settings.ca === null ? systemAuthorities() : authorities(settings.ca, 'ca_file', settings.systemCa, reading);
+  }
+  const verify = { secureContext: secureContext(material), rejectUnauthorized: !settings.skipVerify };
+  const options = settings.serverName === '' ? verify : { ...verify, servername: settings.serverName };
+  return { options, digest: reading.digest() };
+}
+
+function secureContext(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw new MillraceError('tls_settings', `these TLS settings cannot be used: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** What one load has read so far. */
+class Reading {
+  readonly #hash = createHash('sha256');
+
+  text(source: PemSource, what: string): string {
+    let text: string;
+    if ('pem' in source) text = source.pem;
+    else {
+      try {
+        text = readFileSync(source.file, 'utf8');
+      } catch (error) {
+        throw new MillraceError(
+          'tls_file',
+          `cannot read the TLS ${what} ${source.file}: ${errorText(error)}; check the path and that this user may read it`,
+          { cause: error },
+        );
+      }
+    }
+    this.#hash.update(`${text.length}:`).update(text);
+    return text;
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+function common(settings: TlsSettings, reading: Reading): SecureContextOptions {
+  const options: SecureContextOptions = {
+    minVersion: nodeVersion(settings.minVersion),
+    maxVersion: nodeVersion(settings.maxVersion),
+  };
+  const ciphers = opensslCiphers(settings.cipherSuites);
+  // OpenSSL 3 refuses the SHA-1 signatures of TLS 1.0 and 1.1 above security level 0.
+  const old = settings.minVersion === '1.0' || settings.minVersion === '1.1';
+  if (old) options.ciphers = `${ciphers ?? 'DEFAULT'}:@SECLEVEL=0`;
+  else if (ciphers !== undefined) options.ciphers = ciphers;
+  const curves = opensslCurves(settings.curves);
+  if (curves !== undefined) options.ecdhCurve = curves;
+
+  const { cert, key } = settings;
+  if ((cert === null) !== (key === null)) {
+    throw new MillraceError(
+      'tls_pair',
+      `a TLS ${cert === null ? 'key' : 'certificate'} is set without its ${cert === null ? 'certificate' : 'key'}`,
+    );
+  }
+  if (cert !== null && key !== null) {
+    options.cert = reading.text(cert, 'certificate');
+    options.key = reading.text(key, 'key');
+    const leaf = certificate(options.cert, `certificate${at(cert)}`);
+    if (!leaf.checkPrivateKey(privateKey(options.key, at(key)))) {
+      throw new MillraceError('tls_pair', `the TLS key${at(key)} does not belong to the certificate${at(cert)}`);
+    }
+  }
+  return options;
+}
+
+function authorities(source: PemSource, what: string, systemToo: boolean, reading: Reading): string[] {
+  const text = reading.text(source, what);
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (found === null) throw new MillraceError('tls_pem', `the TLS ${what}${at(source)} holds no PEM certificate`);
+  for (const pem of found) certificate(pem, `${what}${at(source)}`);
+  return systemToo ? [...found, ...systemAuthorities()] : found;
+}
+
+/** The authorities the system trusts; Node's own copy of Mozilla's where the system has none. */
+function systemAuthorities(): string[] {
+  const system = getCACertificates('system');
+  return system.length > 0 ? system : [...rootCertificates];
+}
+
+function certificate(pem: string, what: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new MillraceError('tls_pem', `the TLS ${what} is not a PEM certificate: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function privateKey(pem: string, where: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    throw new MillraceError(
+      'tls_pem',
+      `the TLS key${where} is not an unencrypted PEM private key: ${errorText(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+const at = (source: PemSource): string => ('file' in source ? ` ${source.file}` : ' from the configuration');
+const nodeVersion = (version: TlsVersion): SecureVersion => (version === '1.0' ? 'TLSv1' : `TLSv${version}`);

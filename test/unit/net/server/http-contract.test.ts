@@ -1,0 +1,324 @@
+/**
+ * What every HTTP door must do. Runs over node:http, over the uWebSockets.js adapter with a stub that has that package's rules,
+ * and over the real package where it can be loaded.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { test } from 'node:test';
+import type { BodyResult, HttpExchange, HttpHandler, HttpServer, HttpServerOptions } from '#net/server/http.ts';
+import { parseAddress } from '#net/server/listen.ts';
+import { NodeHttpServer } from '#net/server/node-http.ts';
+import { loadUws, UwsHttpServer } from '#net/server/uws.ts';
+import { systemClock } from '#shared/clock.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
+import { RecordingLog } from '#test/support/recording-log.ts';
+import { uwsStub } from '#test/support/http-uws-stub.ts';
+
+type Make = (options: HttpServerOptions) => HttpServer;
+const real = await loadUws();
+const DOORS: readonly { readonly name: string; readonly make: Make; readonly skip: string | false }[] = [
+  { name: 'node', make: (options) => new NodeHttpServer(options), skip: false },
+  { name: 'uws (stub)', make: (options) => new UwsHttpServer(uwsStub, options), skip: false },
+  {
+    name: 'uws',
+    make: (options) => new UwsHttpServer(real as typeof uwsStub, options),
+    skip: typeof real === 'string' ? real : false,
+  },
+];
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string | string[]>;
+  readonly body?: Buffer | readonly Buffer[];
+  readonly agent?: Agent;
+}
+
+for (const door of DOORS) {
+  const scenario = (name: string, run: () => Promise<void>): void =>
+    void test(`${door.name}: ${name}`, { skip: door.skip }, run);
+
+  async function serve(
+    handler: HttpHandler,
+    run: (port: number, server: HttpServer) => Promise<void>,
+    options: Partial<HttpServerOptions> = {},
+  ): Promise<void> {
+    const server = door.make({
+      who: 'otelcol.receiver.otlp.test',
+      address: parseAddress('127.0.0.1:0'),
+      tls: null,
+      keepAlives: true,
+      handler,
+      log: new RecordingLog(),
+      clock: systemClock,
+      timeouts: { idleMs: 60_000, readHeaderMs: 60_000, readMs: 0, writeMs: 30_000 },
+      ...options,
+    });
+    const address = await server.start();
+    assert.match(address, /^127\.0\.0\.1:\d+$/);
+    try {
+      await run(Number(address.split(':')[1]), server);
+    } finally {
+      await server.stop(0);
+    }
+  }
+
+  function send(port: number, { method = 'POST', path = '/', headers = {}, body, agent }: Sent): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const req = request({ host: '127.0.0.1', port, method, path, headers, agent: agent ?? false }, (res) => {
+        const parts: Buffer[] = [];
+        res.on('data', (part: Buffer) => parts.push(part));
+        res.on('end', () =>
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(parts).toString() }),
+        );
+        res.on('error', reject);
+      });
+      req.on('error', reject);
+      for (const part of Array.isArray(body) ? (body as readonly Buffer[]) : body === undefined ? [] : [body as Buffer])
+        req.write(part);
+      req.end();
+    });
+  }
+
+  const echo: HttpHandler = (exchange) =>
+    exchange.readBody(1 << 20, (result) =>
+      exchange.answer(200, [['X-Size', String(result.length)]], result === 'too_large' ? result : Buffer.from(result)),
+    );
+
+  scenario('method, path, headers and body arrive; status, headers and body come back', async () => {
+    let seen: object = {};
+    await serve(
+      (exchange) => {
+        seen = {
+          method: exchange.method,
+          path: exchange.path,
+          type: exchange.header('content-type'),
+          none: exchange.header('x-none'),
+          many: exchange.metadata().get('x-many'),
+        };
+        exchange.readBody(100, (body) =>
+          exchange.answer(
+            429,
+            [
+              ['Retry-After', '7'],
+              ['X-A', '1'],
+              ['X-A', '2'],
+            ],
+            `got ${String(body)}`,
+          ),
+        );
+      },
+      async (port) => {
+        const reply = await send(port, {
+          path: '/v1/tr%61ces?x=%2F',
+          headers: { 'Content-Type': 'text/x', 'X-Many': ['a', 'b'], 'Content-Length': '5' },
+          body: Buffer.from('hello'),
+        });
+        assert.deepEqual(seen, { method: 'POST', path: '/v1/traces', type: 'text/x', none: '', many: ['a', 'b'] });
+        assert.deepEqual(
+          [
+            reply.status,
+            reply.body,
+            reply.headers['retry-after'],
+            reply.headers['x-a'],
+            reply.headers['content-length'],
+          ],
+          [429, 'got hello', '7', '1, 2', '9'],
+        );
+      },
+    );
+  });
+
+  scenario('a large body with and without a declared length arrives whole', async () => {
+    const parts = Array.from({ length: 16 }, (_, i) => Buffer.alloc(50_000, i + 1));
+    const whole = Buffer.concat(parts);
+    await serve(echo, async (port) => {
+      for (const headers of [{ 'Content-Length': String(whole.length) }, {}] as Record<string, string>[]) {
+        const reply = await send(port, { headers, body: parts });
+        assert.equal(reply.headers['x-size'], String(whole.length));
+        assert.equal(reply.body, whole.toString());
+      }
+    });
+  });
+
+  scenario('an empty body is an empty buffer', async () => {
+    await serve(echo, async (port) => {
+      assert.equal((await send(port, { headers: { 'Content-Length': '0' } })).headers['x-size'], '0');
+      assert.equal((await send(port, { method: 'GET' })).headers['x-size'], '0');
+    });
+  });
+
+  scenario('a body at the limit is taken; one byte more is refused, declared or not', async () => {
+    const limited: HttpHandler = (exchange) =>
+      exchange.readBody(1000, (result) => exchange.answer(200, [], result === 'too_large' ? result : 'fits'));
+    await serve(limited, async (port) => {
+      for (const declared of [true, false]) {
+        for (const [size, answer] of [
+          [1000, 'fits'],
+          [1001, 'too_large'],
+        ] as const) {
+          const reply = await send(port, {
+            headers: declared ? { 'Content-Length': String(size) } : {},
+            body: [Buffer.alloc(size - 1), Buffer.alloc(1)],
+          });
+          assert.equal(reply.body, answer, `${size} bytes, declared: ${declared}`);
+        }
+      }
+    });
+  });
+
+  scenario('the body buffer stays as it is after the callback', async () => {
+    const kept: BodyResult[] = [];
+    await serve(
+      (exchange) => exchange.readBody(1 << 20, (body) => (kept.push(body), exchange.answer(200, [], ''))),
+      async (port) => {
+        for (let i = 0; i < 3; i++)
+          await send(port, { headers: { 'Content-Length': '20000' }, body: Buffer.alloc(20_000, 65 + i) });
+        assert.deepEqual(
+          kept.map(String),
+          ['A', 'B', 'C'].map((c) => c.repeat(20_000)),
+        );
+      },
+    );
+  });
+
+  scenario('an answer may come later, and before the body is read', async () => {
+    const waiting: HttpExchange[] = [];
+    await serve(
+      (exchange) =>
+        exchange.method === 'PUT'
+          ? exchange.answer(405, [], 'no')
+          : exchange.readBody(100, () => waiting.push(exchange)),
+      async (port) => {
+        assert.equal(
+          (await send(port, { method: 'PUT', body: Buffer.alloc(300_000), headers: { 'Content-Length': '300000' } }))
+            .status,
+          405,
+        );
+        const late = send(port, { body: Buffer.from('x'), headers: { 'Content-Length': '1' } });
+        while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        waiting[0]?.answer(503, [], 'later');
+        assert.equal((await late).status, 503);
+        waiting[0]?.answer(200, [], 'twice'); // does nothing
+      },
+    );
+  });
+
+  scenario('a client that goes away gets no callback and harms nobody', async () => {
+    const exchanges: HttpExchange[] = [];
+    let bodies = 0;
+    await serve(
+      (exchange) => {
+        exchanges.push(exchange);
+        exchange.readBody(100, () => {
+          bodies++;
+          exchange.answer(200, [], 'ok');
+        });
+      },
+      async (port) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nhalf');
+        while (exchanges.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        socket.destroy();
+        assert.equal((await send(port, { body: Buffer.from('x'), headers: { 'Content-Length': '1' } })).status, 200);
+        exchanges[0]?.answer(500, [], 'to nobody');
+        assert.equal(bodies, 1);
+      },
+    );
+  });
+
+  scenario('connections are kept, or closed after each answer', async () => {
+    for (const keepAlives of [true, false]) {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      await serve(
+        echo,
+        async (port) => {
+          const sockets = new Set<string | undefined>();
+          for (let i = 0; i < 3; i++) {
+            const reply = await send(port, { agent, body: Buffer.from('x'), headers: { 'Content-Length': '1' } });
+            sockets.add(reply.headers.connection);
+          }
+          assert.deepEqual(
+            [...sockets],
+            [keepAlives ? 'keep-alive' : 'close'].map((v) => (door.name === 'uws' && keepAlives ? undefined : v)),
+          );
+        },
+        { keepAlives },
+      );
+      agent.destroy();
+    }
+  });
+
+  scenario('stop answers what is in flight, accepts nothing more, and closes idle connections', async () => {
+    const waiting: HttpExchange[] = [];
+    const clock = new FakeClock();
+    await serve(
+      (exchange) =>
+        exchange.path === '/idle' ? exchange.answer(200, [], '') : exchange.readBody(100, () => waiting.push(exchange)),
+      async (port, server) => {
+        const agent = new Agent({ keepAlive: true });
+        await send(port, { method: 'GET', path: '/idle', agent });
+        const flying = send(port, { agent, body: Buffer.from('x'), headers: { 'Content-Length': '1' } });
+        while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        let stopped = false;
+        const stopping = server.stop(60_000).then(() => (stopped = true));
+        await assert.rejects(send(port, { method: 'GET' }), /ECONNREFUSED|ECONNRESET|hang up/);
+        assert.equal(stopped, false);
+        waiting[0]?.answer(200, [], 'done');
+        const last = await flying;
+        assert.deepEqual([last.body, last.headers.connection], ['done', 'close']);
+        await stopping;
+        assert.equal(clock.pending, 0, 'the deadline was not waited for');
+        agent.destroy();
+      },
+      { clock },
+    );
+  });
+
+  scenario('stop cuts what is still in flight at its deadline', async () => {
+    const clock = new FakeClock();
+    let requests = 0;
+    await serve(
+      (exchange) => exchange.readBody(100, () => requests++),
+      async (port, server) => {
+        const flying = assert.rejects(
+          send(port, { body: Buffer.from('x'), headers: { 'Content-Length': '1' } }),
+          /hang up|ECONNRESET/,
+        );
+        while (requests === 0) await new Promise((resolve) => setImmediate(resolve));
+        const stopping = server.stop(5_000);
+        await clock.advance(5_000);
+        await stopping;
+        await flying;
+        assert.equal(clock.pending, 0);
+      },
+      { clock },
+    );
+  });
+
+  scenario('a taken port is an error that names component and address', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    await assert.rejects(
+      serve(echo, async () => {}, { address: parseAddress(`127.0.0.1:${port}`) }),
+      (error: Error) => {
+        assert.equal(error.name, 'MillraceError');
+        assert.match(
+          error.message,
+          new RegExp(`^otelcol\\.receiver\\.otlp\\.test cannot listen on 127\\.0\\.0\\.1:${port}: .*in use`),
+        );
+        return true;
+      },
+    );
+    taken.close();
+  });
+}
