@@ -4,6 +4,7 @@
 import type { Metadata } from '#shared/metadata.ts';
 import type { Outcome } from '#shared/outcome.ts';
 import type { Signal } from '#shared/signal.ts';
+import { copyAll } from './copy.ts';
 
 export interface Batch {
   readonly signal: Signal;
@@ -23,7 +24,7 @@ export interface Batch {
 export function keep(batch: Batch): Batch {
   if (batch.owned) return batch;
   const bytes = Buffer.allocUnsafeSlow(batch.bytes.length);
-  batch.bytes.copy(bytes, 0, 0);
+  copyAll(batch.bytes, bytes, 0);
   return { signal: batch.signal, bytes, items: batch.items, metadata: batch.metadata, owned: true };
 }
 

@@ -1,0 +1,11 @@
+/** The components that a configuration can use, by name. Main only: workers know `worker-list.ts`. */
+import type { Component } from './kit/component.ts';
+import { component as debug } from './otelcol/exporter/debug/component.ts';
+import { component as otlp } from './otelcol/exporter/otlp/component.ts';
+import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
+import { component as batch } from './otelcol/processor/batch/component.ts';
+import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
+
+const ALL: readonly Component[] = [batch, debug, otlp, otlphttp, otlpReceiver];
+
+export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

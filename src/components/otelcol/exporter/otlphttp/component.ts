@@ -1,0 +1,12 @@
+import { define } from '#components/kit/component.ts';
+import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
+import { args } from './schema.ts';
+
+export const component = define({
+  name: 'otelcol.exporter.otlphttp',
+  stability: 'generally-available',
+  summary: 'Sends spans, metrics and logs to an OTLP server over HTTP.',
+  args,
+  accepts: [TRACES, METRICS, LOGS],
+  worker: () => import('./worker.ts'),
+});

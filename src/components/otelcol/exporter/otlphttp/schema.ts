@@ -1,0 +1,116 @@
+/** Arguments of otelcol.exporter.otlphttp (semantics 18.1). */
+import { attr, block, body, type Infer } from '#config/schema/schema.ts';
+import { bool, capsuleLater, duration, int, map, oneOf, size, string } from '#config/schema/types.ts';
+import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
+import { queueBlock } from '#components/kit/blocks/queue.ts';
+import { retryBlock } from '#components/kit/blocks/retry.ts';
+import { tlsClientBlock } from '#components/kit/blocks/tls.ts';
+
+const compressionParamsBlock = body({
+  level: attr(int, { required: true, doc: 'Compression level: -2 to 9 for gzip, zlib and deflate, any for zstd.' }),
+});
+
+const cookiesBlock = body({
+  enabled: attr(bool, { default: false, doc: 'Whether cookies that the server sets are kept and sent back.' }),
+});
+
+const clientBlock = body(
+  {
+    endpoint: attr(string, { required: true, doc: 'The target URL to send telemetry data to.' }),
+    auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
+      doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
+    }),
+    compression: attr(oneOf('gzip', 'zlib', 'deflate', 'snappy', 'zstd', 'none', ''), {
+      default: 'gzip',
+      doc: 'Compression of requests.',
+    }),
+    disable_keep_alives: attr(bool, { default: false, doc: 'Use a new connection for each request.' }),
+    force_attempt_http2: attr(bool, { default: true, doc: 'Offer HTTP/2 to servers with TLS.' }),
+    headers: attr(map(string), { default: {}, doc: 'Additional headers to send with each request.' }),
+    http2_ping_timeout: attr(duration, {
+      default: 15_000,
+      doc: 'Time to wait for the answer to a ping. Accepted without effect.',
+    }),
+    http2_read_idle_timeout: attr(duration, {
+      default: 0,
+      doc: 'Interval of HTTP/2 health checks by ping; 0 means none.',
+    }),
+    idle_conn_timeout: attr(duration, {
+      default: 90_000,
+      doc: 'Time after which an idle connection is closed; 0 means never.',
+    }),
+    max_conns_per_host: attr(int, { default: 0, doc: 'Most connections per host; 0 means 128.' }),
+    max_idle_conns_per_host: attr(int, { default: 0, doc: 'Most idle connections per host. Accepted without effect.' }),
+    max_idle_conns: attr(int, { default: 100, doc: 'Most idle connections. Accepted without effect.' }),
+    proxy_url: attr(string, { doc: 'URL of an HTTP proxy. From the environment when not set.' }),
+    read_buffer_size: attr(size, {
+      default: 0,
+      doc: 'Size of the read buffer of the client. Accepted without effect.',
+    }),
+    timeout: attr(duration, {
+      default: 30_000,
+      doc: 'Time to wait before marking a request as failed; 0 means no limit.',
+    }),
+    write_buffer_size: attr(size, {
+      default: 512 * 1024,
+      doc: 'Size of the write buffer of the client. Accepted without effect.',
+    }),
+    compression_params: block(compressionParamsBlock, { optional: true, doc: 'Configures the compression.' }),
+    cookies: block(cookiesBlock, { doc: 'Stores and sends cookies.' }),
+    tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
+  },
+  (args, error) => {
+    for (const key of [
+      'timeout',
+      'idle_conn_timeout',
+      'http2_read_idle_timeout',
+      'http2_ping_timeout',
+      'max_conns_per_host',
+      'max_idle_conns',
+      'max_idle_conns_per_host',
+    ] as const) {
+      if (args[key] < 0) error(key, `${key} must not be negative`);
+    }
+    if (args.endpoint !== '' && !isHttpUrl(args.endpoint)) error('endpoint', notAnUrl('endpoint', args.endpoint));
+    if (args.proxy_url !== undefined && args.proxy_url !== '' && !isHttpUrl(args.proxy_url))
+      error('proxy_url', notAnUrl('proxy_url', args.proxy_url));
+    const level = args.compression_params?.level;
+    if (level === undefined) return;
+    // As the Collector's configcompression validates it.
+    if (['gzip', 'zlib', 'deflate'].includes(args.compression)) {
+      if (level < -2 || level > 9) error('compression_params', `level must be from -2 to 9 with ${args.compression}`);
+    } else if (args.compression !== 'zstd' && level !== 0) {
+      error('compression_params', `compression "${args.compression}" has no levels`);
+    }
+  },
+);
+
+const SIGNAL_ENDPOINTS = ['traces_endpoint', 'metrics_endpoint', 'logs_endpoint'] as const;
+
+export const args = body(
+  {
+    encoding: attr(oneOf('proto', 'json'), { default: 'proto', doc: 'The encoding of messages.' }),
+    logs_endpoint: attr(string, { doc: 'URL to send logs to, instead of `client.endpoint` + `/v1/logs`.' }),
+    metrics_endpoint: attr(string, { doc: 'URL to send metrics to, instead of `client.endpoint` + `/v1/metrics`.' }),
+    traces_endpoint: attr(string, { doc: 'URL to send traces to, instead of `client.endpoint` + `/v1/traces`.' }),
+    client: block(clientBlock, { required: true, doc: 'Configures the HTTP client to send telemetry data to.' }),
+    debug_metrics: debugMetricsBlock,
+    retry_on_failure: block(retryBlock, { doc: 'Configures retry mechanism for failed requests.' }),
+    sending_queue: block(queueBlock, { doc: 'Configures batching of data before sending.' }),
+  },
+  (a, error) => {
+    let any = a.client.endpoint !== '';
+    for (const key of SIGNAL_ENDPOINTS) {
+      const url = a[key];
+      if (url === undefined || url === '') continue;
+      any = true;
+      if (!isHttpUrl(url)) error(key, notAnUrl(key, url));
+    }
+    if (!any) error('client', 'set endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint');
+  },
+);
+export type Args = Infer<typeof args>;
+
+const isHttpUrl = (text: string): boolean => /^https?:\/\/[^/?#]/i.test(text) && URL.canParse(text);
+const notAnUrl = (key: string, text: string): string =>
+  `${key} "${text}" must be a URL that starts with http:// or https://`;

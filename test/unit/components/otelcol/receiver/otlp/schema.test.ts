@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { args, type HttpArgs } from '#components/otelcol/receiver/otlp/schema.ts';
+import { Fault } from '#config/schema/fault.ts';
+import { defaults, type AttrField, type BlockField, type BodySchema, type Shape } from '#config/schema/schema.ts';
+
+const http = args.shape.http.body as BodySchema<Shape>;
+const inner = (schema: BodySchema<Shape>, name: string): BodySchema<Shape> =>
+  (schema.shape[name] as BlockField<unknown>).body as BodySchema<Shape>;
+const keepalive = inner(inner(args.shape.grpc.body as BodySchema<Shape>, 'keepalive'), 'server_parameters');
+
+function problems(changes: Partial<HttpArgs>): string[] {
+  const found: string[] = [];
+  http.validate?.({ ...defaults(http), ...changes }, (key) => found.push(key));
+  return found;
+}
+
+describe('arguments', () => {
+  it('leave both protocols out unless their block is written', () => {
+    const plain = defaults(args);
+    assert.deepEqual([plain.grpc, plain.http], [undefined, undefined]);
+  });
+  it('are valid by default', () => assert.deepEqual(problems({}), []));
+  it('need URL paths that are there and differ', () => {
+    assert.deepEqual(problems({ traces_url_path: '' }), ['traces_url_path']);
+    assert.deepEqual(problems({ logs_url_path: '/v1/traces' }), ['logs_url_path']);
+  });
+  it('know the compressions', () => {
+    assert.deepEqual(problems({ compression_algorithms: ['', 'x-snappy-framed'] }), []);
+    assert.deepEqual(problems({ compression_algorithms: ['br', 'gzip'] }), ['compression_algorithms']);
+  });
+  it('take no negative durations', () => {
+    assert.deepEqual(problems({ idle_timeout: -1, read_timeout: -1 }), ['idle_timeout', 'read_timeout']);
+    const found: string[] = [];
+    keepalive.validate?.({ ...defaults(keepalive), time: -1 }, (key) => found.push(key));
+    assert.deepEqual(found, ['time']);
+  });
+  it('say that authentication comes later', () => {
+    const fault = (http.shape['auth'] as AttrField<unknown>).type.decode('x') as Fault;
+    assert.ok(fault instanceof Fault);
+    assert.match(fault.problems[0]?.message ?? '', /otelcol\.auth\.\* components are not available/);
+  });
+});
