@@ -1,0 +1,107 @@
+/**
+ * Command-line flags to values. Tokens come from `node:util` parseArgs; what it cannot do is done here: one dash for two,
+ * `--flag=false`, environment variables, suggestions, typed values. Nothing is thrown: all mistakes are listed.
+ */
+import { parseArgs } from 'node:util';
+import { nearest } from '#config/diag/suggest.ts';
+import { parseDuration } from '#config/schema/duration.ts';
+import { parseSize } from '#config/schema/size.ts';
+import { environmentName, type Flag } from './flags.ts';
+
+export interface ParsedArgs {
+  /** Every flag of the table, by name: its value or its default. */
+  readonly values: ReadonlyMap<string, string | number | boolean>;
+  readonly positionals: readonly string[];
+  /** Flags that were set but have no effect, as written in the table. */
+  readonly inert: readonly string[];
+  /** One line each; empty = usable. */
+  readonly errors: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Parsed = { readonly value: string | number | boolean } | { readonly error: string };
+
+/** A flag on the command line wins over its environment variable. An empty environment variable counts as unset. */
+export function parseFlags(flags: readonly Flag[], argv: readonly string[], env: Environment): ParsedArgs {
+  const byName = new Map(flags.map((flag) => [flag.name, flag]));
+  const values = new Map<string, string | number | boolean>(flags.map((flag) => [flag.name, flag.default]));
+  const inert = new Set<string>();
+  const errors: string[] = [];
+  const positionals: string[] = [];
+
+  const set = (flag: Flag, written: string | undefined, origin: string): void => {
+    const parsed = parseValue(flag, written);
+    if ('error' in parsed) errors.push(`${origin}: ${parsed.error}`);
+    else values.set(flag.name, parsed.value);
+    if (flag.inert === true) inert.add(flag.name);
+  };
+
+  for (const flag of flags) {
+    const variable = environmentName(flag.name);
+    const written = env[variable];
+    if (written !== undefined && written !== '' && flag.name !== 'help') set(flag, written, variable);
+  }
+
+  const options = Object.fromEntries(flags.map((f) => [f.name, { type: f.kind === 'bool' ? ('boolean' as const) : ('string' as const) }]));
+  const { tokens } = parseArgs({ args: twoDashes(argv), options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = byName.get(token.name);
+    if (flag === undefined) errors.push(unknownFlag(token.name, byName.keys()));
+    else set(flag, token.value, `--${flag.name}`);
+  }
+  return { values, positionals, inert: [...inert], errors };
+}
+
+/** Go's flag habit: `-name` means `--name`. A lone `-`, and all that follows `--`, stay as they are. */
+function twoDashes(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const cut = end < 0 ? argv.length : end;
+  const flags = argv.slice(0, cut).map((arg) => {
+    if (arg === '-h') return '--help';
+    return /^-[a-z]/i.test(arg) ? `-${arg}` : arg;
+  });
+  return [...flags, ...argv.slice(cut)];
+}
+
+function unknownFlag(name: string, names: Iterable<string>): string {
+  const near = nearest(name, names);
+  return `unknown flag --${name}${near === undefined ? '' : `; did you mean --${near}?`}`;
+}
+
+function parseValue(flag: Flag, written: string | undefined): Parsed {
+  if (flag.kind === 'bool') return parseBool(written ?? 'true');
+  if (written === undefined) return { error: 'needs a value' };
+  switch (flag.kind) {
+    case 'text':
+      return { value: written };
+    case 'choice':
+      return flag.choices.includes(written)
+        ? { value: written }
+        : { error: `${JSON.stringify(written)} is not one of ${flag.choices.join(', ')}` };
+    case 'count':
+      return /^\d{1,15}$/.test(written) ? inRange(Number(written), flag.min, flag.max, written) : notA('whole number', written);
+    case 'duration': {
+      const ms = parseDuration(written);
+      return typeof ms === 'number' && ms >= 0 ? { value: ms } : notA('duration such as 30s or 10m', written);
+    }
+    case 'size': {
+      const bytes = parseSize(written);
+      return typeof bytes === 'number' ? inRange(bytes, flag.min, flag.max, written) : notA('size such as 64MiB', written);
+    }
+  }
+}
+
+/** What Go's strconv.ParseBool takes. */
+function parseBool(written: string): Parsed {
+  if (/^(1|t|T|TRUE|true|True)$/.test(written)) return { value: true };
+  if (/^(0|f|F|FALSE|false|False)$/.test(written)) return { value: false };
+  return { error: `${JSON.stringify(written)} is not true or false` };
+}
+
+function inRange(value: number, min: number, max: number, written: string): Parsed {
+  return value >= min && value <= max ? { value } : { error: `${written} is not between ${min} and ${max}` };
+}
+
+const notA = (what: string, written: string): Parsed => ({ error: `${JSON.stringify(written)} is not a ${what}` });

@@ -1,0 +1,139 @@
+/**
+ * The flags of each command, declared once: parsing (`args.ts`), the help text (`help.ts`) and the environment variables
+ * all read these tables. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
+ */
+import { DEFAULT_RING_BYTES, MAX_RING_BYTES, MIN_RING_BYTES } from '#shared/ring.ts';
+import { availableParallelism } from 'node:os';
+
+interface FlagBase {
+  /** Without dashes: `server.http.listen-addr`. */
+  readonly name: string;
+  readonly doc: string;
+  /** Accepted for the sake of existing command lines; setting it has no effect yet and is said so in a warning. */
+  readonly inert?: true;
+}
+
+export interface TextFlag extends FlagBase {
+  readonly kind: 'text';
+  readonly default: string;
+}
+export interface BoolFlag extends FlagBase {
+  readonly kind: 'bool';
+  readonly default: boolean;
+}
+export interface ChoiceFlag extends FlagBase {
+  readonly kind: 'choice';
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+/** Whole number. `defaultText` says how the default came about. */
+export interface CountFlag extends FlagBase {
+  readonly kind: 'count';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly defaultText?: string;
+}
+/** Go duration text, milliseconds inside. */
+export interface DurationFlag extends FlagBase {
+  readonly kind: 'duration';
+  readonly default: number;
+  readonly defaultText: string;
+}
+/** Size text such as 64MiB, bytes inside. */
+export interface SizeFlag extends FlagBase {
+  readonly kind: 'size';
+  readonly default: number;
+  readonly defaultText: string;
+  readonly min: number;
+  readonly max: number;
+}
+export type Flag = TextFlag | BoolFlag | ChoiceFlag | CountFlag | DurationFlag | SizeFlag;
+
+const text = (name: string, dflt: string, doc: string): TextFlag => ({ kind: 'text', name, default: dflt, doc });
+const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({ kind: 'bool', name, default: dflt, doc });
+const inert = <F extends Flag>(flag: F): F => ({ ...flag, inert: true });
+const inertText = (name: string, dflt = ''): TextFlag => inert(text(name, dflt, 'No effect yet.'));
+const inertBool = (name: string, dflt = false): BoolFlag => inert(bool(name, dflt, 'No effect yet.'));
+const MiB = (bytes: number): string => `${bytes / 1024 / 1024}MiB`;
+
+const HELP = bool('help', false, 'Show this help.');
+
+/** Flags that `run` and `validate` share. */
+const CONFIG_FLAGS: readonly Flag[] = [
+  {
+    kind: 'choice', name: 'config.format', default: 'alloy', choices: ['alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
+    doc: 'The language of the configuration. Only alloy is available yet.',
+  },
+  {
+    kind: 'choice', name: 'stability.level', default: 'generally-available',
+    choices: ['generally-available', 'public-preview', 'experimental'],
+    doc: 'The least stable components that the configuration may use.',
+  },
+  inertBool('config.bypass-conversion-errors'),
+  inertText('config.extra-args'),
+  inertBool('feature.community-components.enabled'),
+];
+
+export const RUN_FLAGS: readonly Flag[] = [
+  text('server.http.listen-addr', '127.0.0.1:12345', 'Address of the admin server: UI, API, metrics, health.'),
+  text('server.http.ui-path-prefix', '/', 'Path under which the UI and its API are served.'),
+  {
+    kind: 'count', name: 'workers', default: Math.max(1, availableParallelism() - 1), min: 1, max: 256,
+    defaultText: 'cores minus one', doc: 'Number of worker threads that process and export.',
+  },
+  {
+    kind: 'size', name: 'ring.size', default: DEFAULT_RING_BYTES, defaultText: MiB(DEFAULT_RING_BYTES), min: MIN_RING_BYTES,
+    max: MAX_RING_BYTES, doc: 'Shared memory between the main thread and each worker; a request must fit into it.',
+  },
+  {
+    kind: 'choice', name: 'http.driver', default: 'auto', choices: ['auto', 'node', 'uws'],
+    doc: 'HTTP server of the receivers: uws needs uWebSockets.js, auto takes it when it is installed.',
+  },
+  {
+    kind: 'duration', name: 'feature.component-shutdown-deadline', default: 600_000, defaultText: '10m',
+    doc: 'How long a shutdown may take to flush what was accepted.',
+  },
+  ...CONFIG_FLAGS,
+  bool('disable-reporting', false, 'Accepted for compatibility: millrace never reports anything to anyone.'),
+  inertText('storage.path', 'data-millrace/'),
+  inertText('server.http.memory-addr', 'alloy.internal:12345'),
+  inertBool('server.http.enable-pprof', true),
+  inertBool('server.http.disable-support-bundle'),
+  inertBool('server.http.enable-graphql'),
+  inertBool('server.http.enable-graphql-playground'),
+  inertBool('cluster.enabled'),
+  inertText('cluster.node-name'),
+  inertText('cluster.join-addresses'),
+  inertText('cluster.discover-peers'),
+  inertText('cluster.rejoin-interval', '60s'),
+  inertText('cluster.advertise-address'),
+  inertText('cluster.advertise-interfaces', 'eth0,en0'),
+  inertText('cluster.max-join-peers', '5'),
+  inertText('cluster.name'),
+  inertBool('cluster.enable-tls'),
+  inertText('cluster.tls-ca-path'),
+  inertText('cluster.tls-cert-path'),
+  inertText('cluster.tls-key-path'),
+  inertText('cluster.tls-server-name'),
+  inertText('cluster.wait-for-size', '0'),
+  inertText('cluster.wait-timeout', '0'),
+  inertBool('cluster.use-discovery-v1'),
+  inertBool('feature.prometheus.direct-fanout.enabled'),
+  inertBool('feature.prometheus.metric-validation-scheme'),
+  inertText('windows.priority', 'normal'),
+  HELP,
+];
+
+export const VALIDATE_FLAGS: readonly Flag[] = [...CONFIG_FLAGS, HELP];
+
+export const HEALTHCHECK_FLAGS: readonly Flag[] = [
+  text('addr', '', 'Address of the admin server; default: that of MILLRACE_SERVER_HTTP_LISTEN_ADDR, else 127.0.0.1:12345.'),
+  { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
+  HELP,
+];
+
+/** `server.http.listen-addr` -> `MILLRACE_SERVER_HTTP_LISTEN_ADDR`. */
+export function environmentName(flag: string): string {
+  return `MILLRACE_${flag.toUpperCase().replace(/[.-]/g, '_')}`;
+}

@@ -1,0 +1,45 @@
+/**
+ * The entry point of the process, and the only place that ends it.
+ */
+import { COMPONENTS } from '#components/list.ts';
+import { systemClock } from '#shared/clock.ts';
+import { createLogger } from '#shared/log-writer.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import { command } from './commands.ts';
+import { EXIT, type Host } from './host.ts';
+import { watchProcess } from './process-events.ts';
+import type { Made } from './run.ts';
+import { VERSION } from './version.ts';
+
+// A reader of the output that goes away (a closed terminal, `| head`) is no reason for a gateway to stop.
+process.stdout.on('error', ignoreClosedPipe);
+process.stderr.on('error', ignoreClosedPipe);
+
+const stderr = (text: string): void => void process.stderr.write(text);
+const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock: systemClock });
+const host: Host = { stdout: (text) => void process.stdout.write(text), stderr, env: process.env, clock: systemClock, log, watch: watchProcess };
+const made: Made = {
+  components: COMPONENTS,
+  version: VERSION,
+  fleet: ({ workers, ringBytes }, registry) => new Supervisor({ workers, ringBytes, log, clock: systemClock, registry }),
+};
+
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+
+await end(await command(process.argv.slice(2), made, host));
+
+function die(bug: unknown): void {
+  log.error('unexpected error, the process ends', { err: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) });
+  void end(EXIT.failed);
+}
+
+/** What was written last must be out: where pipes are asynchronous, exit would cut it. */
+async function end(code: number): Promise<never> {
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
+  process.exit(code);
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

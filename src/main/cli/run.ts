@@ -1,0 +1,177 @@
+/**
+ * `millrace run`: from flags to a running collector, and back to silence.
+ *
+ * Order: configuration first (nothing listens when it is wrong), then the admin server (not ready yet), then workers and
+ * receivers. The end goes the other way: receivers, workers, admin server.
+ */
+import type { Component } from '#components/kit/component.ts';
+import { processEnvironment } from '#config/eval/environment.ts';
+import { MillraceError } from '#shared/errors.ts';
+import { startLagProbe } from '#shared/lag-probe.ts';
+import { Registry } from '#shared/registry.ts';
+import { collectFamilies } from '../admin/families.ts';
+import { processMetrics } from '../admin/process-metrics.ts';
+import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
+import { Controller } from '../graph/controller.ts';
+import type { LoadResult } from '../graph/load.ts';
+import { readSources, type Source } from '../graph/source.ts';
+import type { Fleet } from '../supervisor/fleet.ts';
+import { banner } from './banner.ts';
+import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
+import { EXIT, type Host } from './host.ts';
+import { diagnosticsText, reloadProblem } from './report.ts';
+import type { RunSettings } from './settings.ts';
+import { StopSignals } from './signals.ts';
+
+/** What a running collector is made of. */
+export interface Made {
+  readonly components: ReadonlyMap<string, Component>;
+  readonly fleet: (settings: Pick<RunSettings, 'workers' | 'ringBytes'>, registry: Registry) => Fleet;
+  readonly version: string;
+}
+
+/** Longest wait for admin requests under way at the end. */
+const ADMIN_STOP_MS = 1000;
+
+/** Resolves with the exit code when the collector has ended. */
+export async function run(settings: RunSettings, made: Made, host: Host): Promise<number> {
+  const { clock, log } = host;
+  const drain = Promise.withResolvers<string>();
+  const forced = Promise.withResolvers<number>();
+  const signals = new StopSignals({
+    clock,
+    onDrain: drain.resolve,
+    onForce: (why) => {
+      log.error('forced to end before everything was flushed', { signal: why });
+      forced.resolve(EXIT.failed);
+    },
+  });
+  let reload = (): void => log.warn('reload ignored: the collector is still starting');
+  const unwatch = host.watch({
+    onStop: (signal) => signals.signal(signal),
+    onLauncherGone: () => signals.launcherGone(),
+    onReload: () => reload(),
+  });
+  const registry = new Registry();
+  const stopProbe = startLagProbe(registry.meter(), clock, 'main');
+  try {
+    const collector = new Collector(settings, made, host, registry);
+    const life = async (): Promise<number> => {
+      if (!(await collector.start())) return EXIT.failed;
+      reload = () => void collector.reload();
+      log.info('shutting down', { reason: await drain.promise, deadline_ms: settings.shutdownDeadlineMs });
+      return (await collector.stop()) ? EXIT.ok : EXIT.failed;
+    };
+    const abandoned = async (): Promise<number> => {
+      const code = await forced.promise;
+      await collector.abandon();
+      return code;
+    };
+    return await Promise.race([life(), abandoned()]);
+  } finally {
+    stopProbe();
+    unwatch();
+  }
+}
+
+class Collector {
+  readonly #settings: RunSettings;
+  readonly #version: string;
+  readonly #host: Host;
+  readonly #registry: Registry;
+  readonly #controller: Controller;
+  #admin: AdminServer | null = null;
+
+  constructor(settings: RunSettings, { components, fleet, version }: Made, host: Host, registry: Registry) {
+    this.#settings = settings;
+    this.#version = version;
+    this.#host = host;
+    this.#registry = registry;
+    this.#controller = new Controller({
+      components,
+      stability: settings.path === null ? 'experimental' : settings.stability,
+      environment: processEnvironment(version),
+      read: () => this.#read(),
+      fleet: fleet(settings, registry),
+      registry,
+      log: host.log,
+      clock: host.clock,
+      flags: { httpDriver: settings.httpDriver },
+    });
+  }
+
+  /** Whether it runs; if not, everything is closed and stderr says why. */
+  async start(): Promise<boolean> {
+    const { stderr, stdout, log } = this.#host;
+    const { path, inertFlags } = this.#settings;
+    try {
+      const loaded = await this.#controller.load();
+      stderr(diagnosticsText(loaded));
+      if (loaded.graph === null) throw new MillraceError('bad_config', 'could not perform the initial load successfully');
+      if (inertFlags.length > 0) log.warn('flags without effect in this version were set', { flags: inertFlags.map((f) => `--${f}`).join(' ') });
+      await this.#bring(loaded.graph);
+    } catch (thrown) {
+      await this.#admin?.stop(0);
+      if (!(thrown instanceof MillraceError)) throw thrown;
+      stderr(`Error: ${thrown.message}\n`);
+      return false;
+    }
+    log.info('millrace is running', { version: this.#version, workers: this.#settings.workers, config: path ?? DEFAULT_CONFIG_NAME });
+    if (path === null) stdout(this.#banner());
+    return true;
+  }
+
+  /** @returns null, or what kept the new configuration from running. */
+  async reload(): Promise<string | null> {
+    const { log } = this.#host;
+    const problem = reloadProblem(await this.#controller.reload());
+    if (problem === null) log.info('config reloaded');
+    else log.error('failed to reload config', { err: problem.line });
+    return problem?.whole ?? null;
+  }
+
+  /** Whether everything was flushed in time. */
+  async stop(): Promise<boolean> {
+    const inTime = await this.#controller.stop(this.#settings.shutdownDeadlineMs);
+    await this.#admin?.stop(ADMIN_STOP_MS);
+    return inTime;
+  }
+
+  /** The process is about to end whatever still hangs. */
+  async abandon(): Promise<void> {
+    await this.#admin?.stop(0);
+  }
+
+  async #bring(graph: NonNullable<LoadResult['graph']>): Promise<void> {
+    const { log, clock } = this.#host;
+    const ofProcess = processMetrics({ version: this.#version, clock });
+    this.#admin = await startAdmin({
+      listenAddr: this.#settings.listenAddr,
+      uiPathPrefix: this.#settings.uiPathPrefix,
+      version: this.#version,
+      config: this.#settings.path ?? DEFAULT_CONFIG_NAME,
+      log,
+      clock,
+      ready: () => this.#controller.ready,
+      components: () => this.#controller.components(),
+      scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
+      reload: () => this.reload(),
+    });
+    log.info('now listening for http traffic', { addr: this.#admin.address });
+    await this.#controller.start(graph);
+  }
+
+  async #read(): Promise<readonly Source[]> {
+    const { path } = this.#settings;
+    return path === null ? [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }] : readSources(path);
+  }
+
+  #banner(): string {
+    const { address } = this.#admin as AdminServer;
+    return banner({
+      version: this.#version,
+      adminAddress: address.replace(/^(\[::\]|0\.0\.0\.0):/, '127.0.0.1:'),
+      uiPath: uiPrefix(this.#settings.uiPathPrefix),
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** Parsed flags as the settings of a command, with their types. */
+import type { Stability, MainContext } from '#components/kit/component.ts';
+import type { ParsedArgs } from './args.ts';
+
+export interface ConfigSettings {
+  readonly format: string;
+  readonly stability: Stability;
+}
+
+export interface RunSettings extends ConfigSettings {
+  /** null: the default configuration. */
+  readonly path: string | null;
+  readonly listenAddr: string;
+  readonly uiPathPrefix: string;
+  readonly workers: number;
+  readonly ringBytes: number;
+  readonly httpDriver: MainContext['flags']['httpDriver'];
+  readonly shutdownDeadlineMs: number;
+  /** Flags that were set and have no effect. */
+  readonly inertFlags: readonly string[];
+}
+
+export function configSettings({ values }: ParsedArgs): ConfigSettings {
+  return { format: values.get('config.format') as string, stability: values.get('stability.level') as Stability };
+}
+
+export function runSettings(args: ParsedArgs): RunSettings {
+  const { values, positionals, inert } = args;
+  return {
+    ...configSettings(args),
+    path: positionals[0] ?? null,
+    listenAddr: values.get('server.http.listen-addr') as string,
+    uiPathPrefix: values.get('server.http.ui-path-prefix') as string,
+    workers: values.get('workers') as number,
+    ringBytes: values.get('ring.size') as number,
+    httpDriver: values.get('http.driver') as RunSettings['httpDriver'],
+    shutdownDeadlineMs: values.get('feature.component-shutdown-deadline') as number,
+    inertFlags: inert,
+  };
+}

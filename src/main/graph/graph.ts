@@ -1,0 +1,51 @@
+/**
+ * A loaded configuration: every component with its decoded arguments and its edges. Plain facts, nothing runs yet.
+ */
+import type { Component } from '#components/kit/component.ts';
+import type { LogSettings } from '#shared/log-writer.ts';
+import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
+import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { consumersOf } from './consumers.ts';
+
+export interface GraphNode {
+  /** `otelcol.processor.batch.default` */
+  readonly id: string;
+  readonly label: string;
+  readonly component: Component;
+  /** Decoded: `Infer<typeof component.args>`. */
+  readonly args: unknown;
+  /** Ids of the components whose exports its expressions use, in order of first use. */
+  readonly references: readonly string[];
+  readonly referencedBy: readonly string[];
+}
+
+export interface Graph {
+  /** Each node after those that it references: sinks first. */
+  readonly nodes: readonly GraphNode[];
+  readonly logging: LogSettings;
+  /** SHA-256 of the sources, hex. */
+  readonly hash: string;
+}
+
+/** Ids of the components that bring data in, in plan order: those that need an entry. */
+export function receiverIds(graph: Graph): readonly string[] {
+  return graph.nodes.filter((node) => node.component.main !== undefined).map((node) => node.id);
+}
+
+/** The workers' part of a graph. `entries` numbers every id of {@link receiverIds}. */
+export function planOf(graph: Graph, entries: ReadonlyMap<string, number>): Plan {
+  const nodes: PlanNode[] = [];
+  const plannedEntries: PlanEntry[] = [];
+  for (const { id, component, args } of graph.nodes) {
+    const next = wiresOf(args);
+    if (component.worker !== undefined) nodes.push({ id, component: component.name, args, next });
+    const index = entries.get(id);
+    if (index !== undefined) plannedEntries.push({ index, id, next });
+  }
+  return { nodes, entries: plannedEntries };
+}
+
+function wiresOf(args: unknown): Wires {
+  const ids = SIGNAL_NAMES.map((signal) => consumersOf(args, signal).map((ref) => ref.nodeId));
+  return { traces: ids[0], metrics: ids[1], logs: ids[2] };
+}

@@ -1,0 +1,120 @@
+/**
+ * The parts that run on the main thread: receivers with their sockets.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Entry, MainContext, MainPart } from '#components/kit/component.ts';
+import type { Clock } from '#shared/clock.ts';
+import { MillraceError, errorText } from '#shared/errors.ts';
+import type { Logger } from '#shared/log.ts';
+import type { Meter } from '#shared/meter.ts';
+import type { GraphNode } from './graph.ts';
+import type { HealthBoard } from './health.ts';
+
+const PLACE = 'main';
+
+export interface MainPartsOptions {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly health: HealthBoard;
+  readonly flags: MainContext['flags'];
+  readonly entry: (id: string) => Entry;
+}
+
+interface Running {
+  node: GraphNode;
+  readonly part: MainPart<unknown>;
+}
+
+export class MainParts {
+  readonly #options: MainPartsOptions;
+  readonly #running = new Map<string, Running>();
+
+  constructor(options: MainPartsOptions) {
+    this.#options = options;
+  }
+
+  /** Stops the parts that `wanted` does not hold any more. */
+  async stopAllBut(wanted: readonly GraphNode[], deadlineMs: number): Promise<void> {
+    const keep = new Set(wanted.map((node) => node.id));
+    await this.#stop([...this.#running.keys()].filter((id) => !keep.has(id)), deadlineMs);
+  }
+
+  /** Updates the parts whose arguments differ, starts those that are new. Rejects with the first failure; the rest is left as it is then. */
+  async bringTo(wanted: readonly GraphNode[]): Promise<void> {
+    for (const node of wanted) {
+      if (node.component.main === undefined) continue;
+      const present = this.#running.get(node.id);
+      if (present === undefined) await this.#start(node);
+      else if (!isDeepStrictEqual(present.node.args, node.args)) await this.#update(present, node);
+      else present.node = node;
+    }
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    await this.#stop([...this.#running.keys()], deadlineMs);
+  }
+
+  async #start(node: GraphNode): Promise<void> {
+    const { health } = this.#options;
+    const { create } = await (node.component.main as NonNullable<GraphNode['component']['main']>)();
+    health.withdraw(node.id, PLACE);
+    const part: MainPart<unknown> = create(node.args, this.#context(node.id));
+    try {
+      await part.start();
+    } catch (thrown) {
+      // One of its sockets may be open already.
+      await part.stop(0);
+      throw named(node.id, thrown);
+    }
+    this.#running.set(node.id, { node, part });
+    if (!health.has(node.id, PLACE)) health.report(node.id, PLACE, 'healthy', 'started component');
+  }
+
+  async #update(running: Running, node: GraphNode): Promise<void> {
+    try {
+      await running.part.update(node.args);
+      running.node = node;
+    } catch (thrown) {
+      throw named(node.id, thrown);
+    }
+  }
+
+  async #stop(ids: readonly string[], deadlineMs: number): Promise<void> {
+    const { health, log } = this.#options;
+    await Promise.all(
+      ids.map(async (id) => {
+        const { part } = this.#running.get(id) as Running;
+        this.#running.delete(id);
+        try {
+          await part.stop(deadlineMs);
+          health.report(id, PLACE, 'exited', 'component shut down cleanly');
+        } catch (thrown) {
+          log.error('a component failed to shut down', { component_path: '/', component_id: id, err: errorText(thrown) });
+          health.report(id, PLACE, 'exited', `component shut down with error: ${errorText(thrown)}`);
+        }
+      }),
+    );
+  }
+
+  #context(id: string): MainContext {
+    const { log, clock, meter, health, flags, entry } = this.#options;
+    const labels = { component_path: '/', component_id: id };
+    return {
+      id,
+      log: log.with(labels),
+      clock,
+      meter: meter.with(labels),
+      health: (state, message) => health.report(id, PLACE, state, message),
+      entry: entry(id),
+      flags,
+    };
+  }
+}
+
+/** The operator has to learn which component it was. */
+function named(id: string, thrown: unknown): MillraceError {
+  const text = errorText(thrown);
+  if (thrown instanceof MillraceError && text.includes(id)) return thrown;
+  return new MillraceError(thrown instanceof MillraceError ? thrown.code : 'start_failed', `${id}: ${text}`, { cause: thrown });
+}

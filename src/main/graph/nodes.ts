@@ -1,0 +1,124 @@
+/**
+ * The node table: what each top-level block of the configuration is, and every reason why it cannot be that.
+ */
+import type { Component, Stability } from '#components/kit/component.ts';
+import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { didYouMean } from '#config/diag/suggest.ts';
+import type { BlockStatement, File, Statement } from '#config/syntax/ast.ts';
+import { ALLOY_COMPONENTS, ALLOY_CONFIG_BLOCKS, REMOVED_COMPONENTS } from './alloy-names.ts';
+
+/** Most stable first. */
+const STABILITIES: readonly Stability[] = ['generally-available', 'public-preview', 'experimental'];
+
+export interface BlockNode {
+  /** `otelcol.processor.batch.default` */
+  readonly id: string;
+  readonly label: string;
+  readonly component: Component;
+  readonly block: BlockStatement;
+  readonly file: File;
+  /** The block's name. */
+  readonly span: Span;
+}
+
+export interface NodeTable {
+  /** By id, in the order of writing. */
+  readonly components: ReadonlyMap<string, BlockNode>;
+  readonly logging: { readonly block: BlockStatement; readonly file: File } | null;
+  /** Ids of blocks that were written but cannot be used; their diagnostics are here, references to them need no more. */
+  readonly broken: ReadonlySet<string>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Available {
+  /** By name. */
+  readonly components: ReadonlyMap<string, Component>;
+  /** The least stable level that may be used. */
+  readonly stability: Stability;
+}
+
+export function nodeTable(files: readonly File[], available: Available): NodeTable {
+  const table = new TableBuilder(available);
+  for (const file of files) for (const statement of file.body) table.add(statement, file);
+  return table;
+}
+
+class TableBuilder implements NodeTable {
+  readonly components = new Map<string, BlockNode>();
+  logging: NodeTable['logging'] = null;
+  readonly broken = new Set<string>();
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #available: Available;
+  /** Where each id was written first, whether it turned out well or not. */
+  readonly #written = new Map<string, Span>();
+
+  constructor(available: Available) {
+    this.#available = available;
+  }
+
+  add(statement: Statement, file: File): void {
+    const span = file.source.span(statement.name.start, statement.name.end);
+    const name = statement.name.text;
+    if (statement.kind === 'attr') {
+      this.#error('unknown_name', `unrecognized attribute "${name}" at the top level`, span, 'only blocks may stand here: components and configuration blocks');
+    } else if (ALLOY_CONFIG_BLOCKS.has(name)) this.#configBlock(statement, file, span);
+    else this.#component(statement, file, span);
+  }
+
+  #configBlock(block: BlockStatement, file: File, span: Span): void {
+    const name = block.name.text;
+    if (name !== 'logging') return this.#error('not_available', `block "${name}" is not available yet in this version of millrace`, span);
+    if (block.label !== null) this.#error('label', 'block "logging" does not support specifying labels', file.source.span(block.label.start, block.label.end));
+    if (this.#first(name, span)) this.logging = { block, file };
+  }
+
+  #component(block: BlockStatement, file: File, span: Span): void {
+    const name = block.name.text;
+    const component = this.#available.components.get(name);
+    if (component === undefined) {
+      this.broken.add(block.label === null ? name : `${name}.${block.label.text}`);
+      return this.#unknown(name, span);
+    }
+    const wanted = STABILITIES.indexOf(component.stability);
+    if (wanted > STABILITIES.indexOf(this.#available.stability)) {
+      this.#error(
+        'stability',
+        `component "${name}" is at stability level "${component.stability}", which is below the minimum allowed level "${this.#available.stability}"`,
+        span,
+        `run with --stability.level=${component.stability} to allow it`,
+      );
+    }
+    if (block.label === null) {
+      return this.#error('label', `component "${name}" must have a label`, span, `write ${name} "default" { ... }`);
+    }
+    const label = block.label.text;
+    const id = `${name}.${label}`;
+    if (this.#first(id, span)) this.components.set(id, { id, label, component, block, file, span });
+  }
+
+  #first(id: string, span: Span): boolean {
+    const before = this.#written.get(id);
+    if (before === undefined) {
+      this.#written.set(id, span);
+      return true;
+    }
+    this.#error('duplicate', `block ${id} already declared at ${at(before)}`, span, 'give one of them another label');
+    return false;
+  }
+
+  #unknown(name: string, span: Span): void {
+    const replacement = REMOVED_COMPONENTS.get(name);
+    if (replacement !== undefined) {
+      return this.#error('not_available', `component "${name}" was removed from Alloy`, span, `use ${replacement}`);
+    }
+    if (ALLOY_COMPONENTS.has(name)) {
+      return this.#error('not_available', `component "${name}" is not available yet in this version of millrace`, span);
+    }
+    const known = [...this.#available.components.keys(), ...ALLOY_CONFIG_BLOCKS, ...ALLOY_COMPONENTS];
+    this.#error('unknown_name', `cannot find the definition of component name "${name}"`, span, didYouMean(name, known));
+  }
+
+  #error(code: string, message: string, span: Span, help?: string): void {
+    this.diagnostics.push(diagnostic('error', code, message, span, help));
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The configuration as it lies on disk: one file, or a folder of `.alloy` files that count as one configuration.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MillraceError, errorText } from '#shared/errors.ts';
+
+export interface Source {
+  /** As diagnostics call it: the path as the user gave it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A folder's files in order of their names, without those of its subfolders. Rejects with a MillraceError (`config_unreadable`). */
+export async function readSources(path: string): Promise<readonly Source[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [{ name: path, bytes: await readFile(path) }];
+    const entries = await readdir(path, { withFileTypes: true });
+    const files = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith('.alloy')).map((entry) => entry.name).sort();
+    if (files.length === 0) throw new MillraceError('config_unreadable', `the folder ${path} holds no .alloy files`);
+    return await Promise.all(files.map(async (file) => ({ name: join(path, file), bytes: await readFile(join(path, file)) })));
+  } catch (thrown) {
+    if (thrown instanceof MillraceError) throw thrown;
+    throw new MillraceError('config_unreadable', `cannot read the configuration: ${errorText(thrown)}`, { cause: thrown });
+  }
+}
+
+/** SHA-256 over the bytes of all sources in order, hex (Alloy's `alloy_config_hash`). */
+export function hashOf(sources: readonly Source[]): string {
+  const hash = createHash('sha256');
+  for (const { bytes } of sources) hash.update(bytes);
+  return hash.digest('hex');
+}

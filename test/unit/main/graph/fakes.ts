@@ -1,0 +1,120 @@
+/** A small world for the graph: components that only remember what happened to them, and a fleet without threads. */
+import type { Component, CreateMainPart, Entry, MainContext, MainPart, Stability } from '#components/kit/component.ts';
+import { outputBlock } from '#components/kit/blocks/output.ts';
+import { attr, block, body } from '#config/schema/schema.ts';
+import { secret, string } from '#config/schema/types.ts';
+import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
+import type { LoadOptions } from '#main/graph/load.ts';
+import type { Source } from '#main/graph/source.ts';
+import { MillraceError } from '#shared/errors.ts';
+import type { Plan } from '#shared/plan.ts';
+import type { Signal } from '#shared/signal.ts';
+
+const ALL: readonly Signal[] = [0, 1, 2];
+
+export const receiverArgs = body({
+  address: attr(string, { default: '', doc: 'What it binds.' }),
+  token: attr(secret, { doc: 'A secret.' }),
+  output: outputBlock,
+});
+const processorArgs = body({ size: attr(string, { default: '1', doc: 'Something.' }), output: outputBlock });
+const exporterArgs = body({
+  endpoint: attr(string, { required: true, doc: 'Where to.' }),
+  tls: block(body({ ca: attr(string, { doc: 'A file.' }) }), { doc: 'TLS.' }),
+});
+
+const never = (): Promise<never> => Promise.reject(new Error('the fakes have no worker parts'));
+const sink = (name: string, accepts: readonly Signal[], stability: Stability): Component => ({
+  name, stability, summary: '', args: exporterArgs, accepts, worker: never,
+});
+
+/** What the main parts went through, in order: `start a`, `update a`, `stop a`. */
+export interface World {
+  readonly events: string[];
+  readonly components: ReadonlyMap<string, Component>;
+  readonly contexts: Map<string, MainContext>;
+  /** Addresses that cannot be bound. */
+  readonly taken: Set<string>;
+}
+
+export function world(): World {
+  const events: string[] = [];
+  const contexts = new Map<string, MainContext>();
+  const taken = new Set<string>();
+  const create: CreateMainPart<{ address: string }> = (args, ctx): MainPart<{ address: string }> => {
+    contexts.set(ctx.id, ctx);
+    const bind = (address: string, what: string): Promise<void> => {
+      if (taken.has(address)) return Promise.reject(new MillraceError('listen', `cannot listen on ${address}`));
+      events.push(`${what} ${ctx.id} ${address}`);
+      return Promise.resolve();
+    };
+    return {
+      start: () => bind(args.address, 'start'),
+      update: (next) => bind(next.address, 'update'),
+      stop: () => Promise.resolve(void events.push(`stop ${ctx.id}`)),
+    };
+  };
+  const receiver: Component = {
+    name: 'otelcol.receiver.fake', stability: 'generally-available', summary: '', args: receiverArgs, accepts: [],
+    main: () => Promise.resolve({ create }),
+  };
+  const processor: Component = {
+    name: 'otelcol.processor.fake', stability: 'generally-available', summary: '', args: processorArgs, accepts: ALL, worker: never,
+  };
+  const list = [
+    receiver,
+    processor,
+    sink('otelcol.exporter.fake', ALL, 'generally-available'),
+    sink('otelcol.exporter.traces_only', [0], 'generally-available'),
+    sink('otelcol.exporter.trial', ALL, 'experimental'),
+  ];
+  return { events, contexts, taken, components: new Map(list.map((c) => [c.name, c])) };
+}
+
+export function loadOptions(components: ReadonlyMap<string, Component>, stability: Stability = 'generally-available'): LoadOptions {
+  return {
+    components,
+    stability,
+    environment: { variable: (name) => (name === 'PORT' ? '4317' : undefined), hostname: 'h', os: 'linux', arch: 'amd64', version: 'v1.2.3' },
+    nowMs: () => 0,
+  };
+}
+
+export const source = (text: string, name = 'c.alloy'): Source => ({ name, bytes: Buffer.from(text) });
+
+export class FakeFleet implements Fleet {
+  readonly calls: string[] = [];
+  readonly plans: Plan[] = [];
+  /** Makes the next start or apply fail. */
+  failNext: MillraceError | null = null;
+  #listeners: ((health: NodeHealth) => void)[] = [];
+
+  start(plan: Plan): Promise<void> {
+    return this.#take('start', plan);
+  }
+  apply(plan: Plan): Promise<void> {
+    return this.#take('apply', plan);
+  }
+  entry(): Entry {
+    return { has: () => true, offer: (_signal, _bytes, _metadata, done) => done(0, 0) };
+  }
+  stop(): Promise<void> {
+    this.calls.push('stop');
+    return Promise.resolve();
+  }
+  onHealth(listener: (health: NodeHealth) => void): void {
+    this.#listeners.push(listener);
+  }
+  health(health: NodeHealth): void {
+    for (const listener of this.#listeners) listener(health);
+  }
+
+  #take(what: string, plan: Plan): Promise<void> {
+    this.calls.push(what);
+    const failure = this.failNext;
+    this.failNext = null;
+    if (failure !== null) return Promise.reject(failure);
+    this.plans.push(plan);
+    return Promise.resolve();
+  }
+}
