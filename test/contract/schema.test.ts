@@ -1,0 +1,125 @@
+/**
+ * Every registered component takes exactly the arguments and blocks of Alloy's sheet, with its types, defaults, allowed
+ * values and required marks. A difference that is meant stands in `DIFFERENCES` with its reason.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { COMPONENTS } from '#components/list.ts';
+import type { AttrField, BlockField, BodySchema, Shape } from '#config/schema/schema.ts';
+import { defaults } from '#config/schema/schema.ts';
+import { duration, size } from '#config/schema/types.ts';
+import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { SHEET_SKIP, sheet, type SheetArgument, type SheetBlock } from '#test/support/sheet.ts';
+
+/** `component path.attribute` -> why it differs from the sheet. */
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  'grpc > keepalive > server_parameters.max_connection_age_grace': 'the sheet writes "infinity"; here it is unset',
+  'grpc > keepalive > server_parameters.max_connection_age': 'the sheet writes "infinity"; here it is unset',
+  'grpc > keepalive > server_parameters.max_connection_idle': 'the sheet writes "infinity"; here it is unset',
+};
+
+interface Found {
+  readonly attributes: Map<string, AttrField<unknown>>;
+  readonly blocks: Map<string, BlockField<unknown>>;
+}
+
+function flatten(schema: BodySchema<Shape>, path = '', found: Found = { attributes: new Map(), blocks: new Map() }): Found {
+  for (const [name, field] of Object.entries(schema.shape)) {
+    if (field.kind === 'attr') {
+      found.attributes.set(`${path}.${name}`, field as AttrField<unknown>);
+    } else {
+      const inner = path === '' ? name : `${path} > ${name}`;
+      found.blocks.set(inner, field as BlockField<unknown>);
+      flatten(field.body as BodySchema<Shape>, inner, found);
+    }
+  }
+  return found;
+}
+
+/** The sheet's words for types that the schema names otherwise. */
+function sameType(field: AttrField<unknown>, argument: SheetArgument): boolean {
+  const ours = field.type.name;
+  if (ours === 'size') return argument.type === 'string';
+  if (ours === 'list(otelcol.Consumer)' || ours.startsWith('capsule(')) return argument.type === ours;
+  const numeric = ['int', 'number'];
+  return ours === argument.type || (numeric.includes(ours) && numeric.includes(argument.type));
+}
+
+function sameDefault(field: AttrField<unknown>, argument: SheetArgument): boolean {
+  const wanted = argument.default;
+  const ours = field.default;
+  // "No default" of the documentation is Go's zero value in the code.
+  const nothing = (v: unknown): boolean =>
+    v === undefined || v === null || v === '' || v === 0 || v === false || (Array.isArray(v) && v.length === 0) || (typeof v === 'object' && v !== null && Object.keys(v).length === 0);
+  if (nothing(wanted)) return nothing(ours);
+  if (field.type.name === 'duration') return ours === duration.decode(wanted as string);
+  if (field.type.name === 'size') return ours === size.decode(wanted as string);
+  if (argument.name === 'min_version' || argument.name === 'max_version') {
+    // The documentation writes "TLS 1.2", a configuration "1.2"; unset means the same.
+    return ours === undefined || ours === '' || `TLS ${String(ours)}` === wanted;
+  }
+  return isSame(ours, wanted);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+for (const component of COMPONENTS.values()) {
+  test(`${component.name} agrees with the sheet`, { skip: SHEET_SKIP }, () => {
+    const wanted = sheet!.components[component.name];
+    assert.ok(wanted !== undefined, 'Alloy has such a component');
+    assert.equal(component.stability, wanted.stability);
+    assert.deepEqual(component.accepts.map((s) => SIGNAL_NAMES[s]).sort(), [...(wanted.accepts ?? [])].sort());
+    const found = flatten(component.args as BodySchema<Shape>);
+    const problems: string[] = [];
+    const bodies: SheetBlock[] = [{ path: '', required: true, repeatable: false, arguments: wanted.arguments ?? [] }, ...(wanted.blocks ?? [])];
+    for (const block of bodies) {
+      if (block.path !== '') checkBlock(found, block, problems);
+      for (const argument of block.arguments ?? []) {
+        if (argument.in_code !== false) checkArgument(found, block.path, argument, problems);
+      }
+    }
+    problems.push(...[...found.attributes.keys()].map((k) => `${k}: not in the sheet`));
+    problems.push(...[...found.blocks.keys()].map((k) => `${k}: block not in the sheet`));
+    assert.deepEqual(problems, []);
+  });
+
+  test(`${component.name}: its defaults encode and decode to themselves`, () => {
+    const walk = (schema: BodySchema<Shape>): void => {
+      for (const [name, field] of Object.entries(schema.shape)) {
+        if (field.kind === 'block') walk(field.body as BodySchema<Shape>);
+        else if (field.default !== undefined) {
+          assert.deepEqual(field.type.decode(field.type.encode(field.default)), field.default, name);
+          assert.ok(field.doc.length > 0, `${name} is documented`);
+        }
+      }
+    };
+    walk(component.args as BodySchema<Shape>);
+    assert.ok(defaults(component.args));
+  });
+}
+
+function checkBlock(found: Found, block: SheetBlock, problems: string[]): void {
+  const ours = found.blocks.get(block.path);
+  found.blocks.delete(block.path);
+  if (ours === undefined) problems.push(`${block.path}: block is missing`);
+  else {
+    if (ours.required !== block.required) problems.push(`${block.path}: required should be ${block.required}`);
+    if ((ours.occurs === 'many') !== block.repeatable) problems.push(`${block.path}: repeatable should be ${block.repeatable}`);
+  }
+}
+
+function checkArgument(found: Found, path: string, argument: SheetArgument, problems: string[]): void {
+  const key = `${path}.${argument.name}`;
+  const ours = found.attributes.get(key);
+  found.attributes.delete(key);
+  if (ours === undefined) {
+    problems.push(`${key}: is missing`);
+    return;
+  }
+  if (key in DIFFERENCES) return;
+  if (!sameType(ours, argument)) problems.push(`${key}: type is ${ours.type.name}, should be ${argument.type}`);
+  if (ours.required !== (argument.code_required ?? argument.required)) problems.push(`${key}: required is ${ours.required}`);
+  if (!sameDefault(ours, argument)) problems.push(`${key}: default is ${JSON.stringify(ours.default)}, should be ${JSON.stringify(argument.default)}`);
+}

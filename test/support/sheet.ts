@@ -1,0 +1,41 @@
+/**
+ * The sheet of Alloy's components (arguments, blocks, types, defaults), read in place from the shared specification beside
+ * the checkout. Null where it is absent; tests then skip and say so.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PATH = join(import.meta.dirname, '../../../shared/spec/components.json');
+
+export interface SheetArgument {
+  readonly name: string;
+  readonly type: string;
+  readonly default: unknown;
+  readonly required: boolean;
+  readonly code_required?: boolean;
+  readonly in_code?: boolean;
+  readonly values?: readonly string[];
+  readonly deprecated?: boolean;
+}
+
+export interface SheetBlock {
+  /** Outermost first, `grpc > keepalive`. */
+  readonly path: string;
+  readonly required: boolean;
+  readonly repeatable: boolean;
+  readonly arguments?: readonly SheetArgument[];
+}
+
+export interface SheetComponent {
+  readonly stability: string;
+  readonly accepts?: readonly string[];
+  readonly arguments?: readonly SheetArgument[];
+  readonly blocks?: readonly SheetBlock[];
+}
+
+export interface Sheet {
+  readonly components: Readonly<Record<string, SheetComponent>>;
+}
+
+export const sheet: Sheet | null = existsSync(PATH) ? (JSON.parse(readFileSync(PATH, 'utf8')) as Sheet) : null;
+export const SHEET_SKIP = sheet === null ? `the component sheet is not beside the checkout (${PATH})` : false;

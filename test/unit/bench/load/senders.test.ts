@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { GrpcSender } from '#bench/load/sender-grpc.ts';
+import { HttpSender } from '#bench/load/sender-http.ts';
+import type { Sender } from '#bench/load/sender.ts';
+import { serveSink } from '#bench/load/sink-server.ts';
+
+interface Answer {
+  readonly refusal: string;
+  readonly answered: boolean;
+}
+
+function send(sender: Sender, message: Buffer): Promise<Answer> {
+  const head = sender.headBytes(message.length);
+  const buffer = Buffer.concat([Buffer.alloc(head), message]);
+  sender.writeHead(buffer, message.length);
+  return new Promise((resolve) => sender.send(buffer, (refusal, answered) => resolve({ refusal, answered })));
+}
+
+const OK: Answer = { refusal: '', answered: true };
+
+test('both senders deliver whole messages to the sink, several at once', async () => {
+  const messages: Buffer[] = [];
+  const sink = await serveSink((bytes, start, end) => messages.push(Buffer.from(bytes.subarray(start, end))), assert.fail);
+  const senders = [new GrpcSender(sink.port, 'none', 16), new HttpSender(sink.port, 'none')];
+  try {
+    for (const sender of senders) {
+      messages.length = 0;
+      const bodies = Array.from({ length: 20 }, (_, i) => Buffer.alloc(i * 20_000, i));
+      for (let again = 0; again < 2; again++) assert.deepEqual(await Promise.all(bodies.map((body) => send(sender, body))), bodies.map(() => OK));
+      assert.equal(messages.length, 40);
+      for (const body of bodies) assert.equal(messages.filter((m) => m.equals(body)).length, 2);
+    }
+  } finally {
+    for (const sender of senders) sender.close();
+    await sink.close();
+  }
+});
+
+async function listen(server: HttpServer): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+test('HTTP: status, body and encoding are understood; a refusal before the body was read does not break the next request', async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['content-encoding']}`);
+    if (seen.length === 1) {
+      response.writeHead(503, { 'content-length': 4 }).end('busy');
+      request.resume();
+      return;
+    }
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      assert.equal(gunzipSync(Buffer.concat(chunks)).toString(), 'hello');
+      response.writeHead(200, { 'content-length': 0 }).end();
+    });
+  });
+  const sender = new HttpSender(await listen(server), 'gzip');
+  try {
+    const { gzipSync } = await import('node:zlib');
+    assert.deepEqual(await send(sender, Buffer.alloc(5_000_000)), { refusal: 'HTTP status 503: busy', answered: true });
+    assert.deepEqual(await send(sender, gzipSync('hello')), OK);
+    assert.equal(seen[1], 'POST /v1/traces application/x-protobuf gzip');
+  } finally {
+    sender.close();
+    await new Promise((closed) => server.close(closed));
+  }
+});
+
+test('HTTP: a connection that breaks is a failure, not a refusal, and the next request opens another', async () => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    if (requests === 1) request.socket.destroy();
+    else request.resume().on('end', () => response.writeHead(200, { 'content-length': 0 }).end());
+  });
+  const sender = new HttpSender(await listen(server), 'none');
+  try {
+    const broken = await send(sender, Buffer.from('x'));
+    assert.equal(broken.answered, false);
+    assert.match(broken.refusal, /^no answer: /);
+    assert.deepEqual(await send(sender, Buffer.from('x')), OK);
+  } finally {
+    sender.close();
+    await new Promise((closed) => server.close(closed));
+  }
+});
+
+test('gRPC: a refusal, with its message, from @grpc/grpc-js; a dead server is a failure', async () => {
+  const server = new Server();
+  const asIs = (bytes: Buffer): Buffer => bytes;
+  const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+  server.addService(
+    { Export: { path, requestStream: false, responseStream: false, requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs } },
+    { Export: (_call: unknown, answer: (failure: object) => void) => answer({ code: status.UNAVAILABLE, details: 'full' }) },
+  );
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (failure, bound) => (failure ? reject(failure) : resolve(bound))),
+  );
+  const sender = new GrpcSender(port, 'none', 1);
+  try {
+    assert.deepEqual(await send(sender, Buffer.from('x')), { refusal: 'gRPC status 14: full', answered: true });
+    server.forceShutdown();
+    const dead = await send(sender, Buffer.from('x'));
+    assert.equal(dead.answered, false);
+    assert.match(dead.refusal, /^no answer: /);
+  } finally {
+    sender.close();
+    server.forceShutdown();
+  }
+});
