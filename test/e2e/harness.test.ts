@@ -38,7 +38,10 @@ test('a collector that starts is ready, and SIGTERM ends it with 0', async () =>
 });
 
 test('a configuration that does not load: the error holds the diagnostics', async () => {
-  await assert.rejects(startCollector({ config: () => 'otelcol.receiver.otlp "in" {\n  nonsense = 1\n}\n' }), /code 1[\s\S]*config\.alloy:2:3/);
+  await assert.rejects(
+    startCollector({ config: () => 'otelcol.receiver.otlp "in" {\n  nonsense = 1\n}\n' }),
+    /code 1[\s\S]*config\.alloy:2:3/,
+  );
 });
 
 test('a collector that is not stopped is killed when it is disposed of', async () => {

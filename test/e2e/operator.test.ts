@@ -98,7 +98,7 @@ test('secrets show nowhere', async () => {
   await using collector = await startCollector({
     ports: 1,
     flags: ['--stability.level=generally-available'],
-    config: ([port]) => `logging { level = "debug" }\n${config(port as number, 'http://127.0.0.1:1', 'tls {\n insecure = true\n key_pem = "very-secret"\n }')}`,
+    config: ([port]) => `logging { level = "debug" }\n${config(port as number, 'http://127.0.0.1:1', 'tls {\n insecure = true\n cert_pem = "public"\n key_pem = "very-secret"\n }')}`,
   });
   const [, detail] = await get(collector, '/api/v0/web/components/otelcol.exporter.otlphttp.out');
   assert.match(detail, /\(secret\)/);

@@ -244,7 +244,7 @@ describe('packages', () => {
   });
 
   test('#-imports of package.json name each room of src/ once, as source and as built file', () => {
-    const rooms = [...new Set(SOURCES.filter((p) => p.startsWith('src/')).map((p) => p.split('/')[1] as string))];
+    const rooms = [...new Set(SOURCES.filter((p) => p.startsWith('src/')).map((p) => p.split('/')[1]))];
     for (const room of rooms) {
       assert.deepEqual(
         MANIFEST.imports[`#${room}/*.ts`],

@@ -74,7 +74,7 @@ describe('package-lock.json', () => {
 describe('package.json', () => {
   test('the pinned Node and the one of the image satisfy engines', async () => {
     const { satisfies } = await tool<SetupTool>('setup.mjs');
-    const pinned = MANIFEST.devDependencies['node'] as string;
+    const pinned = MANIFEST.devDependencies['node'];
     assert.ok(satisfies(pinned, MANIFEST.engines.node));
     const [, image] = /^FROM node:(\d+)/m.exec(read('Dockerfile')) ?? [];
     assert.equal(image, pinned.split('.')[0]);
@@ -107,9 +107,7 @@ describe('package.json', () => {
   });
 
   test('docs/dependencies.md has a row for every dependency, and for nothing else', () => {
-    const rows = [...read('docs/dependencies.md').matchAll(/^\| [^|]+ \| `([^`]+)` +\|/gm)].map(
-      ([, name]) => name as string,
-    );
+    const rows = [...read('docs/dependencies.md').matchAll(/^\| [^|]+ \| `([^`]+)` +\|/gm)].map(([, name]) => name);
     const wanted = Object.keys({ ...MANIFEST.dependencies, ...MANIFEST.devDependencies, ...MANIFEST.peerDependencies });
     assert.deepEqual([...rows].sort(), wanted.sort());
   });

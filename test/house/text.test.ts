@@ -98,7 +98,7 @@ describe('documents', () => {
     const links = DOCUMENTS.flatMap((path) =>
       [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)\s#]+)(?:#[^)]*)?\)/g)].map(([, target]) => ({
         path,
-        target: target as string,
+        target: target,
       })),
     );
     assert.ok(links.length > 5, 'no links found: the search is broken');

@@ -54,13 +54,13 @@ const CALL = /(?:\bimport|\brequire|\bcreateRequire\([^()]*\))\(\s*['"]([^'"]+)[
 export function importsOf(path: string, text: string = read(path)): Import[] {
   const found: Import[] = [];
   for (const [, type, specifier] of text.matchAll(STATEMENT)) {
-    found.push(make(path, specifier as string, type === undefined ? 'static' : 'type'));
+    found.push(make(path, specifier, type === undefined ? 'static' : 'type'));
   }
   for (const match of text.matchAll(CALL)) {
     // `import('./x.ts').T` in a type is not a call: it is followed by a name and never awaited or chained.
     const after = text.slice(match.index + match[0].length);
     const isType = /^\.[A-Z]/.test(after);
-    found.push(make(path, match[1] as string, isType ? 'type' : 'dynamic'));
+    found.push(make(path, match[1], isType ? 'type' : 'dynamic'));
   }
   return found;
 }

@@ -16,7 +16,10 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from './free-ports.ts';
 
-const CLI = resolve(import.meta.dirname, '../../src/main/cli/main.ts');
+const PROJECT = resolve(import.meta.dirname, '../..');
+/** Node's arguments that start the CLI. */
+const FROM_SOURCE = ['--conditions=source', join(PROJECT, 'src/main/cli/main.ts')];
+const BUILT = [join(PROJECT, 'dist/main/cli/main.js')];
 const PORT_ATTEMPTS = 5;
 const POLL_MS = 50;
 /** Of each output stream the last so many characters are kept. */
@@ -30,6 +33,8 @@ export interface CollectorOptions {
   readonly ports?: number;
   /** More flags of `run`. */
   readonly flags?: readonly string[];
+  /** Runs what `npm run build` made in `dist/` instead of the sources. */
+  readonly built?: boolean;
   /** Flags of Node itself, before the script. */
   readonly nodeFlags?: readonly string[];
   /** Added to this process's environment. */
@@ -167,9 +172,8 @@ export async function spawnCollector(options: CollectorOptions): Promise<Collect
   const child = spawn(
     process.execPath,
     [
-      '--conditions=source',
       ...(options.nodeFlags ?? []),
-      CLI,
+      ...(options.built === true ? BUILT : FROM_SOURCE),
       'run',
       configFile,
       `--server.http.listen-addr=127.0.0.1:${adminPort}`,
@@ -189,7 +193,9 @@ async function untilReady(collector: Collector, deadlineMs: number): Promise<voi
     if (await isReady(collector.adminUrl)) return;
     const exit = await Promise.race([collector.exited, delay(POLL_MS, null)]);
     if (exit !== null) {
-      throw new Error(`the collector ended before it was ready: code ${exit.code}, signal ${exit.signal}\n${collector.output()}`);
+      throw new Error(
+        `the collector ended before it was ready: code ${exit.code}, signal ${exit.signal}\n${collector.output()}`,
+      );
     }
   }
   throw new Error(`the collector was not ready after ${deadlineMs} ms\n${collector.output()}`);

@@ -169,9 +169,15 @@ class NodeExchange implements HttpExchange {
     res.end(body);
   }
 
-  /** Reads on for a while, so that a client that sends first and reads then sees the answer. */
+  /**
+   * Reads on for a while, so that a client that sends first and reads then sees the answer. A connection that may be cut
+   * because of it is announced as closing, so that the client does not use it for its next request.
+   */
   #discard(): void {
     let left = MAX_DISCARD_BYTES;
+    const declared = this.#req.headers['content-length'];
+    const bodiless = declared === undefined && this.#req.headers['transfer-encoding'] === undefined;
+    if (!bodiless && !(Number(declared) <= left)) this.#res.shouldKeepAlive = false;
     this.#req.on('data', (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) this.#req.socket.destroy();

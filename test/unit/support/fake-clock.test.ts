@@ -22,6 +22,7 @@ describe('fake clock', () => {
 
   it('runs timers that promises set on the way', async () => {
     const clock = new FakeClock();
+    const start = clock.now();
     const ranAtMs: number[] = [];
     const wait = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
     void (async () => {
@@ -30,7 +31,6 @@ describe('fake clock', () => {
         ranAtMs.push(clock.now() - start);
       }
     })();
-    const start = clock.now();
     await clock.advance(100);
     assert.deepEqual(ranAtMs, [10, 20, 30]);
   });

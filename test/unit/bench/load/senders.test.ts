@@ -25,13 +25,20 @@ const OK: Answer = { refusal: '', answered: true };
 
 test('both senders deliver whole messages to the sink, several at once', async () => {
   const messages: Buffer[] = [];
-  const sink = await serveSink((bytes, start, end) => messages.push(Buffer.from(bytes.subarray(start, end))), assert.fail);
+  const sink = await serveSink(
+    (bytes, start, end) => messages.push(Buffer.from(bytes.subarray(start, end))),
+    assert.fail,
+  );
   const senders = [new GrpcSender(sink.port, 'none', 16), new HttpSender(sink.port, 'none')];
   try {
     for (const sender of senders) {
       messages.length = 0;
       const bodies = Array.from({ length: 20 }, (_, i) => Buffer.alloc(i * 20_000, i));
-      for (let again = 0; again < 2; again++) assert.deepEqual(await Promise.all(bodies.map((body) => send(sender, body))), bodies.map(() => OK));
+      for (let again = 0; again < 2; again++)
+        assert.deepEqual(
+          await Promise.all(bodies.map((body) => send(sender, body))),
+          bodies.map(() => OK),
+        );
       assert.equal(messages.length, 40);
       for (const body of bodies) assert.equal(messages.filter((m) => m.equals(body)).length, 2);
     }
@@ -49,7 +56,9 @@ async function listen(server: HttpServer): Promise<number> {
 test('HTTP: status, body and encoding are understood; a refusal before the body was read does not break the next request', async () => {
   const seen: string[] = [];
   const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['content-encoding']}`);
+    seen.push(
+      `${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['content-encoding']}`,
+    );
     if (seen.length === 1) {
       response.writeHead(503, { 'content-length': 4 }).end('busy');
       request.resume();
@@ -98,11 +107,26 @@ test('gRPC: a refusal, with its message, from @grpc/grpc-js; a dead server is a 
   const asIs = (bytes: Buffer): Buffer => bytes;
   const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
   server.addService(
-    { Export: { path, requestStream: false, responseStream: false, requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs } },
-    { Export: (_call: unknown, answer: (failure: object) => void) => answer({ code: status.UNAVAILABLE, details: 'full' }) },
+    {
+      Export: {
+        path,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: asIs,
+        requestDeserialize: asIs,
+        responseSerialize: asIs,
+        responseDeserialize: asIs,
+      },
+    },
+    {
+      Export: (_call: unknown, answer: (failure: object) => void) =>
+        answer({ code: status.UNAVAILABLE, details: 'full' }),
+    },
   );
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (failure, bound) => (failure ? reject(failure) : resolve(bound))),
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (failure, bound) =>
+      failure ? reject(failure) : resolve(bound),
+    ),
   );
   const sender = new GrpcSender(port, 'none', 1);
   try {

@@ -35,7 +35,12 @@ function grpcMessage(bytes: Buffer): Buffer {
 }
 
 async function call(session: ClientHttp2Session, body: Buffer): Promise<string> {
-  const stream = session.request({ ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc', te: 'trailers' });
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': PATH,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
   stream.resume();
   stream.end(body);
   const [trailers] = (await once(stream, 'trailers')) as [Record<string, string>];
@@ -48,7 +53,10 @@ test('takes gRPC calls of every size from node:http2, many at once on one connec
   try {
     const bodies = [0, 1, 100, 16_384, 16_385, 70_000, 3_000_000].map((n) => Buffer.alloc(n, n % 251));
     const statuses = await Promise.all([...bodies, ...bodies].map((body) => call(session, grpcMessage(body))));
-    assert.deepEqual(statuses, statuses.map(() => '0'));
+    assert.deepEqual(
+      statuses,
+      statuses.map(() => '0'),
+    );
     const lengths = (list: Buffer[]): number[] => list.map((b) => b.length).sort((a, b) => a - b);
     assert.deepEqual(lengths(sink.messages), lengths([...bodies, ...bodies]));
     for (const message of sink.messages) assert.ok(message.every((byte) => byte === message.length % 251));
@@ -75,7 +83,9 @@ test('the client library @grpc/grpc-js is content with it', async () => {
   try {
     const asIs = (bytes: Buffer): Buffer => bytes;
     const answer = await new Promise<Buffer | undefined>((resolve, reject) => {
-      client.makeUnaryRequest(PATH, asIs, asIs, Buffer.from('abc'), (failure, value) => (failure ? reject(failure) : resolve(value)));
+      client.makeUnaryRequest(PATH, asIs, asIs, Buffer.from('abc'), (failure, value) =>
+        failure ? reject(failure) : resolve(value),
+      );
     });
     assert.deepEqual(answer, Buffer.alloc(0));
     assert.deepEqual(sink.messages, [Buffer.from('abc')]);
@@ -87,7 +97,13 @@ test('the client library @grpc/grpc-js is content with it', async () => {
 test('takes HTTP/1.1 requests from node:http', async () => {
   await using sink = await startSink();
   for (const body of [Buffer.alloc(0), Buffer.from('hello'), Buffer.alloc(500_000, 7)]) {
-    const out = request({ host: '127.0.0.1', port: sink.port, method: 'POST', path: '/v1/traces', headers: { 'content-length': body.length } });
+    const out = request({
+      host: '127.0.0.1',
+      port: sink.port,
+      method: 'POST',
+      path: '/v1/traces',
+      headers: { 'content-length': body.length },
+    });
     out.end(body);
     const [response] = await once(out, 'response');
     response.resume();
@@ -101,7 +117,8 @@ test('HTTP/1.1 in chunks of one byte, two requests back to back', async () => {
   await using sink = await startSink();
   const socket = connect({ port: sink.port, host: '127.0.0.1', noDelay: true });
   try {
-    const text = 'POST /v1/traces HTTP/1.1\r\nhost: x\r\nContent-Length: 3\r\n\r\nabcPOST /v1/traces HTTP/1.1\r\ncontent-length: 2\r\n\r\nde';
+    const text =
+      'POST /v1/traces HTTP/1.1\r\nhost: x\r\nContent-Length: 3\r\n\r\nabcPOST /v1/traces HTTP/1.1\r\ncontent-length: 2\r\n\r\nde';
     for (const byte of Buffer.from(text)) await new Promise((written) => socket.write(Buffer.from([byte]), written));
     let answers = '';
     while (answers.split('200 OK').length < 3) answers += String((await once(socket, 'data'))[0]);

@@ -12,29 +12,49 @@ function spanIds(bytes: Buffer): string[] {
 }
 
 test('finds the span ids that the oracle finds, in order', () => {
-  for (const [spans, resources] of [[512, 4], [20, 3], [1, 1]] as const) {
+  for (const [spans, resources] of [
+    [512, 4],
+    [20, 3],
+    [1, 1],
+  ] as const) {
     const bytes = makeTraces({ spans, resources, seed: 7 });
-    assert.deepEqual(spanIds(bytes), listSpanIds(bytes).map((both) => both.split(':')[1]));
+    assert.deepEqual(
+      spanIds(bytes),
+      listSpanIds(bytes).map((both) => both.split(':')[1]),
+    );
   }
 });
 
 test('gives the bytes of the span, its resource and its scope', () => {
   const span = { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 2), name: 'GET /' };
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'cart' } }] };
-  const request = { resourceSpans: [{ resource, schemaUrl: 'u', scopeSpans: [{ scope: { name: 's' }, schemaUrl: 'v', spans: [span] }] }] };
+  const request = {
+    resourceSpans: [
+      { resource, schemaUrl: 'u', scopeSpans: [{ scope: { name: 's' }, schemaUrl: 'v', spans: [span] }] },
+    ],
+  };
   const bytes = encodeMessage(messageType('ExportTraceServiceRequest'), request);
   const cursor = new SpanCursor().reset(bytes, 0, bytes.length);
   assert.equal(cursor.next(), true);
   assert.deepEqual(bytes.subarray(cursor.spanStart, cursor.spanEnd), encodeMessage(messageType('Span'), span));
-  assert.deepEqual(bytes.subarray(cursor.resourceStart, cursor.resourceEnd), encodeMessage(messageType('Resource'), resource));
-  assert.deepEqual(bytes.subarray(cursor.scopeStart, cursor.scopeEnd), encodeMessage(messageType('InstrumentationScope'), { name: 's' }));
+  assert.deepEqual(
+    bytes.subarray(cursor.resourceStart, cursor.resourceEnd),
+    encodeMessage(messageType('Resource'), resource),
+  );
+  assert.deepEqual(
+    bytes.subarray(cursor.scopeStart, cursor.scopeEnd),
+    encodeMessage(messageType('InstrumentationScope'), { name: 's' }),
+  );
   assert.equal(cursor.next(), false);
 });
 
 test('a resource or a scope does not carry over to the next entry, which has none', () => {
   const span = { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 2) };
   const bytes = encodeMessage(messageType('ExportTraceServiceRequest'), {
-    resourceSpans: [{ resource: { droppedAttributesCount: 3 }, scopeSpans: [{ scope: { name: 's' }, spans: [span] }] }, { scopeSpans: [{ spans: [span] }] }],
+    resourceSpans: [
+      { resource: { droppedAttributesCount: 3 }, scopeSpans: [{ scope: { name: 's' }, spans: [span] }] },
+      { scopeSpans: [{ spans: [span] }] },
+    ],
   });
   const cursor = new SpanCursor().reset(bytes, 0, bytes.length);
   cursor.next();

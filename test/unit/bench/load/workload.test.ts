@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { makeWorkload, PAYLOADS, readWorkload, stampSendNumber, writeWorkload } from '#bench/load/workload.ts';
 import { listSpanIds } from '#test/support/otlp-proto.ts';
 
-const ids = (bytes: Buffer): string[] => listSpanIds(bytes).map((both) => both.split(':')[1] as string);
+const ids = (bytes: Buffer): string[] => listSpanIds(bytes).map((both) => both.split(':')[1]);
 
 test('the same arguments give the same bytes, and a file gives them back', () => {
   const made = makeWorkload(20);
@@ -18,7 +18,7 @@ test('the same arguments give the same bytes, and a file gives them back', () =>
     assert.equal(read.spansPerRequest, 20);
     assert.equal(read.payloads.length, PAYLOADS);
     read.payloads.forEach((payload, p) => {
-      assert.ok(payload.bytes.equals(made.payloads[p]?.bytes as Buffer));
+      assert.ok(payload.bytes.equals(made.payloads[p]?.bytes));
       assert.deepEqual(payload.spanIdAt, made.payloads[p]?.spanIdAt);
     });
   } finally {
