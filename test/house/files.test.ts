@@ -38,6 +38,15 @@ describe('files', () => {
     assert.deepEqual(wrong, []);
   });
 
+  test('sources of the product run unbuilt on the oldest Node: no `using`, which Node 22 cannot parse', () => {
+    const using = /^\s*(await )?using \w+ =/m;
+    assert.match('  await using sink = open();', using);
+    assert.deepEqual(
+      SOURCES.filter((path) => path.startsWith('src/') && using.test(read(path))),
+      [],
+    );
+  });
+
   test('test files end in .test.ts, and every file that uses node:test is one', () => {
     const tests = SOURCES.filter((path) => /^import .* from 'node:test';$/m.test(read(path)));
     assert.ok(tests.length > 20);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
+import { RUN_FLAGS } from '#main/cli/flags.ts';
 import { FILES, MANIFEST, read, ROOT } from './tree.ts';
 
 const TEXT = FILES.filter((path) => !/\.(png|ico|woff2|bin|pb|gz|zst)$/.test(path));
@@ -92,6 +93,14 @@ describe('documents', () => {
         assert.ok(existsSync(join(ROOT, file)), `${name} runs ${file}, which is not there`);
       }
     }
+  });
+
+  test('the table of flags in the README names every flag of `run` that has an effect, and no other', () => {
+    const rows = [...read('README.md').matchAll(/^\| `--([\w.-]+)` +\|/gm)].map(([, name]) => name);
+    // Said elsewhere, or nothing to say: --help, and what only keeps old command lines working.
+    const untold = new Set(['help', 'disable-reporting']);
+    const flags = RUN_FLAGS.filter(({ name, inert }) => inert !== true && !untold.has(name));
+    assert.deepEqual(rows.sort(), flags.map(({ name }) => name).sort());
   });
 
   test('links between documents lead somewhere', () => {

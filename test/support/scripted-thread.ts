@@ -33,7 +33,7 @@ const create: CreateWorkerPart<{ readonly broken?: boolean }> = (args, ctx) => {
       },
     },
     start() {
-      if (args.broken === true) throw new MillraceError('broken', `${ctx.id}: cannot start`);
+      if (args.broken === true) throw new MillraceError('broken', 'cannot start');
     },
     update() {},
     stop() {

@@ -65,7 +65,7 @@ export class Pipeline {
         const node = await this.#create(wanted);
         added.push(node);
         next.set(wanted.id, node);
-        await node.part.start();
+        await named(wanted.id, () => node.part.start());
         this.#wire(node.out, wanted.next, next);
       }
     } catch (thrown) {
@@ -76,7 +76,7 @@ export class Pipeline {
     for (const wanted of plan.nodes) {
       const node = next.get(wanted.id) as Node;
       this.#wire(node.out, wanted.next, next);
-      if (!isDeepStrictEqual(node.plan.args, wanted.args)) await node.part.update(wanted.args);
+      if (!isDeepStrictEqual(node.plan.args, wanted.args)) await named(wanted.id, () => node.part.update(wanted.args));
       node.plan = wanted;
     }
     this.#nodes = next;
@@ -108,13 +108,8 @@ export class Pipeline {
       workerIndex,
       workerCount,
     };
-    try {
-      const { create } = await this.#options.load(plan.component);
-      return { plan, part: create(plan.args, ctx), out };
-    } catch (thrown) {
-      if (thrown instanceof MillraceError) throw thrown;
-      throw new MillraceError('part_failed', `${plan.id}: ${errorText(thrown)}`, { cause: thrown });
-    }
+    const { create } = await this.#options.load(plan.component);
+    return { plan, part: await named(plan.id, () => create(plan.args, ctx)), out };
   }
 
   #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {
@@ -132,6 +127,16 @@ export class Pipeline {
       if (wires === undefined) this.#entries.set(entry.index, (wires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() }));
       this.#wire(wires, entry.next, this.#nodes);
     }
+  }
+}
+
+/** Runs a step of a part; what it throws comes out as a MillraceError that says which node it was. */
+async function named<T>(nodeId: string, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (thrown) {
+    const code = thrown instanceof MillraceError ? thrown.code : 'part_failed';
+    throw new MillraceError(code, `${nodeId}: ${errorText(thrown)}`, { cause: thrown });
   }
 }
 

@@ -4,8 +4,8 @@
  * hex, enums are integers. As lenient as the Collector beyond that: enum names, snake_case names, 64-bit integers as
  * numbers or strings, unknown members ignored, null means absent.
  */
-import { Writer } from '../../protobuf/writer.ts';
-import { zigzag32 } from '../../protobuf/varint.ts';
+import { Writer } from '#codec/protobuf/writer.ts';
+import { zigzag32 } from '#codec/protobuf/varint.ts';
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from '../fields.ts';
 import { REQUEST_TYPES, type Field, type MessageType } from '../messages.ts';
 import type { Signal } from '../signal.ts';

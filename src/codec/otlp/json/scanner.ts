@@ -2,7 +2,7 @@
  * A pull scanner over JSON text (RFC 8259) in UTF-8: values are left as byte ranges, so that strings and numbers can be taken
  * over exactly. Knows where it is, for errors: {@link JsonScanner.enter}, `leave`. Reused.
  */
-import { MAX_DEPTH } from '../../protobuf/limits.ts';
+import { MAX_DEPTH } from '#codec/protobuf/limits.ts';
 import { JsonError } from './error.ts';
 
 const QUOTE = 0x22;

@@ -3,8 +3,8 @@
  * strings, defaults and unknown fields left out. Builds one object per message and lets JSON.stringify do the text: for
  * exporters that were configured for JSON, which is not the fast path.
  */
-import { FIXED32, FIXED64, LENGTH, MAX_DEPTH, ProtobufError, VARINT } from '../../protobuf/limits.ts';
-import { Reader } from '../../protobuf/reader.ts';
+import { FIXED32, FIXED64, LENGTH, MAX_DEPTH, ProtobufError, VARINT } from '#codec/protobuf/limits.ts';
+import { Reader } from '#codec/protobuf/reader.ts';
 import { REQUEST_TYPES, type Field, type MessageType } from '../messages.ts';
 import type { Signal } from '../signal.ts';
 import { decimalText } from './decimal.ts';

@@ -2,7 +2,7 @@
  * Everything around an exporter's {@link Sender}: queue, in-queue batch, retry, counting, logging, draining. An exporter's
  * worker part is this class, a Sender and little else:
  *
- *     const exporter = new Exporter({ queue: args.sending_queue, retry: args.retry_on_failure, sender }, ctx, 'otlp/default');
+ *     const exporter = new Exporter({ queue: args.sending_queue, retry: args.retry_on_failure, sender }, ctx, `otlp/${ctx.id}`);
  *     return { input: exporter.input, start() {}, update: ..., stop: (deadlineMs) => exporter.stop(deadlineMs) };
  *
  * Each signal has its own queue of `queue_size`, as in the Collector. The Sender stays the caller's: it closes its
@@ -35,7 +35,7 @@ export class Exporter {
   readonly #queues: readonly SendQueue[];
   #settings: ExporterSettings;
 
-  /** `name` is the `exporter` label of the metrics: type and label of the component (`otlp/default`). `random` draws from [0, 1). */
+  /** `name` is the `exporter` label of the metrics, as in Alloy: the Collector's type and the id (`otlp/otelcol.exporter.otlp.default`). `random` draws from [0, 1). */
   constructor(settings: ExporterSettings, ctx: WorkerContext, name: string, random: () => number = Math.random) {
     this.#settings = settings;
     this.#ctx = ctx;

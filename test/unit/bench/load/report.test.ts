@@ -38,12 +38,12 @@ test('a summary takes medians of speeds, sums of faults and the highest memory',
   assert.deepEqual(summary.failures, ['millrace, round 2: 3 accepted spans did not arrive']);
 });
 
-test('the ratio needs both systems and a platform that tells CPU time', () => {
-  const millrace = summarize('millrace', [round({})]);
-  const naive = summarize('naive', [round({ system: 'naive', cpuSecondsPerMillionSpans: 20 })]);
-  assert.equal(ratio([millrace, naive]), 10);
-  assert.equal(ratio([millrace]), null);
-  assert.equal(ratio([summarize('millrace', [round({ cpuSecondsPerMillionSpans: null })]), naive]), null);
+test('the ratio goes round by round, and needs both systems and a platform that tells CPU time', () => {
+  const of = (...cpu: (number | null)[]): Round[] => cpu.map((c) => round({ cpuSecondsPerMillionSpans: c }));
+  assert.deepEqual(ratio(of(20, 30, 10), of(2, 2, 2)), { median: 10, low: 5, high: 15 });
+  assert.equal(ratio([], of(2)), null);
+  assert.equal(ratio(of(20), []), null);
+  assert.equal(ratio(of(20), of(null)), null);
 });
 
 test('a table pads its columns', () => {

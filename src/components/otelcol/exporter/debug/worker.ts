@@ -32,7 +32,7 @@ class DebugExporter implements WorkerPart<Args> {
     this.#ctx = ctx;
     this.#samplers = samplers(args, ctx);
     this.#sent = SIGNALS.map((signal) =>
-      sentCounter(ctx.meter, ctx.id.replace('otelcol.exporter.debug.', 'debug/'), signal),
+      sentCounter(ctx.meter, `debug/${ctx.id}`, signal),
     );
   }
 

@@ -29,7 +29,7 @@ class OtlpExporter implements WorkerPart<Args> {
     this.#log = new LimitedLog(ctx.log, ctx.clock);
     this.#settings = grpcSettings(args, process.env);
     this.#client = new GrpcClient(this.#settings, ctx.log, ctx.clock);
-    this.#exporter = new Exporter(this.#kitSettings(args), ctx, ctx.id.replace('otelcol.exporter.otlp.', 'otlp/'));
+    this.#exporter = new Exporter(this.#kitSettings(args), ctx, `otlp/${ctx.id}`);
     this.input = this.#exporter.input;
   }
 

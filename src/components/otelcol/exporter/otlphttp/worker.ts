@@ -30,11 +30,7 @@ class OtlpHttpExporter implements WorkerPart<Args> {
     const routes = routing(args, process.env);
     this.#settings = httpSettings(args, routes);
     this.#client = new HttpClient(this.#settings, ctx.log, ctx.clock);
-    this.#exporter = new Exporter(
-      this.#kitSettings(args, routes),
-      ctx,
-      ctx.id.replace('otelcol.exporter.otlphttp.', 'otlphttp/'),
-    );
+    this.#exporter = new Exporter(this.#kitSettings(args, routes), ctx, `otlphttp/${ctx.id}`);
     this.input = this.#exporter.input;
   }
 

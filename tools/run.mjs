@@ -1,0 +1,26 @@
+/**
+ * `node tools/run.mjs FILE.ts [ARGS]`: runs a TypeScript file of the project from its source, on the project's Node, after
+ * installing what is missing.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runChild } from './run-child.mjs';
+import { installedNode, root } from './setup.mjs';
+
+/** `file` relative to the project. */
+export function runSource(file, args) {
+  const node = installedNode();
+  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'millrace'), ...process.env };
+  // npm changes to the project's folder first; paths that a user types are relative to where the user is.
+  const cwd = process.cwd() === root ? (process.env.INIT_CWD ?? root) : process.cwd();
+  runChild(node, ['--conditions=source', join(root, file), ...args], { cwd, env });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [file, ...args] = process.argv.slice(2);
+  if (file === undefined) {
+    console.error('usage: node tools/run.mjs FILE.ts [ARGS]');
+    process.exit(2);
+  }
+  runSource(file, args);
+}
