@@ -2,7 +2,7 @@
 import { MillraceError } from '#shared/errors.ts';
 import type { CreateWorkerPart } from './kit/component.ts';
 
-type Load = () => Promise<{ readonly create: CreateWorkerPart<any> }>;
+type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),

@@ -28,4 +28,9 @@ export type FromWorker =
   | { readonly type: 'applied'; readonly error: { readonly code: string; readonly message: string } | null }
   | { readonly type: 'log'; readonly level: Level; readonly message: string; readonly fields: Fields }
   | { readonly type: 'metric'; readonly declaration: Declaration }
-  | { readonly type: 'health'; readonly nodeId: string; readonly state: 'healthy' | 'unhealthy'; readonly message: string };
+  | {
+      readonly type: 'health';
+      readonly nodeId: string;
+      readonly state: 'healthy' | 'unhealthy';
+      readonly message: string;
+    };

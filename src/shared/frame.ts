@@ -75,20 +75,22 @@ export class FrameView {
 
   read(ring: RingReader): void {
     const word = ring.offset >> 2;
-    const first = ring.words[word] as number;
+    const first = ring.words[word];
     this.signal = (first & 0xff) as Signal;
     this.entry = first >>> 16;
-    this.slot = ring.words[word + 1] as number;
-    this.items = ring.words[word + 2] as number;
+    this.slot = ring.words[word + 1];
+    this.items = ring.words[word + 2];
     this.#metadataStart = ring.offset + HEADER_BYTES;
-    this.#metadataEnd = this.#metadataStart + (ring.words[word + 3] as number);
-    this.payloadStart = ring.offset + (ring.words[word + 4] as number);
-    this.payloadEnd = this.payloadStart + (ring.words[word + 5] as number);
+    this.#metadataEnd = this.#metadataStart + ring.words[word + 3];
+    this.payloadStart = ring.offset + ring.words[word + 4];
+    this.payloadEnd = this.payloadStart + ring.words[word + 5];
   }
 
   /** Decodes the metadata into an object of its own. */
   metadata(ring: RingReader): Metadata | null {
     if (this.#metadataStart === this.#metadataEnd) return null;
-    return new Map(JSON.parse(ring.data.toString('utf8', this.#metadataStart, this.#metadataEnd)) as [string, string[]][]);
+    return new Map(
+      JSON.parse(ring.data.toString('utf8', this.#metadataStart, this.#metadataEnd)) as [string, string[]][],
+    );
   }
 }

@@ -15,7 +15,9 @@ export interface LogWriter extends Logger {
 }
 
 /** `write` gets one whole line with its newline. */
-export function createLogger(options: LogSettings & { readonly write: (line: string) => void; readonly clock: Clock }): LogWriter {
+export function createLogger(
+  options: LogSettings & { readonly write: (line: string) => void; readonly clock: Clock },
+): LogWriter {
   let settings: LogSettings = options;
   const emit = (level: Level, message: string, fields: Fields): void => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(settings.level)) return;
@@ -49,5 +51,5 @@ function logfmt(fields: Fields): string {
 function logfmtValue(value: string | number | boolean | null): string {
   const text = String(value);
   // Quotes where a reader of logfmt could misread the bare text: blanks, quotes, '=', control and non-printable characters.
-  return text !== '' && /^[!#-<>-\[\]-~]+$/.test(text) ? text : JSON.stringify(text);
+  return text !== '' && /^[!#-<>-[\]-~]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -23,9 +23,23 @@ interface Reason {
 }
 
 export const GRPC = {
-  OK: 0, CANCELLED: 1, UNKNOWN: 2, INVALID_ARGUMENT: 3, DEADLINE_EXCEEDED: 4, NOT_FOUND: 5, ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7, RESOURCE_EXHAUSTED: 8, FAILED_PRECONDITION: 9, ABORTED: 10, OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12, INTERNAL: 13, UNAVAILABLE: 14, DATA_LOSS: 15, UNAUTHENTICATED: 16,
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
 } as const;
 
 const refused = (name: string, message: string): Reason => ({ name, kind: 'refused', grpc: GRPC.UNAVAILABLE, message });
@@ -76,7 +90,7 @@ export const Outcome = {
   encoding: index('encoding'),
 } as const;
 
-const reasonOf = (o: Outcome): Reason => REASONS[o & 0xff] ?? (REASONS[Outcome.downstream] as Reason);
+const reasonOf = (o: Outcome): Reason => REASONS[o & 0xff] ?? REASONS[Outcome.downstream];
 
 export const isAccepted = (o: Outcome): boolean => o === 0;
 export const isRefused = (o: Outcome): boolean => reasonOf(o).kind === 'refused';
@@ -108,7 +122,11 @@ export interface Status {
 export function statusOf(o: Outcome): Status {
   const reason = reasonOf(o);
   const downstream = (o >>> 8) & 0x1f;
-  return { grpc: downstream === 0 ? reason.grpc : downstream, message: reason.message, retryAfterS: (o >>> 13) & 0xffff };
+  return {
+    grpc: downstream === 0 ? reason.grpc : downstream,
+    message: reason.message,
+    retryAfterS: (o >>> 13) & 0xffff,
+  };
 }
 
 /** HTTP status for a gRPC status code (semantics 2.4; Collector receiver/otlpreceiver/internal/errors). */

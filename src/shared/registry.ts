@@ -31,10 +31,10 @@ class SlotCounter implements Counter, Gauge {
     this.#at = at;
   }
   get value(): number {
-    return this.#slots[this.#at] as number;
+    return this.#slots[this.#at];
   }
   add(n: number): void {
-    (this.#slots[this.#at] as number) += n;
+    this.#slots[this.#at] += n;
   }
   set(value: number): void {
     this.#slots[this.#at] = value;
@@ -53,20 +53,30 @@ class SlotHistogram implements Histogram {
   observe(value: number): void {
     const bounds = this.#bounds;
     let bucket = 0;
-    while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
-    (this.#slots[this.#at + bucket] as number) += 1;
-    (this.#slots[this.#at + bounds.length + 1] as number) += value;
+    while (bucket < bounds.length && value > bounds[bucket]) bucket++;
+    this.#slots[this.#at + bucket] += 1;
+    this.#slots[this.#at + bounds.length + 1] += value;
   }
 }
 
 const seriesKey = (name: string, labels: Labels): string =>
-  name + '\u0000' + Object.keys(labels).sort().map((k) => `${k}\u0001${labels[k]}`).join('\u0000');
+  name +
+  '\u0000' +
+  Object.keys(labels)
+    .sort()
+    .map((k) => `${k}\u0001${labels[k]}`)
+    .join('\u0000');
 
 /** The meter of one thread. Declaring a series twice gives the same slots, so counters outlive a re-made component. */
 export class ThreadMeter implements Meter {
   readonly #declare: (declaration: Declaration) => void;
   readonly #labels: Labels;
-  readonly #shared: { memory: SharedArrayBuffer; slots: Float64Array; used: number; readonly series: Map<string, unknown> };
+  readonly #shared: {
+    memory: SharedArrayBuffer;
+    slots: Float64Array;
+    used: number;
+    readonly series: Map<string, unknown>;
+  };
 
   constructor(declare: (declaration: Declaration) => void, parent?: { meter: ThreadMeter; labels: Labels }) {
     this.#declare = declare;
@@ -87,10 +97,24 @@ export class ThreadMeter implements Meter {
   }
 
   histogram(info: MetricInfo & { readonly bounds: readonly number[] }, labels: Labels = {}): Histogram {
-    return this.#series('histogram', info, labels, 'sum', info.bounds, (slots, at) => new SlotHistogram(slots, at, info.bounds));
+    return this.#series(
+      'histogram',
+      info,
+      labels,
+      'sum',
+      info.bounds,
+      (slots, at) => new SlotHistogram(slots, at, info.bounds),
+    );
   }
 
-  #series<T>(kind: Kind, info: MetricInfo, own: Labels, merge: Merge, bounds: readonly number[], make: (slots: Float64Array, at: number) => T): T {
+  #series<T>(
+    kind: Kind,
+    info: MetricInfo,
+    own: Labels,
+    merge: Merge,
+    bounds: readonly number[],
+    make: (slots: Float64Array, at: number) => T,
+  ): T {
     const labels = { ...this.#labels, ...own };
     const key = seriesKey(info.name, labels);
     const shared = this.#shared;
@@ -168,7 +192,7 @@ export class Registry {
   /** Sum of one thread's series of a name, e.g. of the items that a dying worker held. */
   sum(thread: string, name: string): number {
     let total = 0;
-    for (const d of this.#threads.get(thread) ?? []) if (d.name === name) total += new Float64Array(d.memory)[d.slot] as number;
+    for (const d of this.#threads.get(thread) ?? []) if (d.name === name) total += new Float64Array(d.memory)[d.slot];
     return total;
   }
 
@@ -181,8 +205,9 @@ export class Registry {
     const families = new Map<string, { name: string; help: string; kind: Kind; series: Series[] }>();
     for (const { declaration: d, values } of merged.values()) {
       let family = families.get(d.name);
-      if (family === undefined) families.set(d.name, (family = { name: d.name, help: d.help, kind: d.kind, series: [] }));
-      family.series.push(d.kind === 'histogram' ? histogramSeries(d, values) : { labels: d.labels, value: values[0] as number });
+      if (family === undefined)
+        families.set(d.name, (family = { name: d.name, help: d.help, kind: d.kind, series: [] }));
+      family.series.push(d.kind === 'histogram' ? histogramSeries(d, values) : { labels: d.labels, value: values[0] });
     }
     return [...families.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -198,8 +223,8 @@ function mergeInto(into: Map<string, Merged>, d: Declaration): void {
     return;
   }
   for (let i = 0; i < width; i++) {
-    const a = merged.values[i] as number;
-    const b = slots[i] as number;
+    const a = merged.values[i];
+    const b = slots[i];
     merged.values[i] = d.merge === 'max' ? Math.max(a, b) : a + b;
   }
 }
@@ -208,8 +233,8 @@ function histogramSeries(d: Declaration, values: Float64Array): Series {
   const buckets: { le: number; count: number }[] = [];
   let count = 0;
   for (let i = 0; i <= d.bounds.length; i++) {
-    count += values[i] as number;
+    count += values[i];
     buckets.push({ le: d.bounds[i] ?? Infinity, count });
   }
-  return { labels: d.labels, value: 0, buckets, sum: values[d.bounds.length + 1] as number, count };
+  return { labels: d.labels, value: 0, buckets, sum: values[d.bounds.length + 1], count };
 }

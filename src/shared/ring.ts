@@ -159,7 +159,7 @@ export class RingReader extends RingView {
         this.#base = Atomics.load(this.control, BASE);
       }
       const start = (this.#tail - this.#base) & (this.capacity - 1);
-      const length = this.words[start >> 2] as number;
+      const length = this.words[start >> 2];
       if (length !== WRAP) {
         this.offset = start + RECORD_HEADER;
         this.length = length;

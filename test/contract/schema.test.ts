@@ -23,14 +23,18 @@ interface Found {
   readonly blocks: Map<string, BlockField<unknown>>;
 }
 
-function flatten(schema: BodySchema<Shape>, path = '', found: Found = { attributes: new Map(), blocks: new Map() }): Found {
+function flatten(
+  schema: BodySchema<Shape>,
+  path = '',
+  found: Found = { attributes: new Map(), blocks: new Map() },
+): Found {
   for (const [name, field] of Object.entries(schema.shape)) {
     if (field.kind === 'attr') {
-      found.attributes.set(`${path}.${name}`, field as AttrField<unknown>);
+      found.attributes.set(`${path}.${name}`, field);
     } else {
       const inner = path === '' ? name : `${path} > ${name}`;
-      found.blocks.set(inner, field as BlockField<unknown>);
-      flatten(field.body as BodySchema<Shape>, inner, found);
+      found.blocks.set(inner, field);
+      flatten(field.body, inner, found);
     }
   }
   return found;
@@ -50,7 +54,13 @@ function sameDefault(field: AttrField<unknown>, argument: SheetArgument): boolea
   const ours = field.default;
   // "No default" of the documentation is Go's zero value in the code.
   const nothing = (v: unknown): boolean =>
-    v === undefined || v === null || v === '' || v === 0 || v === false || (Array.isArray(v) && v.length === 0) || (typeof v === 'object' && v !== null && Object.keys(v).length === 0);
+    v === undefined ||
+    v === null ||
+    v === '' ||
+    v === 0 ||
+    v === false ||
+    (Array.isArray(v) && v.length === 0) ||
+    (typeof v === 'object' && v !== null && Object.keys(v).length === 0);
   if (nothing(wanted)) return nothing(ours);
   if (field.type.name === 'duration') return ours === duration.decode(wanted as string);
   if (field.type.name === 'size') return ours === size.decode(wanted as string);
@@ -71,9 +81,12 @@ for (const component of COMPONENTS.values()) {
     assert.ok(wanted !== undefined, 'Alloy has such a component');
     assert.equal(component.stability, wanted.stability);
     assert.deepEqual(component.accepts.map((s) => SIGNAL_NAMES[s]).sort(), [...(wanted.accepts ?? [])].sort());
-    const found = flatten(component.args as BodySchema<Shape>);
+    const found = flatten(component.args);
     const problems: string[] = [];
-    const bodies: SheetBlock[] = [{ path: '', required: true, repeatable: false, arguments: wanted.arguments ?? [] }, ...(wanted.blocks ?? [])];
+    const bodies: SheetBlock[] = [
+      { path: '', required: true, repeatable: false, arguments: wanted.arguments ?? [] },
+      ...(wanted.blocks ?? []),
+    ];
     for (const block of bodies) {
       if (block.path !== '') checkBlock(found, block, problems);
       for (const argument of block.arguments ?? []) {
@@ -88,14 +101,14 @@ for (const component of COMPONENTS.values()) {
   test(`${component.name}: its defaults encode and decode to themselves`, () => {
     const walk = (schema: BodySchema<Shape>): void => {
       for (const [name, field] of Object.entries(schema.shape)) {
-        if (field.kind === 'block') walk(field.body as BodySchema<Shape>);
+        if (field.kind === 'block') walk(field.body);
         else if (field.default !== undefined) {
           assert.deepEqual(field.type.decode(field.type.encode(field.default)), field.default, name);
           assert.ok(field.doc.length > 0, `${name} is documented`);
         }
       }
     };
-    walk(component.args as BodySchema<Shape>);
+    walk(component.args);
     assert.ok(defaults(component.args));
   });
 }
@@ -106,7 +119,8 @@ function checkBlock(found: Found, block: SheetBlock, problems: string[]): void {
   if (ours === undefined) problems.push(`${block.path}: block is missing`);
   else {
     if (ours.required !== block.required) problems.push(`${block.path}: required should be ${block.required}`);
-    if ((ours.occurs === 'many') !== block.repeatable) problems.push(`${block.path}: repeatable should be ${block.repeatable}`);
+    if ((ours.occurs === 'many') !== block.repeatable)
+      problems.push(`${block.path}: repeatable should be ${block.repeatable}`);
   }
 }
 
@@ -120,6 +134,8 @@ function checkArgument(found: Found, path: string, argument: SheetArgument, prob
   }
   if (key in DIFFERENCES) return;
   if (!sameType(ours, argument)) problems.push(`${key}: type is ${ours.type.name}, should be ${argument.type}`);
-  if (ours.required !== (argument.code_required ?? argument.required)) problems.push(`${key}: required is ${ours.required}`);
-  if (!sameDefault(ours, argument)) problems.push(`${key}: default is ${JSON.stringify(ours.default)}, should be ${JSON.stringify(argument.default)}`);
+  if (ours.required !== (argument.code_required ?? argument.required))
+    problems.push(`${key}: required is ${ours.required}`);
+  if (!sameDefault(ours, argument))
+    problems.push(`${key}: default is ${JSON.stringify(ours.default)}, should be ${JSON.stringify(argument.default)}`);
 }

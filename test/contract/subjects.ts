@@ -35,7 +35,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     signals: SIGNALS,
   },
   'otelcol.exporter.otlp': {
-    args: (sink) => `client {\n endpoint = "${sink.grpcEndpoint}"\n compression = "none"\n tls { insecure = true }\n }\n${QUEUE}`,
+    args: (sink) =>
+      `client {\n endpoint = "${sink.grpcEndpoint}"\n compression = "none"\n tls { insecure = true }\n }\n${QUEUE}`,
     destination: 'sink',
     boundItems: 500,
     signals: SIGNALS,

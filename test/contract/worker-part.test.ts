@@ -49,7 +49,7 @@ async function make(t: TestContext, component: Component, subject: Subject, mood
   const outcomes = { ok: Outcome.accepted, retry: Outcome.queueFull, reject: Outcome.downstreamRejected };
   for (const name of SIGNAL_NAMES) ctx.next[name].answer = () => outcomes[mood(++asked)];
   const { create } = await loadWorkerPart(component.name);
-  const part = create(argsOf(component.args, subject.args(sink)), ctx) as WorkerPart<unknown>;
+  const part = create(argsOf(component.args, subject.args(sink)) as never, ctx) as WorkerPart<unknown>;
   const arrived = (signal: Signal): number[] => {
     const name = SIGNAL_NAMES[signal];
     if (subject.destination === 'next') return ctx.next[name].taken.flatMap(numbersIn);
@@ -76,7 +76,8 @@ it('the worker list holds exactly the components that have a worker part, and ea
   const withWorker = [...COMPONENTS.values()].filter((c) => c.worker !== undefined).map((c) => c.name);
   assert.deepEqual([...WORKER_COMPONENTS].sort(), withWorker.sort());
   assert.deepEqual(Object.keys(SUBJECTS).sort(), withWorker.sort());
-  for (const c of COMPONENTS.values()) assert.ok(c.main !== undefined || c.worker !== undefined, `${c.name} runs somewhere`);
+  for (const c of COMPONENTS.values())
+    assert.ok(c.main !== undefined || c.worker !== undefined, `${c.name} runs somewhere`);
 });
 
 for (const [name, subject] of Object.entries(SUBJECTS)) {
@@ -102,7 +103,8 @@ for (const [name, subject] of Object.entries(SUBJECTS)) {
       sink.dropConnections();
       await new Promise((resolve) => setImmediate(resolve));
       const left = (): string[] => process.getActiveResourcesInfo().filter((r) => r !== 'Immediate');
-      for (let turn = 0; turn < 100 && left().length > before; turn++) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 100 && left().length > before; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
       assert.ok(left().length <= before, `left: ${left().join(', ')}`);
     });
 
@@ -131,8 +133,16 @@ for (const [name, subject] of Object.entries(SUBJECTS)) {
         for (const signal of subject.signals) {
           const numbers = arrived(signal);
           assert.equal(new Set(numbers).size, numbers.length, 'nothing arrives twice');
-          assert.equal(numbers.length + dropped(ctx, signal), 3000, `${SIGNAL_NAMES[signal]}: arrived + dropped = accepted`);
-          if (mood === 'succeed') assert.deepEqual(numbers.sort((a, b) => a - b), range(0, 3000));
+          assert.equal(
+            numbers.length + dropped(ctx, signal),
+            3000,
+            `${SIGNAL_NAMES[signal]}: arrived + dropped = accepted`,
+          );
+          if (mood === 'succeed')
+            assert.deepEqual(
+              numbers.sort((a, b) => a - b),
+              range(0, 3000),
+            );
         }
         assert.equal(ctx.meter.value('millrace_component_held_items'), 0);
       });
@@ -142,7 +152,8 @@ for (const [name, subject] of Object.entries(SUBJECTS)) {
       const { part, ctx } = await make(t, component, subject, () => 'retry');
       await part.start();
       let accepted = 0;
-      for (let i = 0; i < 500; i++) if (isAccepted(await part.input!.consume(numbered(0, i * 100, 100)))) accepted += 100;
+      for (let i = 0; i < 500; i++)
+        if (isAccepted(await part.input!.consume(numbered(0, i * 100, 100)))) accepted += 100;
       assert.ok(accepted <= subject.boundItems, `took ${accepted} items`);
       assert.equal(ctx.meter.value('millrace_component_held_items', { signal: 'traces' }), accepted);
       await part.stop(50);

@@ -55,7 +55,9 @@ async function http(request: Request): Promise<number> {
   const method = request.method ?? 'POST';
   const response = await fetch(`http://127.0.0.1:${collector.ports[1]}${request.path ?? '/v1/traces'}`, {
     method,
-    ...(method === 'GET' ? {} : { body: typeof request.body === 'string' ? request.body : new Uint8Array(request.body ?? good) }),
+    ...(method === 'GET'
+      ? {}
+      : { body: typeof request.body === 'string' ? request.body : new Uint8Array(request.body ?? good) }),
     headers: { 'content-type': 'application/x-protobuf', ...request.headers },
     signal: AbortSignal.timeout(20_000),
   });
@@ -63,16 +65,24 @@ async function http(request: Request): Promise<number> {
   return response.status;
 }
 
-const span = (extra: object): Buffer => encodeRequest(TRACES, { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 1), name: 'x', ...extra }] }] }] });
+const span = (extra: object): Buffer =>
+  encodeRequest(TRACES, {
+    resourceSpans: [
+      { scopeSpans: [{ spans: [{ traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 1), name: 'x', ...extra }] }] },
+    ],
+  });
 /** A span with one attribute whose value is `depth` arrays deep. By hand: the oracle refuses to write such a thing. */
 function nested(depth: number): Buffer {
   const wrap = (tag: number, content: Buffer): Buffer => {
     const length = content.length < 128 ? [content.length] : [(content.length & 0x7f) | 0x80, content.length >> 7];
     return Buffer.concat([Buffer.from([tag, ...length]), content]);
   };
-  let value = Buffer.from([0x18, 1]);
+  let value: Buffer = Buffer.from([0x18, 1]);
   for (let i = 0; i < depth; i++) value = wrap(0x2a, wrap(0x0a, value));
-  return wrap(0x0a, wrap(0x12, wrap(0x12, wrap(0x4a, Buffer.concat([Buffer.from([0x0a, 1, 0x6b]), wrap(0x12, value)])))));
+  return wrap(
+    0x0a,
+    wrap(0x12, wrap(0x12, wrap(0x4a, Buffer.concat([Buffer.from([0x0a, 1, 0x6b]), wrap(0x12, value)])))),
+  );
 }
 const json = { 'content-type': 'application/json' };
 const zeros = Buffer.alloc(64 * 1024 * 1024);
@@ -89,7 +99,11 @@ const TABLE: readonly [string, number, Request][] = [
   ['span id of 9 bytes', 400, { body: span({ spanId: Buffer.alloc(9, 1) }) }],
   ['bad JSON', 400, { body: '{"resourceSpans": [', headers: json }],
   ['empty JSON body', 400, { body: '', headers: json }],
-  ['JSON with a trace id that is too short', 400, { body: '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"abcd"}]}]}]}', headers: json }],
+  [
+    'JSON with a trace id that is too short',
+    400,
+    { body: '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"abcd"}]}]}]}', headers: json },
+  ],
   ['body over the limit', 400, { body: Buffer.alloc(1024 * 1024 + 1) }],
   ['gzip bomb', 400, { body: gzipSync(zeros), headers: { 'content-encoding': 'gzip' } }],
   ['zstd bomb', 400, { body: zstdCompressSync(zeros), headers: { 'content-encoding': 'zstd' } }],
@@ -114,7 +128,7 @@ for (const [name, status, request] of TABLE) {
 }
 
 test('gRPC: malformed, oversized and unknown', async () => {
-  const sender = new GrpcSender(collector.ports[0] as number, { 'grpc.max_send_message_length': -1 });
+  const sender = new GrpcSender(collector.ports[0], { 'grpc.max_send_message_length': -1 });
   const malformed = await sender.send(TRACES, good.subarray(0, good.length - 5));
   assert.equal(malformed.ok, false);
   assert.ok([3, 13].includes(malformed.code), `InvalidArgument or Internal, not ${malformed.code}`);
@@ -129,7 +143,8 @@ test('hundreds of bad requests: one process, few log lines, no memory kept', asy
   const rss = (): Promise<number> => metric(collector, 'alloy_resources_process_resident_memory_bytes');
   for (const [, , request] of TABLE) await http(request);
   const [linesBefore, rssBefore] = [lines(), await rss()];
-  for (let round = 0; round < 20; round++) await Promise.all(TABLE.filter(([, , r]) => (r.body?.length ?? 0) < 1e6).map(([, , request]) => http(request)));
+  for (let round = 0; round < 20; round++)
+    await Promise.all(TABLE.filter(([, , r]) => (r.body?.length ?? 0) < 1e6).map(([, , request]) => http(request)));
   assert.ok(lines() - linesBefore < 20, collector.output());
   assert.ok((await rss()) - rssBefore < 100 * 1024 * 1024, 'RSS grew by more than 100 MiB');
   assert.ok(collector.running);

@@ -42,13 +42,19 @@ otelcol.exporter.otlphttp "default" {
   client { endpoint = "${sink.httpUrl}" }
 }`;
 
-async function gateway(t: TestContext, out: 'otlp' | 'otlphttp', workers: number, encoding = 'proto'): Promise<{ sink: OtlpSink; collector: Collector }> {
+async function gateway(
+  t: TestContext,
+  out: 'otlp' | 'otlphttp',
+  workers: number,
+  encoding = 'proto',
+): Promise<{ sink: OtlpSink; collector: Collector }> {
   const sink = await startOtlpSink();
   t.after(() => sink.close());
   const collector = await startCollector({
     ports: 2,
     flags: [`--workers=${workers}`],
-    config: (ports) => receiver(ports).replaceAll('.X.', `.${out}.`) + (out === 'otlp' ? grpcOut(sink) : httpOut(sink, encoding)),
+    config: (ports) =>
+      receiver(ports).replaceAll('.X.', `.${out}.`) + (out === 'otlp' ? grpcOut(sink) : httpOut(sink, encoding)),
   });
   t.after(() => collector[Symbol.asyncDispose]());
   return { sink, collector };
@@ -56,13 +62,23 @@ async function gateway(t: TestContext, out: 'otlp' | 'otlphttp', workers: number
 
 function payloads(signal: Signal, count: number): Buffer[] {
   const source = new PayloadSource(17 + signal);
-  const make = { [TRACES]: () => source.traces(300, 4), [METRICS]: () => source.metrics(60, 3), [LOGS]: () => source.logs(100, 3) }[signal] as () => Buffer;
+  const make = {
+    [TRACES]: () => source.traces(300, 4),
+    [METRICS]: () => source.metrics(60, 3),
+    [LOGS]: () => source.logs(100, 3),
+  }[signal];
   return Array.from({ length: count }, make);
 }
 
-const itemsOf = (signal: Signal, requests: readonly Buffer[]): string[] => requests.flatMap((bytes) => listItems(signal, bytes)).sort();
+const itemsOf = (signal: Signal, requests: readonly Buffer[]): string[] =>
+  requests.flatMap((bytes) => listItems(signal, bytes)).sort();
 
-for (const [out, workers] of [['otlp', 1], ['otlp', 2], ['otlphttp', 1], ['otlphttp', 2]] as const) {
+for (const [out, workers] of [
+  ['otlp', 1],
+  ['otlp', 2],
+  ['otlphttp', 1],
+  ['otlphttp', 2],
+] as const) {
   test(`gRPC and HTTP in, ${out} out, ${workers} worker(s): all three signals arrive once and unaltered; SIGTERM flushes`, async (t) => {
     const { sink, collector } = await gateway(t, out, workers);
     const [grpc, http] = collector.ports as [number, number];
@@ -72,12 +88,15 @@ for (const [out, workers] of [['otlp', 1], ['otlp', 2], ['otlphttp', 1], ['otlph
       const results = await Promise.all(
         sent[signal].map((bytes, i) => (i % 2 === 0 ? sendGrpc(grpc, signal, bytes) : sendHttp(http, signal, bytes))),
       );
-      assert.ok(results.every((r) => r.ok), JSON.stringify(results));
+      assert.ok(
+        results.every((r) => r.ok),
+        JSON.stringify(results),
+      );
     }
     assert.deepEqual(await collector.stop('SIGTERM'), { code: 0, signal: null }, collector.output());
     for (const signal of SIGNALS) {
       const arrived = sink.accepted.filter((r) => r.signal === SIGNAL_NAMES[signal]).map((r) => r.bytes);
-      assert.deepEqual(itemsOf(signal, arrived), itemsOf(signal, sent[signal] as Buffer[]), SIGNAL_NAMES[signal]);
+      assert.deepEqual(itemsOf(signal, arrived), itemsOf(signal, sent[signal]), SIGNAL_NAMES[signal]);
     }
   });
 }
@@ -89,16 +108,22 @@ test('JSON in and JSON out carry the same spans', async (t) => {
   const sent = payloads(TRACES, 4);
   for (const bytes of sent) {
     const body = Buffer.from(protoToJson(TRACES, bytes));
-    assert.ok((await sendHttp(collector.ports[1] as number, TRACES, body, { 'content-type': 'application/json' })).ok);
+    assert.ok((await sendHttp(collector.ports[1], TRACES, body, { 'content-type': 'application/json' })).ok);
   }
   assert.equal((await collector.stop()).code, 0, collector.output());
   assert.ok(sink.accepted.every((r) => r.contentType === 'application/json'));
-  assert.deepEqual(itemsOf(TRACES, sink.accepted.map((r) => jsonToProto(TRACES, r.bytes))), itemsOf(TRACES, sent));
+  assert.deepEqual(
+    itemsOf(
+      TRACES,
+      sink.accepted.map((r) => jsonToProto(TRACES, r.bytes)),
+    ),
+    itemsOf(TRACES, sent),
+  );
 });
 
 test('with two workers all spans of a trace leave through one of them', async (t) => {
   const { sink, collector } = await gateway(t, 'otlp', 2);
-  for (const bytes of payloads(TRACES, 10)) assert.ok((await sendGrpc(collector.ports[0] as number, TRACES, bytes)).ok);
+  for (const bytes of payloads(TRACES, 10)) assert.ok((await sendGrpc(collector.ports[0], TRACES, bytes)).ok);
   assert.equal((await collector.stop()).code, 0);
   const connections = new Map<string, Set<number>>();
   for (const request of sink.accepted) {
@@ -108,6 +133,10 @@ test('with two workers all spans of a trace leave through one of them', async (t
       connections.set(trace, seen.add(request.connection));
     }
   }
-  assert.equal(new Set([...connections.values()].flatMap((s) => [...s])).size, 2, 'each worker has its own connection and both were used');
+  assert.equal(
+    new Set([...connections.values()].flatMap((s) => [...s])).size,
+    2,
+    'each worker has its own connection and both were used',
+  );
   assert.ok([...connections.values()].every((s) => s.size === 1));
 });

@@ -53,8 +53,9 @@ otelcol.processor.batch "b" {
 otelcol.processor.bach "c" { }`,
   });
   assert.deepEqual(await collector.exited, { code: 1, signal: null });
-  assert.ok(await refusesConnections(collector.ports[0] as number));
-  for (const place of [/config\.alloy:4:\d+/, /config\.alloy:7:3/, /config\.alloy:10:1/]) assert.match(collector.stderr, place);
+  assert.ok(await refusesConnections(collector.ports[0]));
+  for (const place of [/config\.alloy:4:\d+/, /config\.alloy:7:3/, /config\.alloy:10:1/])
+    assert.match(collector.stderr, place);
   assert.match(collector.stderr, /timeout/, 'says what was meant');
   assert.doesNotMatch(collector.output(), /at .*\.ts:\d+:\d+/, 'no stack trace');
 });
@@ -67,28 +68,41 @@ test('a taken port: one error that names component and address, exit 1', async (
   await using collector = await spawnCollector({ config: () => config(port, 'http://127.0.0.1:1') });
   assert.equal((await collector.exited).code, 1);
   const lines = collector.stderr.split('\n').filter((line) => line.includes(`127.0.0.1:${port}`));
-  assert.ok(lines.some((line) => line.includes('otelcol.receiver.otlp.in')), collector.output());
+  assert.ok(
+    lines.some((line) => line.includes('otelcol.receiver.otlp.in')),
+    collector.output(),
+  );
   assert.doesNotMatch(collector.output(), /at .*\.ts:\d+:\d+/);
 });
 
 test('admin endpoints of a healthy collector; SIGINT ends it with 0', async (t) => {
   const sink = await startOtlpSink();
   t.after(() => sink.close());
-  await using collector = await startCollector({ ports: 1, config: ([port]) => config(port as number, sink.httpUrl) });
+  await using collector = await startCollector({ ports: 1, config: ([port]) => config(port, sink.httpUrl) });
   assert.deepEqual(await get(collector, '/-/ready'), [200, 'Alloy is ready.\n']);
   assert.deepEqual(await get(collector, '/-/healthy'), [200, 'All Alloy components are healthy.\n']);
   assert.equal((await get(collector, '/nothing'))[0], 404);
-  assert.ok((await sendHttp(collector.ports[0] as number, TRACES, makeTraces({ spans: 30, seed: 1 }))).ok);
+  assert.ok((await sendHttp(collector.ports[0], TRACES, makeTraces({ spans: 30, seed: 1 }))).ok);
   await sink.waitForAccepted(1);
   assert.equal(await metric(collector, 'otelcol_receiver_accepted_spans_total', { transport: 'http' }), 30);
   assert.equal(await metric(collector, 'otelcol_exporter_sent_spans_total'), 30);
   const names = new Set((await scrape(collector)).map((s) => s.name));
   for (const name of [
-    'alloy_build_info', 'alloy_config_last_load_successful', 'alloy_component_controller_running_components',
-    'alloy_resources_process_resident_memory_bytes', 'otelcol_exporter_queue_size', 'otelcol_exporter_queue_capacity',
-    'millrace_ring_used_bytes', 'millrace_ack_latency_seconds', 'nodejs_eventloop_lag_seconds',
-  ]) assert.ok(names.has(name), `${name} is missing`);
-  const list = JSON.parse((await get(collector, '/api/v0/web/components'))[1]) as { localID: string; health: { state: string } }[];
+    'alloy_build_info',
+    'alloy_config_last_load_successful',
+    'alloy_component_controller_running_components',
+    'alloy_resources_process_resident_memory_bytes',
+    'otelcol_exporter_queue_size',
+    'otelcol_exporter_queue_capacity',
+    'millrace_ring_used_bytes',
+    'millrace_ack_latency_seconds',
+    'nodejs_eventloop_lag_seconds',
+  ])
+    assert.ok(names.has(name), `${name} is missing`);
+  const list = JSON.parse((await get(collector, '/api/v0/web/components'))[1]) as {
+    localID: string;
+    health: { state: string };
+  }[];
   assert.deepEqual(list.map((c) => c.localID).sort(), ['otelcol.exporter.otlphttp.out', 'otelcol.receiver.otlp.in']);
   assert.ok(list.every((c) => c.health.state === 'healthy'));
   assert.deepEqual(await collector.stop('SIGINT'), { code: 0, signal: null }, collector.output());
@@ -98,11 +112,13 @@ test('secrets show nowhere', async () => {
   await using collector = await startCollector({
     ports: 1,
     flags: ['--stability.level=generally-available'],
-    config: ([port]) => `logging { level = "debug" }\n${config(port as number, 'http://127.0.0.1:1', 'tls {\n insecure = true\n cert_pem = "public"\n key_pem = "very-secret"\n }')}`,
+    config: ([port]) =>
+      `logging { level = "debug" }\n${config(port, 'http://127.0.0.1:1', 'tls {\n insecure = true\n cert_pem = "public"\n key_pem = "very-secret"\n }')}`,
   });
   const [, detail] = await get(collector, '/api/v0/web/components/otelcol.exporter.otlphttp.out');
   assert.match(detail, /\(secret\)/);
-  for (const path of ['/', '/metrics', '/api/v0/web/components']) assert.doesNotMatch((await get(collector, path))[1], /very-secret/);
+  for (const path of ['/', '/metrics', '/api/v0/web/components'])
+    assert.doesNotMatch((await get(collector, path))[1], /very-secret/);
   await collector.stop();
   assert.doesNotMatch(detail + collector.output(), /very-secret/);
 });
@@ -110,7 +126,7 @@ test('secrets show nowhere', async () => {
 test('reload: a bad file leaves the old configuration running, a good one moves the port', async (t) => {
   const sink = await startOtlpSink();
   t.after(() => sink.close());
-  await using collector = await startCollector({ ports: 2, config: ([port]) => config(port as number, sink.httpUrl) });
+  await using collector = await startCollector({ ports: 2, config: ([port]) => config(port, sink.httpUrl) });
   const [first, second] = collector.ports as [number, number];
   const payload = makeTraces({ spans: 10, seed: 2 });
   await writeFile(collector.configFile, 'otelcol.receiver.otlp "in" { oops }');
@@ -133,9 +149,13 @@ test('a second signal forces the end', async (t) => {
   sink.answerer = () => ({ kind: 'hang' });
   await using collector = await startCollector({
     ports: 1,
-    config: ([port]) => config(port as number, sink.httpUrl).replace('client {', 'sending_queue {\n wait_for_result = true\n }\n client {\n timeout = "60s"\n'),
+    config: ([port]) =>
+      config(port, sink.httpUrl).replace(
+        'client {',
+        'sending_queue {\n wait_for_result = true\n }\n client {\n timeout = "60s"\n',
+      ),
   });
-  const unanswered = sendHttp(collector.ports[0] as number, TRACES, makeTraces({ spans: 10, seed: 2 })).catch(() => null);
+  const unanswered = sendHttp(collector.ports[0], TRACES, makeTraces({ spans: 10, seed: 2 })).catch(() => null);
   await sink.waitForRequests(1);
   collector.kill('SIGTERM');
   const forced = setInterval(() => collector.kill('SIGTERM'), 200);

@@ -52,7 +52,7 @@ async function pipe(t: TestContext, queue: string, flags: readonly string[] = []
       }`,
   });
   t.after(() => collector[Symbol.asyncDispose]());
-  const sender = new GrpcSender(collector.ports[0] as number);
+  const sender = new GrpcSender(collector.ports[0]);
   t.after(() => sender.close());
   return { sink, collector, sender };
 }
@@ -106,6 +106,10 @@ for (const workers of [1, 2]) {
     assert.equal((await collector.stop()).code, 0, collector.output());
     if (workers === 1) assert.deepEqual(arrived().sort(), accepted.sort());
     // With several workers a refused request may have reached some of them: those spans arrive although the sender was told to retry.
-    else assert.deepEqual(accepted.filter((id) => !arrived().includes(id)), []);
+    else
+      assert.deepEqual(
+        accepted.filter((id) => !arrived().includes(id)),
+        [],
+      );
   });
 }

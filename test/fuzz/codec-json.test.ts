@@ -51,7 +51,7 @@ for (const signal of SIGNALS) {
       fc.assert(
         fc.property(fc.integer(), fc.nat(), fc.integer({ min: 1, max: 255 }), (seed, where, flip) => {
           const text = Buffer.from(protoToJson(signal, makeRequest(signal, seed)));
-          text[where % text.length]! ^= flip;
+          text[where % text.length] ^= flip;
           let bytes: Buffer;
           try {
             bytes = jsonToProto(signal, text);

@@ -49,7 +49,10 @@ for (const signal of SIGNALS) {
         fc.property(fc.integer(), fc.nat(20), fc.nat(20), (seed, before, after) => {
           const bytes = makeRequest(signal, seed);
           const framed = Buffer.concat([Buffer.alloc(before, 0xff), bytes, Buffer.alloc(after, 0xff)]);
-          assert.equal(scan(signal, framed, before, before + bytes.length, index), scan(signal, bytes, 0, bytes.length, null));
+          assert.equal(
+            scan(signal, framed, before, before + bytes.length, index),
+            scan(signal, bytes, 0, bytes.length, null),
+          );
         }),
         { numRuns: 100 },
       );
@@ -61,7 +64,11 @@ for (const signal of SIGNALS) {
           const bytes = makeRequest(signal, seed).subarray(0, 400);
           for (let length = 0; length <= bytes.length; length++) {
             const cut = bytes.subarray(0, length);
-            assert.equal(scan(signal, cut, 0, length, index) >= 0, oracleAccepts(signal, cut), `${length} bytes of ${bytes.toString('hex')}`);
+            assert.equal(
+              scan(signal, cut, 0, length, index) >= 0,
+              oracleAccepts(signal, cut),
+              `${length} bytes of ${bytes.toString('hex')}`,
+            );
           }
         }),
         { numRuns: 40 },
@@ -73,7 +80,7 @@ for (const signal of SIGNALS) {
         fc.property(fc.integer(), fc.nat(), fc.integer({ min: 1, max: 255 }), (seed, where, flip) => {
           const bytes = makeRequest(signal, seed);
           if (bytes.length === 0) return;
-          bytes[where % bytes.length]! ^= flip;
+          bytes[where % bytes.length] ^= flip;
           const count = scan(signal, bytes, 0, bytes.length, index);
           assert.equal(scan(signal, bytes, 0, bytes.length, null), count);
           if (count >= 0) assert.ok(oracleAccepts(signal, bytes), bytes.toString('hex'));
@@ -87,7 +94,8 @@ for (const signal of SIGNALS) {
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 64 }), (noise) => {
           const bytes = Buffer.from(noise);
-          if (scan(signal, bytes, 0, bytes.length, index) >= 0) assert.ok(oracleAccepts(signal, bytes), bytes.toString('hex'));
+          if (scan(signal, bytes, 0, bytes.length, index) >= 0)
+            assert.ok(oracleAccepts(signal, bytes), bytes.toString('hex'));
         }),
         { numRuns: 1500 },
       );

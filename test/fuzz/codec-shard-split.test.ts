@@ -36,7 +36,11 @@ function shardsOf(signal: Signal, bytes: Buffer, shards: number): Buffer[] {
     const target = Buffer.alloc(plan.size(k) + 2 * guard, 0xa5);
     assert.equal(plan.write(k, bytes, target, guard), guard + plan.size(k));
     const message = target.subarray(guard, guard + plan.size(k));
-    assert.deepEqual([...target.subarray(0, guard), ...target.subarray(guard + message.length)], Array(2 * guard).fill(0xa5), 'writes its own bytes only');
+    assert.deepEqual(
+      [...target.subarray(0, guard), ...target.subarray(guard + message.length)],
+      Array(2 * guard).fill(0xa5),
+      'writes its own bytes only',
+    );
     assert.equal(scan(signal, message, 0, message.length, null), plan.items(k), scanError());
     return message;
   });
@@ -64,7 +68,10 @@ for (const signal of SIGNALS) {
           const order = new Map(listItems(signal, bytes).map((item, i) => [item, i]));
           for (const part of shardsOf(signal, bytes, shards)) {
             const positions = listItems(signal, part).map((item) => order.get(item) as number);
-            assert.deepEqual(positions, positions.toSorted((a, b) => a - b));
+            assert.deepEqual(
+              positions,
+              positions.toSorted((a, b) => a - b),
+            );
           }
         }),
         { numRuns: 50 },
@@ -73,20 +80,29 @@ for (const signal of SIGNALS) {
 
     it('pieces conserve every item in order and keep both bounds', () => {
       fc.assert(
-        fc.property(fc.integer(), fc.integer({ min: 1, max: 20 }), fc.option(fc.integer({ min: 1, max: 5000 })), (seed, maxItems, maxBytes) => {
-          const bytes = makeRequest(signal, seed);
-          const splitter = new Splitter().reset(signal, bytes);
-          const out: string[] = [];
-          for (let piece = splitter.next(maxItems, maxBytes ?? Infinity); piece !== null; piece = splitter.next(maxItems, maxBytes ?? Infinity)) {
-            assert.equal(scan(signal, piece, 0, piece.length, null), splitter.items, scanError());
-            assert.ok(splitter.items <= maxItems);
-            if (splitter.oversized) assert.equal(splitter.items, 1);
-            // What holds no items (unknown fields of the request, empty entries) is carried along beyond the limit.
-            else if (isOrdinary(seed)) assert.ok(piece.length <= (maxBytes ?? Infinity));
-            out.push(...listItems(signal, piece));
-          }
-          assert.deepEqual(out, listItems(signal, bytes));
-        }),
+        fc.property(
+          fc.integer(),
+          fc.integer({ min: 1, max: 20 }),
+          fc.option(fc.integer({ min: 1, max: 5000 })),
+          (seed, maxItems, maxBytes) => {
+            const bytes = makeRequest(signal, seed);
+            const splitter = new Splitter().reset(signal, bytes);
+            const out: string[] = [];
+            for (
+              let piece = splitter.next(maxItems, maxBytes ?? Infinity);
+              piece !== null;
+              piece = splitter.next(maxItems, maxBytes ?? Infinity)
+            ) {
+              assert.equal(scan(signal, piece, 0, piece.length, null), splitter.items, scanError());
+              assert.ok(splitter.items <= maxItems);
+              if (splitter.oversized) assert.equal(splitter.items, 1);
+              // What holds no items (unknown fields of the request, empty entries) is carried along beyond the limit.
+              else if (isOrdinary(seed)) assert.ok(piece.length <= (maxBytes ?? Infinity));
+              out.push(...listItems(signal, piece));
+            }
+            assert.deepEqual(out, listItems(signal, bytes));
+          },
+        ),
         { numRuns: 250 },
       );
     });

@@ -24,7 +24,7 @@ export class Random {
     return Buffer.from(Array.from({ length: n }, () => this.below(256)));
   }
   pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)] as T;
+    return from[this.below(from.length)];
   }
 }
 
@@ -35,7 +35,7 @@ export function varint(value: bigint | number, padding = 0): Buffer {
   for (; rest > 0x7fn; rest >>= 7n) out.push(Number(rest & 0x7fn) | 0x80);
   out.push(Number(rest));
   for (let i = 0; i < padding && out.length < 10; i++) {
-    out[out.length - 1]! |= 0x80;
+    out[out.length - 1] |= 0x80;
     out.push(0);
   }
   return Buffer.from(out);
@@ -57,9 +57,30 @@ export interface WireOptions {
   readonly unknown: boolean;
 }
 
-const TEXTS = ['', 'a', 'service.name', 'GET /cart', 'naïve — ünïcode ✓', '😀', '"quoted\\" <&>\u2028', 'x'.repeat(130)];
+const TEXTS = [
+  '',
+  'a',
+  'service.name',
+  'GET /cart',
+  'naïve — ünïcode ✓',
+  '😀',
+  '"quoted\\" <&>\u2028',
+  'x'.repeat(130),
+];
 const DOUBLES = [0, -0, 1, -1.5, 1e21, 1e-7, 123456.789, Infinity, -Infinity, NaN, Number.MIN_VALUE, Number.MAX_VALUE];
-const INTEGERS = [0n, 1n, -1n, 127n, 128n, 2n ** 31n, -(2n ** 31n), 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n];
+const INTEGERS = [
+  0n,
+  1n,
+  -1n,
+  127n,
+  128n,
+  2n ** 31n,
+  -(2n ** 31n),
+  2n ** 53n + 1n,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+  2n ** 64n - 1n,
+];
 
 export function randomMessage(random: Random, type: protobuf.Type, options: WireOptions): Buffer {
   const parts: Buffer[] = [];
@@ -88,7 +109,11 @@ const isOptional = (field: protobuf.Field): boolean => field.partOf?.name.starts
 function knownField(random: Random, field: protobuf.Field, options: WireOptions): Buffer {
   const padding = random.chance(5) ? 1 + random.below(2) : 0;
   if (field.resolvedType instanceof protobuf.Type) {
-    return delimited(field.id, randomMessage(random, field.resolvedType, { ...options, depth: options.depth - 1 }), padding);
+    return delimited(
+      field.id,
+      randomMessage(random, field.resolvedType, { ...options, depth: options.depth - 1 }),
+      padding,
+    );
   }
   if (field.type === 'string') return delimited(field.id, random.pick(TEXTS), padding);
   if (field.type === 'bytes') {
@@ -96,8 +121,13 @@ function knownField(random: Random, field: protobuf.Field, options: WireOptions)
     return delimited(field.id, random.chance(10) ? Buffer.alloc(0) : random.bytes(size), padding);
   }
   const wire = (protobuf.types.basic as Readonly<Record<string, number>>)[field.type] ?? 0;
-  if (!field.repeated || random.chance(30)) return Buffer.concat([tag(field.id, wire), scalar(random, field.type, wire)]);
-  return delimited(field.id, Buffer.concat(Array.from({ length: random.below(5) }, () => scalar(random, field.type, wire))), padding);
+  if (!field.repeated || random.chance(30))
+    return Buffer.concat([tag(field.id, wire), scalar(random, field.type, wire)]);
+  return delimited(
+    field.id,
+    Buffer.concat(Array.from({ length: random.below(5) }, () => scalar(random, field.type, wire))),
+    padding,
+  );
 }
 
 function scalar(random: Random, type: string, wire: number): Buffer {
@@ -107,7 +137,11 @@ function scalar(random: Random, type: string, wire: number): Buffer {
     return out;
   }
   const value = random.chance(50) ? BigInt(random.below(300)) : random.pick(INTEGERS);
-  if (wire === 0) return varint(type === 'bool' ? value & 1n : type.endsWith('64') ? value : BigInt.asIntN(32, value), random.chance(5) ? 1 : 0);
+  if (wire === 0)
+    return varint(
+      type === 'bool' ? value & 1n : type.endsWith('64') ? value : BigInt.asIntN(32, value),
+      random.chance(5) ? 1 : 0,
+    );
   const out = Buffer.alloc(8);
   out.writeBigUInt64LE(BigInt.asUintN(64, value));
   return out.subarray(0, wire === 5 ? 4 : 8);
@@ -125,6 +159,10 @@ function unknownField(random: Random, depth: number): Buffer {
     case 3:
       return Buffer.concat([tag(field, 5), random.bytes(4)]);
     default:
-      return Buffer.concat([tag(field, 3), ...Array.from({ length: random.below(3) }, () => unknownField(random, depth + 1)), tag(field, 4)]);
+      return Buffer.concat([
+        tag(field, 3),
+        ...Array.from({ length: random.below(3) }, () => unknownField(random, depth + 1)),
+        tag(field, 4),
+      ]);
   }
 }

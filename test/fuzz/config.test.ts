@@ -22,7 +22,16 @@ import { parse, parseExpression } from '#config/syntax/parse.ts';
 
 const consumer = { capsule: 'otelcol.Consumer', nodeId: 'b.c', accepts: [0] } as const;
 const scope = layered(
-  scopeOf(nested([['a', 1n], ['b.c.input', consumer], ['list', [1n, 'two', [3]]], ['s', secretOf('x')], ['f', 1.5], ['o', new Map([['k', true]])]])),
+  scopeOf(
+    nested([
+      ['a', 1n],
+      ['b.c.input', consumer],
+      ['list', [1n, 'two', [3]]],
+      ['s', secretOf('x')],
+      ['f', 1.5],
+      ['o', new Map([['k', true]])],
+    ]),
+  ),
   library({ variable: () => undefined, hostname: 'h', os: 'linux', arch: 'amd64', version: 'v0' }),
 );
 const schema = body({
@@ -40,9 +49,82 @@ const schema = body({
 });
 
 const words = [
-  'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'x', 'list', 'list[0]', 's', 'o.k', 'b.c.input', 'sys.env("A")', 'constants.os', 'output', 'debug_metrics', 'true', 'false', 'null', '0', '1', '18446744073709551616', '.5', '1e9', '1e', '1.5',
-  '"text"', '"5s"', '"1MiB"', '"\\n"', '"\\x', '`raw`', '"', '`', "'", '//', '/*', '*/', '\n', '\r\n', ' ', '\t', '\ufeff', '\0', '\ud800', 'é', '😀', '$',
-  '=', '{', '}', '(', ')', '[', ']', ',', '.', '||', '&&', '!', '==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '^', '|', '&',
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'g',
+  'h',
+  'x',
+  'list',
+  'list[0]',
+  's',
+  'o.k',
+  'b.c.input',
+  'sys.env("A")',
+  'constants.os',
+  'output',
+  'debug_metrics',
+  'true',
+  'false',
+  'null',
+  '0',
+  '1',
+  '18446744073709551616',
+  '.5',
+  '1e9',
+  '1e',
+  '1.5',
+  '"text"',
+  '"5s"',
+  '"1MiB"',
+  '"\\n"',
+  '"\\x',
+  '`raw`',
+  '"',
+  '`',
+  "'",
+  '//',
+  '/*',
+  '*/',
+  '\n',
+  '\r\n',
+  ' ',
+  '\t',
+  '\ufeff',
+  '\0',
+  '\ud800',
+  'é',
+  '😀',
+  '$',
+  '=',
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  ',',
+  '.',
+  '||',
+  '&&',
+  '!',
+  '==',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '|',
+  '&',
 ];
 const seed = `a = sys.env("HOME") + "/x" // comment
 b = "1m30s"
@@ -66,8 +148,13 @@ output {
 const soup = fc.array(fc.constantFrom(...words), { maxLength: 120 }).map((tokens) => tokens.join(''));
 const spacedSoup = fc.array(fc.constantFrom(...words), { maxLength: 120 }).map((tokens) => tokens.join(' '));
 const damaged = fc
-  .array(fc.record({ at: fc.nat(seed.length), remove: fc.nat(6), insert: fc.constantFrom('', '', ...words) }), { minLength: 1, maxLength: 4 })
-  .map((edits) => edits.reduce((text, edit) => text.slice(0, edit.at) + edit.insert + text.slice(edit.at + edit.remove), seed));
+  .array(fc.record({ at: fc.nat(seed.length), remove: fc.nat(6), insert: fc.constantFrom('', '', ...words) }), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((edits) =>
+    edits.reduce((text, edit) => text.slice(0, edit.at) + edit.insert + text.slice(edit.at + edit.remove), seed),
+  );
 const bytes = fc.uint8Array({ maxLength: 200 });
 
 /** The whole way of a configuration; returns whether it was without mistakes. */
@@ -87,8 +174,16 @@ function run(text: string | Uint8Array): boolean {
   }
   const lines = source.text.split('\n');
   for (const { span } of diagnostics) {
-    assert.ok(span.line >= 1 && span.endLine <= lines.length && (span.line < span.endLine || (span.line === span.endLine && span.col <= span.endCol)), JSON.stringify(span));
-    assert.ok(span.col >= 1 && span.col <= lines[span.line - 1]!.length + 1 && span.endCol <= lines[span.endLine - 1]!.length + 1, JSON.stringify(span));
+    assert.ok(
+      span.line >= 1 &&
+        span.endLine <= lines.length &&
+        (span.line < span.endLine || (span.line === span.endLine && span.col <= span.endCol)),
+      JSON.stringify(span),
+    );
+    assert.ok(
+      span.col >= 1 && span.col <= lines[span.line - 1].length + 1 && span.endCol <= lines[span.endLine - 1].length + 1,
+      JSON.stringify(span),
+    );
   }
   assert.equal(render(diagnostics, new Map([['fuzz.alloy', source.text]])).length > 0, diagnostics.length > 0);
   return diagnostics.length === 0;
@@ -98,14 +193,39 @@ test('the undamaged text has no mistakes', () => {
   assert.ok(run(seed));
 });
 
-for (const [name, inputs] of Object.entries({ 'token soup': soup, 'spaced token soup': spacedSoup, 'damaged configurations': damaged, 'random bytes': bytes })) {
+for (const [name, inputs] of Object.entries({
+  'token soup': soup,
+  'spaced token soup': spacedSoup,
+  'damaged configurations': damaged,
+  'random bytes': bytes,
+})) {
   test(`${name}: no exception, places within the file`, () => {
-    fc.assert(fc.property(inputs as fc.Arbitrary<string | Uint8Array>, (input) => void run(input)), { numRuns: 300 });
+    fc.assert(
+      fc.property(inputs as fc.Arbitrary<string | Uint8Array>, (input) => void run(input)),
+      { numRuns: 300 },
+    );
   });
 }
 
 test('expressions of any make: a value or a diagnostic', () => {
-  const leaf = fc.constantFrom('a', 'list', 's', 'o', 'b.c.input', 'sys.env', 'nope', '1', '0', '2.5', '"x"', '""', 'true', 'null', '[]', '{}');
+  const leaf = fc.constantFrom(
+    'a',
+    'list',
+    's',
+    'o',
+    'b.c.input',
+    'sys.env',
+    'nope',
+    '1',
+    '0',
+    '2.5',
+    '"x"',
+    '""',
+    'true',
+    'null',
+    '[]',
+    '{}',
+  );
   const operator = fc.constantFrom('||', '&&', '==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '^');
   const { expr } = fc.letrec<{ expr: string }>((tie) => ({
     expr: fc.oneof(
@@ -117,7 +237,9 @@ test('expressions of any make: a value or a diagnostic', () => {
       tie('expr').map((left) => `(${left}).k`),
       fc.tuple(tie('expr'), tie('expr')).map(([callee, arg]) => `(${callee})(${arg})`),
       fc.array(tie('expr'), { maxLength: 3 }).map((elements) => `[${elements.join(', ')}]`),
-      fc.array(tie('expr'), { maxLength: 3 }).map((fields) => `{${fields.map((field, i) => `k${i} = ${field}`).join(', ')}}`),
+      fc
+        .array(tie('expr'), { maxLength: 3 })
+        .map((fields) => `{${fields.map((field, i) => `k${i} = ${field}`).join(', ')}}`),
     ),
   }));
   fc.assert(

@@ -38,7 +38,11 @@ test('ring against a queue', () => {
         }
         const unread = queue.reduce((bytes, record) => bytes + record.length + 16, 0);
         const at = writer.reserve(s.length);
-        if (at < 0) assert.ok(queue.length > 0 && unread + s.length + 16 > writer.capacity / 4, 'refused although a quarter is free');
+        if (at < 0)
+          assert.ok(
+            queue.length > 0 && unread + s.length + 16 > writer.capacity / 4,
+            'refused although a quarter is free',
+          );
         else if (s.do === 'write') {
           fill = (fill + 1) & 0xff;
           writer.data.fill(fill, at, at + s.length);

@@ -16,12 +16,15 @@ import { startCollector } from '#test/support/collector.ts';
 import { decodeRequest, listSpanIds } from '#test/support/otlp-proto.ts';
 import { startOtlpSink, type OtlpSink } from '#test/support/otlp-sink.ts';
 
-async function collector(t: TestContext): Promise<{ sink: OtlpSink; grpc: number; http: number; stop: () => Promise<unknown> }> {
+async function collector(
+  t: TestContext,
+): Promise<{ sink: OtlpSink; grpc: number; http: number; stop: () => Promise<unknown> }> {
   const sink = await startOtlpSink();
   t.after(() => sink.close());
   const running = await startCollector({
     ports: 2,
-    config: ([grpc, http]) => `
+    config: ([grpc, http]) =>
+      `
       otelcol.receiver.otlp "in" {
         grpc { endpoint = "127.0.0.1:${grpc}" }
         http { endpoint = "127.0.0.1:${http}" }
@@ -45,8 +48,14 @@ async function sendSpans(exporter: SpanExporter): Promise<string[]> {
   const tracer = provider.getTracer('checkout', '1.2.3');
   const ids: string[] = [];
   for (let i = 0; i < 50; i++) {
-    const parent = tracer.startSpan(`order ${i}`, { kind: SpanKind.SERVER, attributes: { n: i, ratio: i / 3, flag: i % 2 === 0, tags: ['a', 'b'], text: 'ünï✓' } });
-    const child = tracer.startSpan('pay', { kind: SpanKind.CLIENT, links: [{ context: parent.spanContext(), attributes: { why: 'test' } }] });
+    const parent = tracer.startSpan(`order ${i}`, {
+      kind: SpanKind.SERVER,
+      attributes: { n: i, ratio: i / 3, flag: i % 2 === 0, tags: ['a', 'b'], text: 'ünï✓' },
+    });
+    const child = tracer.startSpan('pay', {
+      kind: SpanKind.CLIENT,
+      links: [{ context: parent.spanContext(), attributes: { why: 'test' } }],
+    });
     child.addEvent('retry', { attempt: 2 });
     child.setStatus({ code: SpanStatusCode.ERROR, message: 'card declined' });
     for (const span of [child, parent]) {
@@ -61,7 +70,10 @@ async function sendSpans(exporter: SpanExporter): Promise<string[]> {
 const exporters: [string, (ports: { grpc: number; http: number }) => SpanExporter][] = [
   ['grpc', ({ grpc }) => new GrpcExporter({ url: `http://127.0.0.1:${grpc}` })],
   ['http/protobuf', ({ http }) => new ProtoExporter({ url: `http://127.0.0.1:${http}/v1/traces` })],
-  ['http/protobuf gzip', ({ http }) => new ProtoExporter({ url: `http://127.0.0.1:${http}/v1/traces`, compression: 'gzip' as never })],
+  [
+    'http/protobuf gzip',
+    ({ http }) => new ProtoExporter({ url: `http://127.0.0.1:${http}/v1/traces`, compression: 'gzip' as never }),
+  ],
   ['http/json', ({ http }) => new JsonExporter({ url: `http://127.0.0.1:${http}/v1/traces` })],
 ];
 
@@ -72,7 +84,16 @@ for (const [name, make] of exporters) {
     await stop();
     assert.deepEqual(sink.accepted.flatMap((r) => listSpanIds(r.bytes)).sort(), sent.sort());
     const text = JSON.stringify(sink.accepted.map((r) => decodeRequest(TRACES, r.bytes)));
-    for (const part of ['ünï✓', 'card declined', '"retry"', '"why"', '"checkout"', '"1.2.3"', '"shop"', '"intValue":"7"']) {
+    for (const part of [
+      'ünï✓',
+      'card declined',
+      '"retry"',
+      '"why"',
+      '"checkout"',
+      '"1.2.3"',
+      '"shop"',
+      '"intValue":"7"',
+    ]) {
       assert.ok(text.includes(part), `${part} is missing`);
     }
   });

@@ -20,10 +20,18 @@ const plan = (args: object = {}): Plan => ({
   entries: [{ index: 0, id: 'receiver', next: { traces: ['test.sink.a'], metrics: [], logs: [] } }],
 });
 
-function fleet(t: TestContext, workers: number): { supervisor: Supervisor; registry: Registry; lines: string[]; health: string[] } {
+function fleet(
+  t: TestContext,
+  workers: number,
+): { supervisor: Supervisor; registry: Registry; lines: string[]; health: string[] } {
   const registry = new Registry();
   const lines: string[] = [];
-  const log = createLogger({ level: 'info', format: 'logfmt', clock: systemClock, write: (line) => void lines.push(line) });
+  const log = createLogger({
+    level: 'info',
+    format: 'logfmt',
+    clock: systemClock,
+    write: (line) => void lines.push(line),
+  });
   const threadUrl = new URL('../support/scripted-thread.ts', import.meta.url);
   const supervisor = new Supervisor({ workers, ringBytes: 1 << 20, log, clock: systemClock, registry, threadUrl });
   const health: string[] = [];
@@ -34,7 +42,9 @@ function fleet(t: TestContext, workers: number): { supervisor: Supervisor; regis
 
 const send = (entry: Entry, order?: string): Promise<[Outcome, number]> =>
   new Promise((resolve) =>
-    entry.offer(TRACES, request, order === undefined ? null : new Map([['x-do', [order]]]), (outcome, items) => resolve([outcome, items])),
+    entry.offer(TRACES, request, order === undefined ? null : new Map([['x-do', [order]]]), (outcome, items) =>
+      resolve([outcome, items]),
+    ),
   );
 const request = makeTraces({ spans: 40, resources: 2, seed: 3 });
 
@@ -44,7 +54,10 @@ async function sendUntilAccepted(entry: Entry): Promise<void> {
 }
 
 const total = (registry: Registry, name: string): number =>
-  registry.collect().find((f) => f.name === name)?.series.reduce((n, s) => n + s.value, 0) ?? 0;
+  registry
+    .collect()
+    .find((f) => f.name === name)
+    ?.series.reduce((n, s) => n + s.value, 0) ?? 0;
 
 test('requests are answered by 1 and by 3 workers, and stop drains what waits', async (t) => {
   for (const workers of [1, 3]) {

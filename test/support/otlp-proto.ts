@@ -128,11 +128,15 @@ export function messageType(name: string): protobuf.Type {
   return otlpRoot.lookupType(`otlp.${name}`);
 }
 
-const REQUESTS = ['ExportTraceServiceRequest', 'ExportMetricsServiceRequest', 'ExportLogsServiceRequest'].map(messageType);
-const RESPONSES = ['ExportTraceServiceResponse', 'ExportMetricsServiceResponse', 'ExportLogsServiceResponse'].map(messageType);
+const REQUESTS = ['ExportTraceServiceRequest', 'ExportMetricsServiceRequest', 'ExportLogsServiceRequest'].map(
+  messageType,
+);
+const RESPONSES = ['ExportTraceServiceResponse', 'ExportMetricsServiceResponse', 'ExportLogsServiceResponse'].map(
+  messageType,
+);
 
-export const requestType = (signal: Signal): protobuf.Type => REQUESTS[signal] as protobuf.Type;
-export const responseType = (signal: Signal): protobuf.Type => RESPONSES[signal] as protobuf.Type;
+export const requestType = (signal: Signal): protobuf.Type => REQUESTS[signal];
+export const responseType = (signal: Signal): protobuf.Type => RESPONSES[signal];
 
 /** Plain data of a decoded message: 64-bit integers as decimal strings, enums as numbers, bytes as hex, unset fields absent. */
 export type Plain = null | boolean | number | string | Plain[] | { [field: string]: Plain };
@@ -163,7 +167,8 @@ export function encodeMessage(type: protobuf.Type, message: { readonly [field: s
   return Buffer.from(type.encode(type.fromObject(message)).finish());
 }
 
-export const decodeRequest = (signal: Signal, bytes: Uint8Array): PlainMessage => decodeMessage(requestType(signal), bytes);
+export const decodeRequest = (signal: Signal, bytes: Uint8Array): PlainMessage =>
+  decodeMessage(requestType(signal), bytes);
 export const encodeRequest = (signal: Signal, request: { readonly [field: string]: unknown }): Buffer =>
   encodeMessage(requestType(signal), request);
 

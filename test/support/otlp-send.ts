@@ -44,12 +44,22 @@ export async function sendGrpc(port: number, signal: Signal, bytes: Buffer): Pro
   }
 }
 
-export async function sendHttp(port: number, signal: Signal, body: Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
+export async function sendHttp(
+  port: number,
+  signal: Signal,
+  body: Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> {
   const response = await fetch(`http://127.0.0.1:${port}/v1/${SIGNAL_NAMES[signal]}`, {
     method: 'POST',
     body: new Uint8Array(body),
     headers: { 'content-type': 'application/x-protobuf', ...headers },
     signal: AbortSignal.timeout(20_000),
   });
-  return { ok: response.ok, code: response.status, message: await response.text(), retryAfter: response.headers.get('retry-after') };
+  return {
+    ok: response.ok,
+    code: response.status,
+    message: await response.text(),
+    retryAfter: response.headers.get('retry-after'),
+  };
 }

@@ -35,10 +35,32 @@ const int = (v: number): Value => ({ intValue: v });
 const attribute = (key: string, value: Value): Attribute => ({ key, value });
 
 const SERVICES = [
-  'frontend', 'checkoutservice', 'cartservice', 'productcatalog', 'currency', 'payment', 'shipping', 'email',
-  'recommendation', 'adservice', 'quoteservice', 'accounting', 'frauddetection', 'imageprovider', 'loadgenerator', 'featureflags',
+  'frontend',
+  'checkoutservice',
+  'cartservice',
+  'productcatalog',
+  'currency',
+  'payment',
+  'shipping',
+  'email',
+  'recommendation',
+  'adservice',
+  'quoteservice',
+  'accounting',
+  'frauddetection',
+  'imageprovider',
+  'loadgenerator',
+  'featureflags',
 ];
-const ROUTES = ['/api/products/{id}', '/api/cart', '/api/checkout', '/api/recommendations', '/api/currency', '/api/data', '/health'];
+const ROUTES = [
+  '/api/products/{id}',
+  '/api/cart',
+  '/api/checkout',
+  '/api/recommendations',
+  '/api/currency',
+  '/api/data',
+  '/health',
+];
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'];
 const STATEMENTS = [
   'SELECT id, name, description, picture, price_currency, price_units FROM products WHERE id = $1',
@@ -52,7 +74,11 @@ const SCOPES = [
   'go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc',
   'opentelemetry.instrumentation.psycopg2',
 ];
-const AGENTS = ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/124.0 Safari/537.36', 'python-requests/2.31.0', 'Go-http-client/1.1'];
+const AGENTS = [
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/124.0 Safari/537.36',
+  'python-requests/2.31.0',
+  'Go-http-client/1.1',
+];
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.26.0';
 const EPOCH_NS = 1_769_000_000_000_000_000n;
 const OPEN_TRACES = 200;
@@ -84,15 +110,25 @@ export class PayloadSource {
   }
 
   traces(items = 512, resources = 4): Buffer {
-    return encodeRequest(TRACES, { resourceSpans: this.#entries(items, resources, 'scopeSpans', (n) => ({ spans: this.#times(n, () => this.#span()) })) });
+    return encodeRequest(TRACES, {
+      resourceSpans: this.#entries(items, resources, 'scopeSpans', (n) => ({
+        spans: this.#times(n, () => this.#span()),
+      })),
+    });
   }
 
   metrics(items = 512, resources = 4): Buffer {
-    return encodeRequest(METRICS, { resourceMetrics: this.#entries(items, resources, 'scopeMetrics', (n) => ({ metrics: this.#metrics(n) })) });
+    return encodeRequest(METRICS, {
+      resourceMetrics: this.#entries(items, resources, 'scopeMetrics', (n) => ({ metrics: this.#metrics(n) })),
+    });
   }
 
   logs(items = 512, resources = 4): Buffer {
-    return encodeRequest(LOGS, { resourceLogs: this.#entries(items, resources, 'scopeLogs', (n) => ({ logRecords: this.#times(n, () => this.#logRecord()) })) });
+    return encodeRequest(LOGS, {
+      resourceLogs: this.#entries(items, resources, 'scopeLogs', (n) => ({
+        logRecords: this.#times(n, () => this.#logRecord()),
+      })),
+    });
   }
 
   /** `n` random bytes of this stream. */
@@ -117,7 +153,7 @@ export class PayloadSource {
   }
 
   #pick<T>(from: readonly T[]): T {
-    return from[this.#between(0, from.length - 1)] as T;
+    return from[this.#between(0, from.length - 1)];
   }
 
   #times<T>(n: number, make: () => T): T[] {
@@ -139,17 +175,26 @@ export class PayloadSource {
       for (let s = 0; s < scopeCount; s++) {
         const n = s === scopeCount - 1 ? rest : Math.min(rest, Math.round(mine / scopeCount));
         rest -= n;
-        scopes.push({ scope: { name: SCOPES[(firstScope + s) % SCOPES.length], version: '0.57.2' }, ...fill(n), schemaUrl: SCHEMA_URL });
+        scopes.push({
+          scope: { name: SCOPES[(firstScope + s) % SCOPES.length], version: '0.57.2' },
+          ...fill(n),
+          schemaUrl: SCHEMA_URL,
+        });
       }
-      entries.push({ resource: this.#resources[(firstService + r) % SERVICES.length], [scopeField]: scopes, schemaUrl: SCHEMA_URL });
+      entries.push({
+        resource: this.#resources[(firstService + r) % SERVICES.length],
+        [scopeField]: scopes,
+        schemaUrl: SCHEMA_URL,
+      });
     }
     return entries;
   }
 
   #span(): object {
-    while (this.#open.length < OPEN_TRACES) this.#open.push({ id: this.bytes(16), left: this.#between(8, 30), last: null, start: this.#now });
+    while (this.#open.length < OPEN_TRACES)
+      this.#open.push({ id: this.bytes(16), left: this.#between(8, 30), last: null, start: this.#now });
     const slot = this.#between(0, this.#open.length - 1);
-    const trace = this.#open[slot] as Trace;
+    const trace = this.#open[slot];
     const start = trace.start + BigInt(this.#between(0, 5_000_000)) * 1000n;
     const duration = BigInt(Math.floor(Math.exp(this.#random() * 9) * 20)) * 1000n;
     const spanId = this.bytes(8);
@@ -195,7 +240,7 @@ export class PayloadSource {
 
   #databaseClient(): object {
     const statement = this.#pick(STATEMENTS);
-    const operation = statement.split(' ')[0] as string;
+    const operation = statement.split(' ')[0];
     return {
       name: `${operation} shop`,
       attributes: [
@@ -235,7 +280,10 @@ export class PayloadSource {
     return {
       timeUnixNano: (start + 1000n).toString(),
       name: this.#pick(['message', 'exception', 'cache.miss']),
-      attributes: [attribute('message.type', text('SENT')), attribute('message.uncompressed_size', int(this.#between(10, 9000)))],
+      attributes: [
+        attribute('message.type', text('SENT')),
+        attribute('message.uncompressed_size', int(this.#between(10, 9000))),
+      ],
     };
   }
 
@@ -261,41 +309,87 @@ export class PayloadSource {
     ];
     const exemplars = (): object[] =>
       this.#random() < 0.3
-        ? [{ timeUnixNano: this.#now.toString(), asDouble: this.#random(), spanId: this.bytes(8), traceId: this.bytes(16), filteredAttributes: [attribute('user', text('u1'))] }]
+        ? [
+            {
+              timeUnixNano: this.#now.toString(),
+              asDouble: this.#random(),
+              spanId: this.bytes(8),
+              traceId: this.bytes(16),
+              filteredAttributes: [attribute('user', text('u1'))],
+            },
+          ]
         : [];
     const counts = (n: number): number[] => this.#times(n, () => this.#between(0, 300));
-    const dataPoints = (make: () => object): object[] => this.#times(points, () => ({ ...times, attributes: attributes(), ...make() }));
+    const dataPoints = (make: () => object): object[] =>
+      this.#times(points, () => ({ ...times, attributes: attributes(), ...make() }));
     switch (kind) {
       case 0:
-        return { ...head, name: 'process.memory.usage', gauge: { dataPoints: dataPoints(() => ({ asDouble: this.#random() * 1e9 })) } };
+        return {
+          ...head,
+          name: 'process.memory.usage',
+          gauge: { dataPoints: dataPoints(() => ({ asDouble: this.#random() * 1e9 })) },
+        };
       case 1:
         return {
-          ...head, name: 'http.server.requests',
-          sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: dataPoints(() => ({ asInt: this.#between(0, 1e9), exemplars: exemplars() })) },
+          ...head,
+          name: 'http.server.requests',
+          sum: {
+            aggregationTemporality: 2,
+            isMonotonic: true,
+            dataPoints: dataPoints(() => ({ asInt: this.#between(0, 1e9), exemplars: exemplars() })),
+          },
         };
       case 2:
         return {
-          ...head, name: 'http.server.duration',
+          ...head,
+          name: 'http.server.duration',
           histogram: {
             aggregationTemporality: 2,
-            dataPoints: dataPoints(() => ({ count: 900, sum: this.#random() * 90, bucketCounts: counts(6), explicitBounds: [0.01, 0.1, 0.5, 1, 5], min: 0.001, max: 9, exemplars: exemplars() })),
+            dataPoints: dataPoints(() => ({
+              count: 900,
+              sum: this.#random() * 90,
+              bucketCounts: counts(6),
+              explicitBounds: [0.01, 0.1, 0.5, 1, 5],
+              min: 0.001,
+              max: 9,
+              exemplars: exemplars(),
+            })),
           },
         };
       case 3:
         return {
-          ...head, name: 'rpc.client.duration',
+          ...head,
+          name: 'rpc.client.duration',
           exponentialHistogram: {
             aggregationTemporality: 1,
             dataPoints: dataPoints(() => ({
-              count: 500, sum: this.#random() * 90, scale: -2, zeroCount: 3, zeroThreshold: 1e-6, min: 0, max: 20,
-              positive: { offset: -4, bucketCounts: counts(5) }, negative: { offset: 1, bucketCounts: counts(2) }, exemplars: exemplars(),
+              count: 500,
+              sum: this.#random() * 90,
+              scale: -2,
+              zeroCount: 3,
+              zeroThreshold: 1e-6,
+              min: 0,
+              max: 20,
+              positive: { offset: -4, bucketCounts: counts(5) },
+              negative: { offset: 1, bucketCounts: counts(2) },
+              exemplars: exemplars(),
             })),
           },
         };
       default:
         return {
-          ...head, name: 'gc.pause',
-          summary: { dataPoints: dataPoints(() => ({ count: 10, sum: 1.5, quantileValues: [{ quantile: 0.5, value: 0.1 }, { quantile: 0.99, value: this.#random() }] })) },
+          ...head,
+          name: 'gc.pause',
+          summary: {
+            dataPoints: dataPoints(() => ({
+              count: 10,
+              sum: 1.5,
+              quantileValues: [
+                { quantile: 0.5, value: 0.1 },
+                { quantile: 0.99, value: this.#random() },
+              ],
+            })),
+          },
         };
     }
   }
@@ -306,10 +400,22 @@ export class PayloadSource {
       observedTimeUnixNano: (this.#now + 1000n).toString(),
       severityNumber: this.#pick([5, 9, 9, 9, 13, 17]),
       severityText: 'INFO',
-      body: this.#random() < 0.8
-        ? text(`request ${this.bytes(6).toString('hex')} handled in ${this.#between(1, 900)} ms`)
-        : { kvlistValue: { values: [attribute('event', text('checkout')), attribute('items', { arrayValue: { values: [int(1), text('two'), { doubleValue: 3.5 }] } })] } },
-      attributes: [attribute('logger.name', text('com.shop.CheckoutController')), attribute('thread.id', int(this.#between(1, 64))), attribute('log.id', text(this.bytes(8).toString('hex')))],
+      body:
+        this.#random() < 0.8
+          ? text(`request ${this.bytes(6).toString('hex')} handled in ${this.#between(1, 900)} ms`)
+          : {
+              kvlistValue: {
+                values: [
+                  attribute('event', text('checkout')),
+                  attribute('items', { arrayValue: { values: [int(1), text('two'), { doubleValue: 3.5 }] } }),
+                ],
+              },
+            },
+      attributes: [
+        attribute('logger.name', text('com.shop.CheckoutController')),
+        attribute('thread.id', int(this.#between(1, 64))),
+        attribute('log.id', text(this.bytes(8).toString('hex'))),
+      ],
       ...(this.#random() < 0.7 ? { traceId: this.bytes(16), spanId: this.bytes(8), flags: 1 } : {}),
       ...(this.#random() < 0.1 ? { eventName: 'shop.checkout' } : {}),
     };

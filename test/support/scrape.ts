@@ -13,8 +13,9 @@ export function parseExposition(text: string): Sample[] {
     const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
     if (match === null) continue;
     const labels: Record<string, string> = {};
-    for (const [, key, value] of (match[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) labels[key as string] = (value as string).replace(/\\(.)/g, '$1');
-    samples.push({ name: match[1] as string, labels, value: match[3] === '+Inf' ? Infinity : Number(match[3]) });
+    for (const [, key, value] of (match[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g))
+      labels[key] = value.replace(/\\(.)/g, '$1');
+    samples.push({ name: match[1], labels, value: match[3] === '+Inf' ? Infinity : Number(match[3]) });
   }
   return samples;
 }
@@ -26,7 +27,13 @@ export async function scrape(collector: Collector): Promise<Sample[]> {
 }
 
 /** Sum of all series of a name whose labels include `labels`. */
-export async function metric(collector: Collector, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-  const samples = (await scrape(collector)).filter((s) => s.name === name && Object.entries(labels).every(([k, v]) => s.labels[k] === v));
+export async function metric(
+  collector: Collector,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const samples = (await scrape(collector)).filter(
+    (s) => s.name === name && Object.entries(labels).every(([k, v]) => s.labels[k] === v),
+  );
   return samples.reduce((sum, s) => sum + s.value, 0);
 }

@@ -7,7 +7,17 @@
  *
  * Runs on the main thread for every request. Not re-entrant: the last failure is module state ({@link checkError}).
  */
-import { FIXED32, FIXED64, LENGTH, MAX_DEPTH, MAX_TAG_BYTES, MAX_VARINT_BYTES, START_GROUP, VARINT, END_GROUP } from '../protobuf/limits.ts';
+import {
+  FIXED32,
+  FIXED64,
+  LENGTH,
+  MAX_DEPTH,
+  MAX_TAG_BYTES,
+  MAX_VARINT_BYTES,
+  START_GROUP,
+  VARINT,
+  END_GROUP,
+} from '../protobuf/limits.ts';
 import { SPAN, SPAN_ID_BYTES, TRACE_ID_BYTES } from './fields.ts';
 import { ITEM_TYPES, KEY_VALUE_TYPE, MESSAGE_TYPES, type Field } from './messages.ts';
 import { TRACES } from './signal.ts';
@@ -32,7 +42,16 @@ const CHECK_MESSAGE = 11;
 const MAX_PLAIN_DEPTH = MAX_DEPTH - 2;
 
 const TAGS = 256;
-const BY_WIRE_TYPE: readonly number[] = [SKIP_VARINT, SKIP_FIXED64, SKIP_BYTES, SKIP_GROUP, REFUSE, SKIP_FIXED32, REFUSE, REFUSE];
+const BY_WIRE_TYPE: readonly number[] = [
+  SKIP_VARINT,
+  SKIP_FIXED64,
+  SKIP_BYTES,
+  SKIP_GROUP,
+  REFUSE,
+  SKIP_FIXED32,
+  REFUSE,
+  REFUSE,
+];
 
 const KEY_VALUE = KEY_VALUE_TYPE.id;
 const ACTION_KEY_VALUE = CHECK_MESSAGE + KEY_VALUE;
@@ -44,7 +63,7 @@ function compile(): Uint8Array {
     for (let number = 1; number < TAGS >> 3; number++) {
       const field = type.byNumber[number];
       const row = type.id * TAGS + (number << 3);
-      if (field === undefined) for (let wire = 0; wire < 8; wire++) table[row + wire] = BY_WIRE_TYPE[wire] as number;
+      if (field === undefined) for (let wire = 0; wire < 8; wire++) table[row + wire] = BY_WIRE_TYPE[wire];
       else for (const [wire, action] of actionsOf(field)) table[row + wire] = action;
     }
   }
@@ -69,9 +88,19 @@ function actionsOf(field: Field): [wire: number, action: number][] {
     case 'double':
     case 'fixed64':
     case 'sfixed64':
-      return field.repeated ? [[FIXED64, SKIP_FIXED64], [LENGTH, CHECK_PACKED_FIXED64]] : [[FIXED64, SKIP_FIXED64]];
+      return field.repeated
+        ? [
+            [FIXED64, SKIP_FIXED64],
+            [LENGTH, CHECK_PACKED_FIXED64],
+          ]
+        : [[FIXED64, SKIP_FIXED64]];
     default:
-      return field.repeated ? [[VARINT, SKIP_VARINT], [LENGTH, CHECK_PACKED_VARINT]] : [[VARINT, SKIP_VARINT]];
+      return field.repeated
+        ? [
+            [VARINT, SKIP_VARINT],
+            [LENGTH, CHECK_PACKED_VARINT],
+          ]
+        : [[VARINT, SKIP_VARINT]];
   }
 }
 
@@ -96,7 +125,7 @@ export function fail(what: string, at: number): -1 {
 /** Position after the varint at `p`, or -1. */
 export function skipVarint(buf: Buffer, p: number, end: number): number {
   const stop = Math.min(end, p + MAX_VARINT_BYTES);
-  for (let at = p; at < stop; at++) if ((buf[at] as number) < 0x80) return at + 1;
+  for (let at = p; at < stop; at++) if (buf[at] < 0x80) return at + 1;
   return fail(stop === end ? 'truncated varint' : 'overlong varint', p);
 }
 
@@ -106,14 +135,14 @@ export let varint = 0;
 /** Reads the length of a field into {@link varint}; position after it, or -1. A length beyond `end` is refused here. */
 export function readLength(buf: Buffer, p: number, end: number): number {
   if (p >= end) return fail('truncated length', p);
-  let value = buf[p] as number;
+  let value = buf[p];
   let at = p + 1;
   if (value > 0x7f) {
     const stop = skipVarint(buf, p, end);
     if (stop < 0) return -1;
     value &= 0x7f;
     // Past 2^31 a length is beyond any buffer here: later groups count as numbers, not bits, so nothing wraps.
-    for (let scale = 0x80; at < stop; at++, scale *= 0x80) value += ((buf[at] as number) & 0x7f) * scale;
+    for (let scale = 0x80; at < stop; at++, scale *= 0x80) value += (buf[at] & 0x7f) * scale;
   }
   if (value > end - at) return fail('length beyond the end of its message', p);
   varint = value;
@@ -122,13 +151,13 @@ export function readLength(buf: Buffer, p: number, end: number): number {
 
 /** Reads a tag into {@link varint}; position after it, or -1. */
 export function readTag(buf: Buffer, p: number, end: number): number {
-  let value = buf[p] as number;
+  let value = buf[p];
   let at = p + 1;
   if (value > 0x7f) {
     const stop = skipVarint(buf, p, end);
     if (stop < 0) return -1;
     value &= 0x7f;
-    for (let scale = 0x80; at < stop; at++, scale *= 0x80) value += ((buf[at] as number) & 0x7f) * scale;
+    for (let scale = 0x80; at < stop; at++, scale *= 0x80) value += (buf[at] & 0x7f) * scale;
     if (at - p > MAX_TAG_BYTES || value > 0xffff_ffff) return fail('tag of more than 32 bits', p);
   }
   if (value < 8) return fail('field number 0', p);
@@ -142,15 +171,15 @@ export function checkMessage(type: number, buf: Buffer, p: number, end: number, 
   const actions = type * TAGS;
   while (p < end) {
     const tagAt = p;
-    let tag = buf[p++] as number;
+    let tag = buf[p++];
     if (tag > 0x7f) {
       p = readTag(buf, tagAt, end);
       if (p < 0) return -1;
       tag = varint;
     }
-    const action = tag < TAGS ? (ACTIONS[actions + tag] as number) : (BY_WIRE_TYPE[tag & 7] as number);
+    const action = tag < TAGS ? ACTIONS[actions + tag] : BY_WIRE_TYPE[tag & 7];
     if (action === SKIP_VARINT) {
-      if (p < end && (buf[p] as number) < 0x80) p++;
+      if (p < end && buf[p] < 0x80) p++;
       else p = skipVarint(buf, p, end);
       if (p < 0) return -1;
       continue;
@@ -167,7 +196,7 @@ export function checkMessage(type: number, buf: Buffer, p: number, end: number, 
       continue;
     }
 
-    let length = p < end ? (buf[p] as number) : 0x80;
+    let length = p < end ? buf[p] : 0x80;
     if (length < 0x80 && length < end - p) p++;
     else {
       p = readLength(buf, p, end);
@@ -176,7 +205,11 @@ export function checkMessage(type: number, buf: Buffer, p: number, end: number, 
     }
     const stop = p + length;
     if (action === ACTION_KEY_VALUE) {
-      if ((depth > MAX_PLAIN_DEPTH || !isPlainAttribute(buf, p, stop)) && checkMessage(KEY_VALUE, buf, p, stop, depth + 1) < 0) return -1;
+      if (
+        (depth > MAX_PLAIN_DEPTH || !isPlainAttribute(buf, p, stop)) &&
+        checkMessage(KEY_VALUE, buf, p, stop, depth + 1) < 0
+      )
+        return -1;
     } else if (action >= CHECK_MESSAGE) {
       if (checkMessage(action - CHECK_MESSAGE, buf, p, stop, depth + 1) < 0) return -1;
     } else if (action !== SKIP_BYTES && checkBytes(action, buf, p, length) < 0) return -1;
@@ -192,14 +225,17 @@ export function checkMessage(type: number, buf: Buffer, p: number, end: number, 
 function isPlainAttribute(buf: Buffer, p: number, stop: number): boolean {
   // 0a <key length> key 12 <value length> value; the shortest value that passes here is a bool: 10 01
   if (stop - p < 6 || buf[p] !== 0x0a) return false;
-  const valueAt = p + 2 + (buf[p + 1] as number);
-  if (valueAt + 4 > stop || buf[p + 1]! > 0x7f || buf[valueAt] !== 0x12) return false;
-  const valueLength = buf[valueAt + 1] as number;
+  const valueAt = p + 2 + buf[p + 1];
+  if (valueAt + 4 > stop || buf[p + 1] > 0x7f || buf[valueAt] !== 0x12) return false;
+  const valueLength = buf[valueAt + 1];
   if (valueAt + 2 + valueLength !== stop || valueLength > 0x7f) return false;
   const tag = buf[valueAt + 2];
   if (tag === 0x0a) return buf[valueAt + 3] === valueLength - 2;
   if (tag === 0x18 || tag === 0x10) {
-    return (valueLength === 2 && buf[valueAt + 3]! < 0x80) || (valueLength === 3 && buf[valueAt + 3]! > 0x7f && buf[valueAt + 4]! < 0x80);
+    return (
+      (valueLength === 2 && buf[valueAt + 3] < 0x80) ||
+      (valueLength === 3 && buf[valueAt + 3] > 0x7f && buf[valueAt + 4] < 0x80)
+    );
   }
   return tag === 0x21 && valueLength === 9;
 }
@@ -217,7 +253,7 @@ function checkBytes(action: number, buf: Buffer, p: number, length: number): num
     case CHECK_PACKED_FIXED64:
       return length % 8 === 0 ? p : fail('packed values cut short', p);
     default:
-      for (const end = p + length; p < end; ) {
+      for (const end = p + length; p < end;) {
         p = skipVarint(buf, p, end);
         if (p < 0) return -1;
       }
@@ -263,7 +299,9 @@ export function skipUnknown(buf: Buffer, p: number, end: number, tag: number, ta
 function refusal(tag: number): string {
   if (tag >>> 3 === 0) return 'field number 0';
   if ((tag & 7) > FIXED32) return `wire type ${tag & 7}`;
-  return (tag & 7) === END_GROUP ? 'end of a group that was not started' : `wrong wire type ${tag & 7} for field ${tag >>> 3}`;
+  return (tag & 7) === END_GROUP
+    ? 'end of a group that was not started'
+    : `wrong wire type ${tag & 7} for field ${tag >>> 3}`;
 }
 
 /** Forgets the trace id of the span before. Call before checking a span. */

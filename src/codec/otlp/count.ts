@@ -18,9 +18,9 @@ export function countItems(signal: Signal, bytes: Buffer, start = 0, end = bytes
 
 /** Items in a message of the given level: 0 the request, 1 a resource entry, 2 a scope entry. */
 export function countBelow(signal: Signal, level: number, buf: Buffer, start: number, end: number): number {
-  const child = PATH[level] as number;
+  const child = PATH[level];
   let count = 0;
-  for (let p = start; p < end; ) {
+  for (let p = start; p < end;) {
     const valueAt = afterTag(buf, p, end);
     const stop = afterValue(buf, p, valueAt, end);
     if (fieldTag === child) {
@@ -35,7 +35,7 @@ export function countBelow(signal: Signal, level: number, buf: Buffer, start: nu
 /** Data points of one metric, of whichever kind. */
 export function countPoints(buf: Buffer, start: number, end: number): number {
   let count = 0;
-  for (let p = start; p < end; ) {
+  for (let p = start; p < end;) {
     const valueAt = afterTag(buf, p, end);
     const stop = afterValue(buf, p, valueAt, end);
     if (isMetricData(fieldTag)) count += countFields(POINT_TAG, buf, contentAt, stop);
@@ -49,14 +49,18 @@ export function isMetricData(tag: number): boolean {
   if ((tag & 7) !== LENGTH) return false;
   const field = tag >>> 3;
   return (
-    field === METRIC.gauge || field === METRIC.sum || field === METRIC.histogram || field === METRIC.exponentialHistogram || field === METRIC.summary
+    field === METRIC.gauge ||
+    field === METRIC.sum ||
+    field === METRIC.histogram ||
+    field === METRIC.exponentialHistogram ||
+    field === METRIC.summary
   );
 }
 
 /** Fields with `tag` in one message. */
 export function countFields(tag: number, buf: Buffer, start: number, end: number): number {
   let count = 0;
-  for (let p = start; p < end; ) {
+  for (let p = start; p < end;) {
     const valueAt = afterTag(buf, p, end);
     p = afterValue(buf, p, valueAt, end);
     if (fieldTag === tag) count++;

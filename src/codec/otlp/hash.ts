@@ -8,7 +8,7 @@ import { TRACE_ID_BYTES } from './fields.ts';
 export function traceIdHash(buf: Buffer, at: number): number {
   let hash = 0;
   for (let i = at; i < at + TRACE_ID_BYTES; i += 4) {
-    const word = (buf[i] as number) | ((buf[i + 1] as number) << 8) | ((buf[i + 2] as number) << 16) | ((buf[i + 3] as number) << 24);
+    const word = buf[i] | (buf[i + 1] << 8) | (buf[i + 2] << 16) | (buf[i + 3] << 24);
     hash = Math.imul(hash ^ word, 0x9e3779b1);
     hash ^= hash >>> 15;
   }
@@ -18,7 +18,7 @@ export function traceIdHash(buf: Buffer, at: number): number {
 /** Of any bytes (FNV-1a, mixed). Signed 32 bits. */
 export function bytesHash(buf: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5 | 0;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (buf[i] as number), 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ buf[i], 0x01000193);
   return mix(hash);
 }
 

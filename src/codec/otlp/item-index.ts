@@ -95,7 +95,12 @@ export class ItemIndex {
   /** The request had more parts than the bounds allow: it was counted, but it cannot be taken apart by this index. */
   get full(): boolean {
     return (
-      this.items.full || this.scopes.full || this.resources.full || this.requestHeaders.full || this.resourceHeaders.full || this.scopeHeaders.full
+      this.items.full ||
+      this.scopes.full ||
+      this.resources.full ||
+      this.requestHeaders.full ||
+      this.resourceHeaders.full ||
+      this.scopeHeaders.full
     );
   }
 

@@ -23,7 +23,8 @@ export const EMPTY_RESPONSE_JSON = '{"partialSuccess":{}}';
 export function decodeResponse(bytes: Buffer): PartialSuccess {
   const reader = new Reader().reset(bytes, 0, bytes.length);
   let result = NOTHING;
-  while (reader.next()) if (reader.field === RESPONSE.partialSuccess && reader.wire === LENGTH) result = decodePartial(reader.bytes());
+  while (reader.next())
+    if (reader.field === RESPONSE.partialSuccess && reader.wire === LENGTH) result = decodePartial(reader.bytes());
   return result;
 }
 
@@ -50,7 +51,9 @@ export function responseFromJson(text: string): PartialSuccess | null {
   const partial = (value as { readonly partialSuccess?: unknown }).partialSuccess;
   if (typeof partial !== 'object' || partial === null) return NOTHING;
   const members = partial as { readonly [name: string]: unknown };
-  const rejected = Number(REJECTED_NAMES.map((name) => members[name]).find((count) => count !== undefined && count !== null) ?? 0);
+  const rejected = Number(
+    REJECTED_NAMES.map((name) => members[name]).find((count) => count !== undefined && count !== null) ?? 0,
+  );
   const message = members['errorMessage'];
   return { rejected: Number.isFinite(rejected) ? rejected : 0, message: typeof message === 'string' ? message : '' };
 }

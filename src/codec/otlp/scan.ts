@@ -6,7 +6,17 @@
  *                                  scope  0a scope     12 item*         1a schema_url
  */
 import { LENGTH } from '../protobuf/limits.ts';
-import { checkError, checkMessage, forgetTraceId, readLength, readTag, skipUnknown, spanTraceIdAt, varint, fail } from './check.ts';
+import {
+  checkError,
+  checkMessage,
+  forgetTraceId,
+  readLength,
+  readTag,
+  skipUnknown,
+  spanTraceIdAt,
+  varint,
+  fail,
+} from './check.ts';
 import { countPoints } from './count.ts';
 import { ENTRY, SCOPE_ENTRY } from './fields.ts';
 import { bytesHash, traceIdHash } from './hash.ts';
@@ -58,7 +68,14 @@ export function scanError(): string {
   return checkError();
 }
 
-function scanEntry(signal: Signal, buf: Buffer, entryAt: number, start: number, end: number, index: ItemIndex | null): number {
+function scanEntry(
+  signal: Signal,
+  buf: Buffer,
+  entryAt: number,
+  start: number,
+  end: number,
+  index: ItemIndex | null,
+): number {
   const spans = signal === TRACES ? index : null;
   const resource = spans === null ? 0 : spans.resources.length;
   const firstHeader = spans === null ? 0 : spans.resourceHeaders.length;
@@ -106,7 +123,14 @@ function scanEntry(signal: Signal, buf: Buffer, entryAt: number, start: number, 
   return count;
 }
 
-function scanScope(signal: Signal, buf: Buffer, start: number, end: number, spans: ItemIndex | null, resource: number): number {
+function scanScope(
+  signal: Signal,
+  buf: Buffer,
+  start: number,
+  end: number,
+  spans: ItemIndex | null,
+  resource: number,
+): number {
   const type = ITEM_TYPES[signal].id;
   const scope = spans === null ? 0 : spans.scopes.length;
   const firstHeader = spans === null ? 0 : spans.scopeHeaders.length;
@@ -114,7 +138,7 @@ function scanScope(signal: Signal, buf: Buffer, start: number, end: number, span
   let p = start;
   while (p < end) {
     const tagAt = p;
-    let tag = buf[p++] as number;
+    let tag = buf[p++];
     if (tag > 0x7f || tag < 8) {
       p = readTag(buf, tagAt, end);
       if (p < 0) return -1;
@@ -165,7 +189,15 @@ function addItem(index: ItemIndex, start: number, end: number, hash: number, sco
  * Position after a field that is neither an item nor a message to check, or -1. In an entry (`inEntry`) 1 to 3 are known
  * fields and must be length-delimited, in the request only 1 is.
  */
-function skipHeader(buf: Buffer, p: number, end: number, tag: number, tagAt: number, inEntry: boolean, depth: number): number {
+function skipHeader(
+  buf: Buffer,
+  p: number,
+  end: number,
+  tag: number,
+  tagAt: number,
+  inEntry: boolean,
+  depth: number,
+): number {
   const known = tag >>> 3 <= (inEntry ? SCOPE_ENTRY.schemaUrl : 1);
   if (known && tag !== SCHEMA_URL_TAG) return fail(`wrong wire type ${tag & 7} for field ${tag >>> 3}`, tagAt);
   return skipUnknown(buf, p, end, tag, tagAt, depth);

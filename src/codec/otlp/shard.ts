@@ -35,12 +35,12 @@ export class ShardPlan {
   /** Bytes of shard `k`'s message; 0 = it gets nothing. */
   size(k: number): number {
     if (this.#whole !== NONE) return k === this.#whole ? this.#end - this.#start : 0;
-    return (this.#splices[k] as Splice).size;
+    return this.#splices[k].size;
   }
 
   /** Items in shard `k`'s message. */
   items(k: number): number {
-    return this.#items[k] as number;
+    return this.#items[k];
   }
 
   /** Plans `shards` messages from what `scan` found. A request without items gives every shard nothing. */
@@ -55,7 +55,7 @@ export class ShardPlan {
 
   /** Writes shard `k`'s message at `at` of `target`: `size(k)` bytes. `source` is the scanned buffer. Returns the position after it. */
   write(k: number, source: Buffer, target: Buffer, at: number): number {
-    if (this.#whole === NONE) return (this.#splices[k] as Splice).write(source, target, at);
+    if (this.#whole === NONE) return this.#splices[k].write(source, target, at);
     if (k !== this.#whole) return at;
     copyBytes(source, this.#start, this.#end, target, at);
     return at + this.#end - this.#start;
@@ -65,7 +65,7 @@ export class ShardPlan {
     for (let k = this.#splices.length; k < shards; k++) this.#splices.push(new Splice());
     this.#shards = shards;
     for (let k = 0; k < shards; k++) {
-      (this.#splices[k] as Splice).reset();
+      this.#splices[k].reset();
       this.#items[k] = 0;
       this.#scope[k] = NONE;
       this.#resource[k] = NONE;
@@ -74,18 +74,18 @@ export class ShardPlan {
 
   #cut(index: ItemIndex): void {
     const items = index.items.data;
-    const headers = this.#splices[shardOf(items[2] as number, this.#shards)] as Splice;
+    const headers = this.#splices[shardOf(items[2], this.#shards)];
     addRanges(headers, index.requestHeaders.data, 0, index.requestHeaders.length);
     const traces = index.signal === TRACES;
     for (let i = 0, end = index.items.length * 4; i < end; i += 4) {
-      const k = shardOf(items[i + 2] as number, this.#shards);
-      const splice = this.#splices[k] as Splice;
+      const k = shardOf(items[i + 2], this.#shards);
+      const splice = this.#splices[k];
       if (traces) {
-        const scope = items[i + 3] as number;
+        const scope = items[i + 3];
         if (scope !== this.#scope[k]) this.#enter(k, splice, index, scope);
-        this.#items[k]!++;
-      } else this.#items[k]! += items[i + 3] as number;
-      splice.range(items[i] as number, items[i + 1] as number);
+        this.#items[k]++;
+      } else this.#items[k] += items[i + 3];
+      splice.range(items[i], items[i + 1]);
     }
     if (traces) for (let k = 0; k < this.#shards; k++) this.#leave(k, NONE);
   }
@@ -93,23 +93,23 @@ export class ShardPlan {
   /** Closes what shard `k` has open and opens `scope`, with its resource if that is another one. */
   #enter(k: number, splice: Splice, index: ItemIndex, scope: number): void {
     const row = scope * 3;
-    const resource = index.scopes.data[row] as number;
+    const resource = index.scopes.data[row];
     this.#leave(k, resource);
     if (this.#resource[k] !== resource) {
       splice.begin(ENTRY_TAG);
       const at = resource * 2;
-      addRanges(splice, index.resourceHeaders.data, index.resources.data[at] as number, index.resources.data[at + 1] as number);
+      addRanges(splice, index.resourceHeaders.data, index.resources.data[at], index.resources.data[at + 1]);
       this.#resource[k] = resource;
     }
     splice.begin(SCOPE_ENTRY_TAG);
-    addRanges(splice, index.scopeHeaders.data, index.scopes.data[row + 1] as number, index.scopes.data[row + 2] as number);
+    addRanges(splice, index.scopeHeaders.data, index.scopes.data[row + 1], index.scopes.data[row + 2]);
     this.#scope[k] = scope;
   }
 
   /** Closes shard `k`'s scope, and its resource unless that is `resource`. */
   #leave(k: number, resource: number): void {
     if (this.#scope[k] === NONE) return;
-    const splice = this.#splices[k] as Splice;
+    const splice = this.#splices[k];
     splice.end();
     this.#scope[k] = NONE;
     if (this.#resource[k] === resource) return;
@@ -124,15 +124,15 @@ export class ShardPlan {
  */
 function soleShard(index: ItemIndex, shards: number): number {
   const items = index.items.data;
-  const first = shardOf(items[2] as number, shards);
+  const first = shardOf(items[2], shards);
   if (shards === 1 || index.full) return first;
   for (let i = 6, end = index.items.length * 4; i < end; i += 4) {
-    if (shardOf(items[i] as number, shards) !== first) return NONE;
+    if (shardOf(items[i], shards) !== first) return NONE;
   }
   return first;
 }
 
 /** Adds rows [from, to) of a range table. */
 function addRanges(splice: Splice, ranges: Int32Array, from: number, to: number): void {
-  for (let i = from * 2; i < to * 2; i += 2) splice.range(ranges[i] as number, ranges[i + 1] as number);
+  for (let i = from * 2; i < to * 2; i += 2) splice.range(ranges[i], ranges[i + 1]);
 }

@@ -21,7 +21,7 @@ export class Splice {
 
   /** Bytes of the whole, once every message is closed. */
   get size(): number {
-    return this.#content[0] as number;
+    return this.#content[0];
   }
 
   reset(): void {
@@ -40,31 +40,31 @@ export class Splice {
 
   /** Closes the innermost message. */
   end(): void {
-    const content = this.#content[this.#depth] as number;
-    this.#ops[(this.#opAt[this.#depth] as number) + 1] = content;
+    const content = this.#content[this.#depth];
+    this.#ops[this.#opAt[this.#depth] + 1] = content;
     this.#depth--;
-    this.#content[this.#depth]! += 1 + varint32Size(content) + content;
+    this.#content[this.#depth] += 1 + varint32Size(content) + content;
   }
 
   /** Takes the innermost message back, with all that was put into it. */
   cancel(): void {
-    this.#length = this.#opAt[this.#depth] as number;
+    this.#length = this.#opAt[this.#depth];
     this.#depth--;
   }
 
   /** Appends the source bytes [start, end): whole fields. */
   range(start: number, end: number): void {
-    this.#content[this.#depth]! += end - start;
+    this.#content[this.#depth] += end - start;
     // Sizes are kept apart from the ops, so a range may grow even beyond the end of the message that it began in.
     const last = this.#length - 2;
-    if (last >= 0 && (this.#ops[last] as number) >= 0 && this.#ops[last + 1] === start) this.#ops[last + 1] = end;
+    if (last >= 0 && this.#ops[last] >= 0 && this.#ops[last + 1] === start) this.#ops[last + 1] = end;
     else this.#push(start, end);
   }
 
   /** What {@link size} would be with `bytes` more in the innermost message and all messages closed. */
   sizeWith(bytes: number): number {
-    let size = (this.#content[this.#depth] as number) + bytes;
-    for (let level = this.#depth - 1; level >= 0; level--) size = (this.#content[level] as number) + 1 + varint32Size(size) + size;
+    let size = this.#content[this.#depth] + bytes;
+    for (let level = this.#depth - 1; level >= 0; level--) size = this.#content[level] + 1 + varint32Size(size) + size;
     return size;
   }
 
@@ -72,8 +72,8 @@ export class Splice {
   write(source: Buffer, target: Buffer, at: number): number {
     const ops = this.#ops;
     for (let i = 0; i < this.#length; i += 2) {
-      const a = ops[i] as number;
-      const b = ops[i + 1] as number;
+      const a = ops[i];
+      const b = ops[i + 1];
       if (a < 0) {
         target[at] = -a;
         at = writeVarint32(target, at + 1, b);

@@ -19,7 +19,11 @@ import { Splice } from './splice.ts';
 
 const LEVELS = 5;
 const CHILD_TAGS = [
-  (REQUEST.entries << 3) | LENGTH, (ENTRY.scopes << 3) | LENGTH, (SCOPE_ENTRY.items << 3) | LENGTH, -1, (METRIC_DATA.dataPoints << 3) | LENGTH,
+  (REQUEST.entries << 3) | LENGTH,
+  (ENTRY.scopes << 3) | LENGTH,
+  (SCOPE_ENTRY.items << 3) | LENGTH,
+  -1,
+  (METRIC_DATA.dataPoints << 3) | LENGTH,
 ];
 const METRIC_LEVEL = 3;
 
@@ -90,7 +94,8 @@ export class Splitter {
     }
     const leaf = level + 1 === this.#leafLevel;
     const count = leaf ? 1 : this.#count(level + 1, reader.start, reader.stop);
-    const fits = this.items + count <= maxItems && (maxBytes === Infinity || this.#splice.sizeWith(pos - fieldStart) <= maxBytes);
+    const fits =
+      this.items + count <= maxItems && (maxBytes === Infinity || this.#splice.sizeWith(pos - fieldStart) <= maxBytes);
     // A child without items never ends a piece: it would start the next one as an empty piece.
     if (fits || count === 0 || (leaf && this.items === 0)) {
       if (!fits && count > 0) this.oversized = this.#splice.sizeWith(pos - fieldStart) > maxBytes;
@@ -120,7 +125,7 @@ export class Splitter {
   #open(level: number): void {
     const { tag, headers } = this.#at(level);
     this.#splice.begin(tag);
-    for (let i = 0; i < headers.length; i += 2) this.#splice.range(headers[i] as number, headers[i + 1] as number);
+    for (let i = 0; i < headers.length; i += 2) this.#splice.range(headers[i], headers[i + 1]);
     this.#at(level).itemsBefore = this.items;
   }
 
@@ -130,14 +135,14 @@ export class Splitter {
   }
 
   #at(level: number): Container {
-    return this.#containers[level] as Container;
+    return this.#containers[level];
   }
 
   /** Items in a message of `level`. */
   #count(level: number, start: number, end: number): number {
     if (level < METRIC_LEVEL) return countBelow(this.#signal, level, this.#source, start, end);
     if (level === METRIC_LEVEL) return countPoints(this.#source, start, end);
-    return countFields(CHILD_TAGS[level] as number, this.#source, start, end);
+    return countFields(CHILD_TAGS[level], this.#source, start, end);
   }
 }
 
@@ -150,7 +155,11 @@ function isChild(level: number, tag: number): boolean {
 const splitter = new Splitter();
 
 /** The first `maxItems` items as a request of their own, and the rest; `rest` is null when nothing is left over. */
-export function splitAt(signal: Signal, bytes: Buffer, maxItems: number): { readonly head: Buffer; readonly rest: Buffer | null } {
+export function splitAt(
+  signal: Signal,
+  bytes: Buffer,
+  maxItems: number,
+): { readonly head: Buffer; readonly rest: Buffer | null } {
   if (countItems(signal, bytes) <= maxItems) return { head: bytes, rest: null };
   const head = splitter.reset(signal, bytes).next(maxItems) as Buffer;
   return { head, rest: splitter.next(Infinity) };

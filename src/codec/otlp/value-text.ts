@@ -58,7 +58,8 @@ function jsonText(buf: Buffer, start: number, end: number, depth: number): strin
 
 function arrayText(values: Reader, depth: number): string {
   const out: string[] = [];
-  while (values.next()) if (values.field === ARRAY_VALUE.values) out.push(jsonText(values.buf, values.start, values.stop, depth + 1));
+  while (values.next())
+    if (values.field === ARRAY_VALUE.values) out.push(jsonText(values.buf, values.start, values.stop, depth + 1));
   return `[${out.join(',')}]`;
 }
 
@@ -81,7 +82,8 @@ function mapText(pairs: Reader, depth: number): string {
 }
 
 /** Go writes these two separators as escapes, JavaScript as they are. */
-const quote = (text: string): string => JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => (c === '\u2028' ? '\\u2028' : '\\u2029'));
+const quote = (text: string): string =>
+  JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => (c === '\u2028' ? '\\u2028' : '\\u2029'));
 
 /** A reader standing on the last known field of an AnyValue: of a oneof, the last member counts. Its `field` is 0 if there is none. */
 function lastField(buf: Buffer, start: number, end: number): Reader {

@@ -36,7 +36,7 @@ export class MessageView {
     while (reader.next()) {
       const field = reader.field;
       if (field >= FIELDS) continue;
-      if (this.#count[field]!++ === 0) this.#first[field] = reader.fieldStart;
+      if (this.#count[field]++ === 0) this.#first[field] = reader.fieldStart;
       this.#wire[field] = reader.wire;
       this.#start[field] = reader.start;
       this.#stop[field] = reader.stop;
@@ -48,21 +48,21 @@ export class MessageView {
 
   /** Occurrences on the wire. A packed field has one. */
   count(field: number): number {
-    return this.#count[field] as number;
+    return this.#count[field];
   }
   has(field: number): boolean {
     return this.#count[field] !== 0;
   }
   /** Value range of the last occurrence; 0, 0 if there is none. */
   start(field: number): number {
-    return this.has(field) ? (this.#start[field] as number) : 0;
+    return this.has(field) ? this.#start[field] : 0;
   }
   stop(field: number): number {
-    return this.has(field) ? (this.#stop[field] as number) : 0;
+    return this.has(field) ? this.#stop[field] : 0;
   }
   /** Tag of the first occurrence, or the end of the message. */
   firstTag(field: number): number {
-    return this.has(field) ? (this.#first[field] as number) : this.end;
+    return this.has(field) ? this.#first[field] : this.end;
   }
 
   string(field: number): string {
@@ -73,11 +73,11 @@ export class MessageView {
     return this.#is(field, LENGTH) ? this.buf.toString('hex', this.#start[field], this.#stop[field]) : '';
   }
   bool(field: number): boolean {
-    return this.#is(field, VARINT) && ((this.#lo[field] as number) | (this.#hi[field] as number)) !== 0;
+    return this.#is(field, VARINT) && (this.#lo[field] | this.#hi[field]) !== 0;
   }
   /** uint32, int32 and enums of fields that hold no negative values. */
   uint32(field: number): number {
-    return this.#is(field, VARINT) ? (this.#lo[field] as number) : 0;
+    return this.#is(field, VARINT) ? this.#lo[field] : 0;
   }
   sint32(field: number): number {
     return unzigzag32(this.uint32(field));
@@ -95,7 +95,7 @@ export class MessageView {
   /** uint64 (varint) or fixed64. */
   uint64(field: number): bigint {
     if (this.#is(field, FIXED64)) return this.buf.readBigUInt64LE(this.#start[field]);
-    return this.#is(field, VARINT) ? (BigInt(this.#hi[field] as number) << 32n) | BigInt(this.#lo[field] as number) : 0n;
+    return this.#is(field, VARINT) ? (BigInt(this.#hi[field]) << 32n) | BigInt(this.#lo[field]) : 0n;
   }
 
   #is(field: number, wire: number): boolean {
@@ -135,7 +135,7 @@ export class Occurrences {
 /** The numbers of a repeated double field, packed or not. Allocates the list. */
 export function doubles(view: MessageView, field: number): number[] {
   const out: number[] = [];
-  for (const each = new Occurrences().over(view, field); each.next(); ) {
+  for (const each = new Occurrences().over(view, field); each.next();) {
     for (let at = each.start; at + 8 <= each.stop; at += 8) out.push(view.buf.readDoubleLE(at));
   }
   return out;
@@ -144,7 +144,7 @@ export function doubles(view: MessageView, field: number): number[] {
 /** The numbers of a repeated fixed64 field, packed or not. Allocates the list. */
 export function fixed64s(view: MessageView, field: number): bigint[] {
   const out: bigint[] = [];
-  for (const each = new Occurrences().over(view, field); each.next(); ) {
+  for (const each = new Occurrences().over(view, field); each.next();) {
     for (let at = each.start; at + 8 <= each.stop; at += 8) out.push(view.buf.readBigUInt64LE(at));
   }
   return out;
@@ -153,11 +153,11 @@ export function fixed64s(view: MessageView, field: number): bigint[] {
 /** The numbers of a repeated uint64 (varint) field, packed or not. Allocates the list. */
 export function varints(view: MessageView, field: number): bigint[] {
   const out: bigint[] = [];
-  for (const each = new Occurrences().over(view, field); each.next(); ) {
+  for (const each = new Occurrences().over(view, field); each.next();) {
     let value = 0n;
     let shift = 0n;
     for (let at = each.start; at < each.stop; at++) {
-      const byte = view.buf[at] as number;
+      const byte = view.buf[at];
       value |= BigInt(byte & 0x7f) << shift;
       shift += 7n;
       if (byte > 0x7f) continue;

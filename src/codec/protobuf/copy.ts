@@ -8,9 +8,9 @@ const SHORT_COPY = 24;
  */
 export function copyBytes(source: Buffer, start: number, end: number, target: Buffer, at: number): void {
   if (end - start < SHORT_COPY) {
-    for (let i = start; i < end; i++) target[at++] = source[i] as number;
+    for (let i = start; i < end; i++) target[at++] = source[i];
     return;
   }
-  if (start === 0 && end === source.length) target[at + --end] = source[end] as number;
+  if (start === 0 && end === source.length) target[at + --end] = source[end];
   source.copy(target, at, start, end);
 }

@@ -9,7 +9,18 @@
  * `next` checks everything that can be checked without knowing the message type and throws {@link ProtobufError}. Any thread;
  * holds on to the buffer until the next `reset`.
  */
-import { END_GROUP, FIXED32, FIXED64, LENGTH, MAX_DEPTH, MAX_TAG_BYTES, MAX_VARINT_BYTES, ProtobufError, START_GROUP, VARINT } from './limits.ts';
+import {
+  END_GROUP,
+  FIXED32,
+  FIXED64,
+  LENGTH,
+  MAX_DEPTH,
+  MAX_TAG_BYTES,
+  MAX_VARINT_BYTES,
+  ProtobufError,
+  START_GROUP,
+  VARINT,
+} from './limits.ts';
 import { unzigzag32 } from './varint.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -145,8 +156,8 @@ export class Reader {
   /** Reads a varint of at most `limit` bytes into `lo`, `hi`; bits beyond 64 are dropped, as every protobuf decoder does. */
   #varint(limit: number): void {
     const buf = this.buf;
-    if (this.pos < this.end && (buf[this.pos] as number) < 0x80) {
-      this.lo = buf[this.pos++] as number;
+    if (this.pos < this.end && buf[this.pos] < 0x80) {
+      this.lo = buf[this.pos++];
       this.hi = 0;
       return;
     }
@@ -157,7 +168,7 @@ export class Reader {
     let hi = 0;
     for (let shift = 0; ; shift += 7) {
       if (pos >= stop) throw new ProtobufError(pos >= this.end ? 'truncated varint' : 'overlong varint', from);
-      const byte = buf[pos++] as number;
+      const byte = buf[pos++];
       const bits = byte & 0x7f;
       if (shift < 28) lo |= bits << shift;
       else if (shift === 28) {

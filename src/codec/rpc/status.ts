@@ -52,7 +52,8 @@ export function decodeStatus(bytes: Buffer): RpcStatus {
   while (reader.next()) {
     if (reader.field === STATUS.code && reader.wire === VARINT) code = reader.int32();
     else if (reader.field === STATUS.message && reader.wire === LENGTH) message = reader.string();
-    else if (reader.field === STATUS.details && reader.wire === LENGTH) retryDelayMs = readDetail(reader.bytes()) ?? retryDelayMs;
+    else if (reader.field === STATUS.details && reader.wire === LENGTH)
+      retryDelayMs = readDetail(reader.bytes()) ?? retryDelayMs;
   }
   return { code, message, retryDelayMs };
 }
@@ -68,7 +69,8 @@ function readDetail(bytes: Buffer): number | null {
   }
   if (value === null || !url.endsWith('/google.rpc.RetryInfo')) return null;
   reader.reset(value, 0, value.length);
-  while (reader.next()) if (reader.field === RETRY_INFO.retryDelay && reader.wire === LENGTH) return readDuration(reader.bytes());
+  while (reader.next())
+    if (reader.field === RETRY_INFO.retryDelay && reader.wire === LENGTH) return readDuration(reader.bytes());
   return 0;
 }
 
@@ -87,7 +89,11 @@ function readDuration(bytes: Buffer): number {
 export function statusToJson(status: RpcStatus): string {
   const { code, message, retryDelayMs } = status;
   if (retryDelayMs === null) return JSON.stringify({ code, message });
-  return JSON.stringify({ code, message, details: [{ '@type': RETRY_INFO_URL, retryDelay: `${retryDelayMs / 1000}s` }] });
+  return JSON.stringify({
+    code,
+    message,
+    details: [{ '@type': RETRY_INFO_URL, retryDelay: `${retryDelayMs / 1000}s` }],
+  });
 }
 
 /** Reads the JSON form; null when the text is no such object. */
@@ -106,5 +112,9 @@ export function statusFromJson(text: string): RpcStatus | null {
     const seconds = /^(-?[0-9]+(?:\.[0-9]+)?)s$/.exec(String(retryDelay));
     if (String(url).endsWith('/google.rpc.RetryInfo') && seconds !== null) retryDelayMs = Number(seconds[1]) * 1000;
   }
-  return { code: typeof code === 'number' ? code : 0, message: typeof message === 'string' ? message : '', retryDelayMs };
+  return {
+    code: typeof code === 'number' ? code : 0,
+    message: typeof message === 'string' ? message : '',
+    retryDelayMs,
+  };
 }

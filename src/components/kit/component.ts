@@ -25,8 +25,9 @@ export interface Component<S extends Shape = Shape> {
   readonly args: BodySchema<S>;
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
-  readonly main?: () => Promise<{ readonly create: CreateMainPart<any> }>;
-  readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<any> }>;
+  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
+  readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
+  readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
 
 /** Helper that gives `component.ts` its types: `export const component = define({ ... })`. */
@@ -76,7 +77,12 @@ export interface Entry {
    * it held. Malformed bytes give {@link Outcome.malformed} and `detail`, which says what is wrong and where; a request
    * without items is accepted and goes nowhere.
    */
-  offer(signal: Signal, bytes: Buffer, metadata: Metadata | null, done: (outcome: Outcome, items: number, detail?: string) => void): void;
+  offer(
+    signal: Signal,
+    bytes: Buffer,
+    metadata: Metadata | null,
+    done: (outcome: Outcome, items: number, detail?: string) => void,
+  ): void;
 }
 
 export interface MainContext extends PartContext {

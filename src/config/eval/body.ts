@@ -29,5 +29,9 @@ export type EvaluatedBody = readonly (EvaluatedAttr | EvaluatedBlock)[];
 
 export interface ValueSource {
   /** The source text and position of the innermost literal element that `path` leads to, and the rest of the path. */
-  locate(path: readonly (string | number)[]): { readonly text: string; readonly span: Span; readonly rest: readonly (string | number)[] };
+  locate(path: readonly (string | number)[]): {
+    readonly text: string;
+    readonly span: Span;
+    readonly rest: readonly (string | number)[];
+  };
 }

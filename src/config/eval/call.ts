@@ -2,7 +2,17 @@
  * Calls of functions: the arguments are counted, checked and converted before the function sees them.
  */
 import { asNumber, asString } from './convert.ts';
-import { FunctionError, isArray, isObject, isSecret, secretOf, typeName, type FunctionValue, type Parameter, type Value } from './value.ts';
+import {
+  FunctionError,
+  isArray,
+  isObject,
+  isSecret,
+  secretOf,
+  typeName,
+  type FunctionValue,
+  type Parameter,
+  type Value,
+} from './value.ts';
 
 export type CallResult =
   | { readonly value: Value }
@@ -19,7 +29,11 @@ export function call(callee: FunctionValue, args: readonly Value[]): CallResult 
   for (const [i, arg] of args.entries()) {
     const parameter = parameters[i] ?? rest!;
     const value = convert(arg, parameter);
-    if (value === undefined) return { argument: i, message: `should be ${parameter === 'secret' ? 'capsule' : parameter}, got ${typeName(arg)}` };
+    if (value === undefined)
+      return {
+        argument: i,
+        message: `should be ${parameter === 'secret' ? 'capsule' : parameter}, got ${typeName(arg)}`,
+      };
     converted.push(value);
   }
   try {
@@ -32,12 +46,19 @@ export function call(callee: FunctionValue, args: readonly Value[]): CallResult 
 
 function convert(value: Value, parameter: Parameter): Value | undefined {
   switch (parameter) {
-    case 'any': return value;
-    case 'string': return asString(value);
-    case 'number': return asNumber(value);
-    case 'bool': return value === null ? false : typeof value === 'boolean' ? value : undefined;
-    case 'array': return value === null ? [] : isArray(value) ? value : undefined;
-    case 'object': return value === null ? new Map() : isObject(value) ? value : undefined;
-    case 'secret': return isSecret(value) ? value : typeof value === 'string' ? secretOf(value) : undefined;
+    case 'any':
+      return value;
+    case 'string':
+      return asString(value);
+    case 'number':
+      return asNumber(value);
+    case 'bool':
+      return value === null ? false : typeof value === 'boolean' ? value : undefined;
+    case 'array':
+      return value === null ? [] : isArray(value) ? value : undefined;
+    case 'object':
+      return value === null ? new Map() : isObject(value) ? value : undefined;
+    case 'secret':
+      return isSecret(value) ? value : typeof value === 'string' ? secretOf(value) : undefined;
   }
 }

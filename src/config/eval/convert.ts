@@ -40,7 +40,9 @@ function expand(mantissa: string, exponent: number): string {
   const digits = whole + fraction;
   const point = whole.length + exponent;
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  return sign + (point >= digits.length ? digits.padEnd(point, '0') : `${digits.slice(0, point)}.${digits.slice(point)}`);
+  return (
+    sign + (point >= digits.length ? digits.padEnd(point, '0') : `${digits.slice(0, point)}.${digits.slice(point)}`)
+  );
 }
 
 function numberOf(text: string): bigint | number | undefined {

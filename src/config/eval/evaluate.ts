@@ -60,10 +60,23 @@ class Evaluator {
     return statements.map((statement) => {
       const nameSpan = this.#span(statement.name);
       if (statement.kind === 'block') {
-        return { kind: 'block', name: statement.name.text, nameSpan, label: statement.label?.text ?? '', body: this.body(statement.body) };
+        return {
+          kind: 'block',
+          name: statement.name.text,
+          nameSpan,
+          label: statement.label?.text ?? '',
+          body: this.body(statement.body),
+        };
       }
       const { name, value } = statement;
-      return { kind: 'attr', name: name.text, nameSpan, value: this.expr(value), valueSpan: this.#span(value), source: valueSource(this.#source, value) };
+      return {
+        kind: 'attr',
+        name: name.text,
+        nameSpan,
+        value: this.expr(value),
+        valueSpan: this.#span(value),
+        source: valueSource(this.#source, value),
+      };
     });
   }
 
@@ -76,7 +89,7 @@ class Evaluator {
       first = first.left;
     }
     let value = this.#start(first);
-    for (let i = chain.length - 1; i >= 0; i--) value = this.#suffix(chain[i]!, value);
+    for (let i = chain.length - 1; i >= 0; i--) value = this.#suffix(chain[i], value);
     return value;
   }
 
@@ -89,11 +102,19 @@ class Evaluator {
       case 'identifier': {
         const value = this.#scope.lookup(expr.name);
         if (value !== undefined) return value;
-        return this.#missing(`identifier "${expr.name}" does not exist`, this.#span(expr), expr.name, this.#scope.names());
+        return this.#missing(
+          `identifier "${expr.name}" does not exist`,
+          this.#span(expr),
+          expr.name,
+          this.#scope.names(),
+        );
       }
-      case 'paren': return this.expr(expr.inner);
-      case 'array': return this.#all(expr.elements);
-      case 'object': return this.#object(expr);
+      case 'paren':
+        return this.expr(expr.inner);
+      case 'array':
+        return this.#all(expr.elements);
+      case 'object':
+        return this.#object(expr);
       case 'unary': {
         const operand = this.expr(expr.operand);
         if (operand === undefined) return undefined;
@@ -105,7 +126,8 @@ class Evaluator {
 
   #suffix(expr: Suffix, left: Maybe): Maybe {
     switch (expr.kind) {
-      case 'access': return left === undefined ? undefined : this.#access(expr, left);
+      case 'access':
+        return left === undefined ? undefined : this.#access(expr, left);
       case 'index': {
         const index = this.expr(expr.index);
         return left === undefined || index === undefined ? undefined : this.#index(expr, left, index);
@@ -142,17 +164,23 @@ class Evaluator {
 
   #access(expr: AccessExpr, left: Value): Maybe {
     const { text } = expr.name;
-    if (!isObject(left)) return this.#fail(expr.left, `cannot access field "${text}" on value of type ${typeName(left)}`);
+    if (!isObject(left))
+      return this.#fail(expr.left, `cannot access field "${text}" on value of type ${typeName(left)}`);
     const value = left.get(text);
-    return value === undefined ? this.#missing(`field "${text}" does not exist`, this.#span(expr.name), text, left.keys()) : value;
+    return value === undefined
+      ? this.#missing(`field "${text}" does not exist`, this.#span(expr.name), text, left.keys())
+      : value;
   }
 
   #index(expr: IndexExpr, left: Value, index: Value): Maybe {
     if (isArray(left)) {
-      if (typeof index !== 'bigint' && typeof index !== 'number') return this.#fail(expr.index, `should be number, got ${typeName(index)}`);
+      if (typeof index !== 'bigint' && typeof index !== 'number')
+        return this.#fail(expr.index, `should be number, got ${typeName(index)}`);
       const position = Math.trunc(Number(index));
       const value = left[position];
-      return value === undefined ? this.#fail(expr.index, `index ${position} is out of range of array with length ${left.length}`) : value;
+      return value === undefined
+        ? this.#fail(expr.index, `index ${position} is out of range of array with length ${left.length}`)
+        : value;
     }
     if (isObject(left)) {
       if (typeof index !== 'string') return this.#fail(expr.index, `should be string, got ${typeName(index)}`);
@@ -166,7 +194,7 @@ class Evaluator {
     if (!isFunction(callee)) return this.#fail(expr.left, `should be function, got ${typeName(callee)}`);
     const result = call(callee, args);
     if ('value' in result) return result.value;
-    return this.#fail(result.argument === undefined ? expr.left : expr.args[result.argument]!, result.message);
+    return this.#fail(result.argument === undefined ? expr.left : expr.args[result.argument], result.message);
   }
 
   /** Always undefined. The message begins with the text of the expression to blame. */

@@ -38,5 +38,7 @@ function constants(environment: Environment): readonly (readonly [string, Value]
 
 /** The scope of last resort of every evaluation. */
 export function library(environment: Environment): Scope {
-  return scopeOf(nested([...constants(environment), ...functions(environment).map((f) => [f.functionName, f] as const)]));
+  return scopeOf(
+    nested([...constants(environment), ...functions(environment).map((f) => [f.functionName, f] as const)]),
+  );
 }

@@ -11,11 +11,16 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 export function literalValue(literal: LiteralExpr): Value | undefined {
   const { text } = literal;
   switch (literal.token) {
-    case 'NULL': return null;
-    case 'BOOL': return text === 'true';
-    case 'STRING': return unquote(text);
-    case 'NUMBER': return integer(text) ?? float(text);
-    case 'FLOAT': return float(text);
+    case 'NULL':
+      return null;
+    case 'BOOL':
+      return text === 'true';
+    case 'STRING':
+      return unquote(text);
+    case 'NUMBER':
+      return integer(text) ?? float(text);
+    case 'FLOAT':
+      return float(text);
   }
 }
 
@@ -36,7 +41,17 @@ function float(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92, '"': 34 };
+const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
+  a: 7,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  '\\': 92,
+  '"': 34,
+};
 
 /** A string literal's value. Escapes for bytes (`\xe2\x82\xac`) come together as UTF-8. */
 export function unquote(literal: string): string | undefined {
@@ -47,16 +62,18 @@ export function unquote(literal: string): string | undefined {
   let from = 0;
   for (let i = inside.indexOf('\\'); i >= 0; i = inside.indexOf('\\', from)) {
     parts.push(Buffer.from(inside.slice(from, i)));
-    const escape = /^(?:([abfnrtv\\"])|([0-7]{3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))/.exec(inside.slice(i + 1, i + 10));
+    const escape = /^(?:([abfnrtv\\"])|([0-7]{3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))/.exec(
+      inside.slice(i + 1, i + 10),
+    );
     if (escape === null) return undefined;
     const [all, simple, octal, hex, unicode4, unicode8] = escape;
     from = i + 1 + all.length;
     const point = unicode4 ?? unicode8;
-    if (simple !== undefined) parts.push(Buffer.of(SIMPLE_ESCAPES[simple]!));
+    if (simple !== undefined) parts.push(Buffer.of(SIMPLE_ESCAPES[simple]));
     else if (octal !== undefined) parts.push(Buffer.of(Number.parseInt(octal, 8)));
     else if (hex !== undefined) parts.push(Buffer.of(Number.parseInt(hex, 16)));
-    else if (Number.parseInt(point!, 16) > 0x10ffff) return undefined;
-    else parts.push(Buffer.from(String.fromCodePoint(Number.parseInt(point!, 16))));
+    else if (Number.parseInt(point, 16) > 0x10ffff) return undefined;
+    else parts.push(Buffer.from(String.fromCodePoint(Number.parseInt(point, 16))));
   }
   parts.push(Buffer.from(inside.slice(from)));
   return Buffer.concat(parts).toString('utf8');

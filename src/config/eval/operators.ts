@@ -21,14 +21,23 @@ const ok = (value: Value): Result => ({ value });
 const misfit = (side: 'left' | 'right', message: string): Result => ({ misfit: { side, message } });
 
 const OPERANDS: Readonly<Record<Exclude<BinaryOperator, '==' | '!='>, readonly TypeName[]>> = {
-  '||': ['bool'], '&&': ['bool'],
+  '||': ['bool'],
+  '&&': ['bool'],
   '+': ['number', 'string', 'capsule'],
-  '-': ['number'], '*': ['number'], '/': ['number'], '%': ['number'], '^': ['number'],
-  '<': ['number', 'string'], '<=': ['number', 'string'], '>': ['number', 'string'], '>=': ['number', 'string'],
+  '-': ['number'],
+  '*': ['number'],
+  '/': ['number'],
+  '%': ['number'],
+  '^': ['number'],
+  '<': ['number', 'string'],
+  '<=': ['number', 'string'],
+  '>': ['number', 'string'],
+  '>=': ['number', 'string'],
 };
 
 export function unary(operator: UnaryOperator, operand: Value): Result {
-  if (operator === '!') return typeof operand === 'boolean' ? ok(!operand) : misfit('left', `should be bool, got ${typeName(operand)}`);
+  if (operator === '!')
+    return typeof operand === 'boolean' ? ok(!operand) : misfit('left', `should be bool, got ${typeName(operand)}`);
   if (typeof operand === 'bigint') return ok(BigInt.asIntN(64, -operand));
   return typeof operand === 'number' ? ok(-operand) : misfit('left', `should be number, got ${typeName(operand)}`);
 }
@@ -38,18 +47,26 @@ export function binary(leftOperand: Value, operator: BinaryOperator, rightOperan
   if (operator === '==') return ok(equal(left, right));
   if (operator === '!=') return ok(!equal(left, right));
   const types = OPERANDS[operator];
-  if (!types.includes(typeName(left))) return misfit('left', `should be one of [${types.join(' ')}] for binop ${operator}, got ${typeName(left)}`);
-  if (!types.includes(typeName(right))) return misfit('right', `should be one of [${types.join(' ')}] for binop ${operator}, got ${typeName(right)}`);
+  if (!types.includes(typeName(left)))
+    return misfit('left', `should be one of [${types.join(' ')}] for binop ${operator}, got ${typeName(left)}`);
+  if (!types.includes(typeName(right)))
+    return misfit('right', `should be one of [${types.join(' ')}] for binop ${operator}, got ${typeName(right)}`);
   if (typeName(left) !== typeName(right)) return misfit('right', `should be ${typeName(left)}, got ${typeName(right)}`);
 
-  if (typeof left === 'boolean' && typeof right === 'boolean') return ok(operator === '||' ? left || right : left && right);
+  if (typeof left === 'boolean' && typeof right === 'boolean')
+    return ok(operator === '||' ? left || right : left && right);
   if (isSecret(left) && isSecret(right)) return ok(secretOf(left.secret + right.secret));
   if (typeof left === 'string' && typeof right === 'string') {
     // Strings are ordered by their UTF-8 bytes.
-    return ok(operator === '+' ? left + right : compares(operator, Buffer.compare(Buffer.from(left), Buffer.from(right))));
+    return ok(
+      operator === '+' ? left + right : compares(operator, Buffer.compare(Buffer.from(left), Buffer.from(right))),
+    );
   }
   if (isNumber(left) && isNumber(right)) return numbers(left, operator, right);
-  return misfit('left', `could not perform binop ${operator} for unknown types lhs ${typeName(left)} rhs ${typeName(right)}`);
+  return misfit(
+    'left',
+    `could not perform binop ${operator} for unknown types lhs ${typeName(left)} rhs ${typeName(right)}`,
+  );
 }
 
 /** A string beside a secret is taken for a secret. */
@@ -64,9 +81,14 @@ function isNumber(value: Value): value is bigint | number {
 }
 
 function numbers(left: bigint | number, operator: BinaryOperator, right: bigint | number): Result {
-  if (operator === '<' || operator === '<=' || operator === '>' || operator === '>=') return ok(compares(operator, order(left, right)));
+  if (operator === '<' || operator === '<=' || operator === '>' || operator === '>=')
+    return ok(compares(operator, order(left, right)));
   if ((operator === '/' || operator === '%') && Number(right) === 0) return misfit('right', 'divide by zero error');
-  return ok(typeof left === 'bigint' && typeof right === 'bigint' ? integers(left, operator, right) : floats(Number(left), operator, Number(right)));
+  return ok(
+    typeof left === 'bigint' && typeof right === 'bigint'
+      ? integers(left, operator, right)
+      : floats(Number(left), operator, Number(right)),
+  );
 }
 
 /** Negative, zero, positive, or NaN when one is not a number. An integer beside a float is taken for a float. */
@@ -78,10 +100,14 @@ function order(left: bigint | number, right: bigint | number): number {
 
 function compares(operator: BinaryOperator, ordered: number): boolean {
   switch (operator) {
-    case '<': return ordered < 0;
-    case '<=': return ordered <= 0;
-    case '>': return ordered > 0;
-    default: return ordered >= 0;
+    case '<':
+      return ordered < 0;
+    case '<=':
+      return ordered <= 0;
+    case '>':
+      return ordered > 0;
+    default:
+      return ordered >= 0;
   }
 }
 
@@ -92,12 +118,18 @@ function integers(left: bigint, operator: BinaryOperator, right: bigint): Value 
   const unsigned = left > MAX_INT64 && right > MAX_INT64;
   const wrap = (value: bigint): bigint => (unsigned ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value));
   switch (operator) {
-    case '+': return wrap(left + right);
-    case '-': return wrap(left - right);
-    case '*': return wrap(left * right);
-    case '/': return wrap(left / right);
-    case '%': return wrap(left % right);
-    default: return right < 0n ? Number(left) ** Number(right) : power(left, right, wrap);
+    case '+':
+      return wrap(left + right);
+    case '-':
+      return wrap(left - right);
+    case '*':
+      return wrap(left * right);
+    case '/':
+      return wrap(left / right);
+    case '%':
+      return wrap(left % right);
+    default:
+      return right < 0n ? Number(left) ** Number(right) : power(left, right, wrap);
   }
 }
 
@@ -114,12 +146,18 @@ function power(base: bigint, exponent: bigint, wrap: (value: bigint) => bigint):
 
 function floats(left: number, operator: BinaryOperator, right: number): number {
   switch (operator) {
-    case '+': return left + right;
-    case '-': return left - right;
-    case '*': return left * right;
-    case '/': return left / right;
-    case '%': return left % right;
-    default: return left ** right;
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return left / right;
+    case '%':
+      return left % right;
+    default:
+      return left ** right;
   }
 }
 
@@ -127,7 +165,8 @@ function floats(left: number, operator: BinaryOperator, right: number): number {
 export function equal(left: Value, right: Value): boolean {
   if (isNumber(left) && isNumber(right)) return order(left, right) === 0;
   if (typeName(left) !== typeName(right) || typeName(left) === 'function') return false;
-  if (isArray(left) && isArray(right)) return left.length === right.length && left.every((element, i) => equal(element, right[i]!));
+  if (isArray(left) && isArray(right))
+    return left.length === right.length && left.every((element, i) => equal(element, right[i]));
   if (isObject(left) && isObject(right)) {
     if (left.size !== right.size) return false;
     for (const [key, value] of left) if (!right.has(key) || !equal(value, right.get(key)!)) return false;

@@ -47,6 +47,7 @@ export function jsonValue(value: Value): JsonValue {
   if (typeof value === 'bigint' || typeof value === 'number') return { type: 'number', value: Number(value) };
   if (typeof value === 'string') return { type: 'string', value };
   if (isArray(value)) return { type: 'array', value: value.map(jsonValue) };
-  if (isObject(value)) return { type: 'object', value: Array.from(value, ([key, field]) => ({ key, value: jsonValue(field) })) };
+  if (isObject(value))
+    return { type: 'object', value: Array.from(value, ([key, field]) => ({ key, value: jsonValue(field) })) };
   return { type: isFunction(value) ? 'function' : 'capsule', value: describe(value) };
 }

@@ -52,21 +52,30 @@ function exprReferences(source: Source, root: Expr, found: Reference[]): void {
 }
 
 function reference(source: Source, names: readonly Name[]): Reference {
-  const spanOf = (count: number): Span => source.span(names[0]!.start, names[count - 1]!.end);
+  const spanOf = (count: number): Span => source.span(names[0].start, names[count - 1].end);
   return { path: names.map((name) => name.text), span: spanOf(names.length), spanOf };
 }
 
 function children(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'literal':
-    case 'identifier': return [];
-    case 'array': return expr.elements;
-    case 'object': return expr.fields.map((field) => field.value);
-    case 'paren': return [expr.inner];
-    case 'unary': return [expr.operand];
-    case 'access': return [expr.left];
-    case 'index': return [expr.left, expr.index];
-    case 'binary': return [expr.left, expr.right];
-    case 'call': return [expr.left, ...expr.args];
+    case 'identifier':
+      return [];
+    case 'array':
+      return expr.elements;
+    case 'object':
+      return expr.fields.map((field) => field.value);
+    case 'paren':
+      return [expr.inner];
+    case 'unary':
+      return [expr.operand];
+    case 'access':
+      return [expr.left];
+    case 'index':
+      return [expr.left, expr.index];
+    case 'binary':
+      return [expr.left, expr.right];
+    case 'call':
+      return [expr.left, ...expr.args];
   }
 }

@@ -20,7 +20,7 @@ export function valueSource(source: Source, root: Expr): ValueSource {
       let expr = root;
       let depth = 0;
       for (; depth < path.length; depth++) {
-        const inner = element(unwrap(expr), path[depth]!);
+        const inner = element(unwrap(expr), path[depth]);
         if (inner === undefined) break;
         expr = inner;
       }

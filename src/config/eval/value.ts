@@ -13,7 +13,8 @@
  *
  * Values are immutable. Facts: grafana/alloy `syntax/internal/value`.
  */
-export type Value = null | boolean | bigint | number | string | ArrayValue | ObjectValue | FunctionValue | Secret | Capsule;
+export type Value =
+  null | boolean | bigint | number | string | ArrayValue | ObjectValue | FunctionValue | Secret | Capsule;
 
 export type ArrayValue = readonly Value[];
 export interface ObjectValue extends ReadonlyMap<string, Value> {}
@@ -59,10 +60,13 @@ export type TypeName = 'null' | 'bool' | 'number' | 'string' | 'array' | 'object
 /** The type's name in Alloy's messages. */
 export function typeName(value: Value): TypeName {
   switch (typeof value) {
-    case 'boolean': return 'bool';
+    case 'boolean':
+      return 'bool';
     case 'bigint':
-    case 'number': return 'number';
-    case 'string': return 'string';
+    case 'number':
+      return 'number';
+    case 'string':
+      return 'string';
     default:
       if (value === null) return 'null';
       if (isArray(value)) return 'array';

@@ -4,7 +4,14 @@
  */
 
 const UNIT_NS: Readonly<Record<string, bigint>> = {
-  ns: 1n, us: 1_000n, '\u00b5s': 1_000n, '\u03bcs': 1_000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n,
+  ns: 1n,
+  us: 1_000n,
+  '\u00b5s': 1_000n,
+  '\u03bcs': 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
 };
 const MAX_NS = 2n ** 63n - 1n;
 /** Fraction digits beyond these are below a nanosecond in every unit. */

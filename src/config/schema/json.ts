@@ -23,7 +23,7 @@ export function toJson<S extends Shape>(schema: BodySchema<S>, args: ArgumentsOf
       continue;
     }
     const blocks = (field.occurs === 'many' ? value : [value]) as readonly ArgumentsOf<Shape>[];
-    for (const block of blocks) statements.push({ name, type: 'block', body: toJson(field.body as BodySchema<Shape>, block) });
+    for (const block of blocks) statements.push({ name, type: 'block', body: toJson(field.body, block) });
   }
   return statements;
 }

@@ -39,7 +39,7 @@ export type Occurs = 'one' | 'optional' | 'many';
 
 export interface BlockField<T> {
   readonly kind: 'block';
-  readonly body: BodySchema<any>;
+  readonly body: BodySchema<Shape>;
   readonly occurs: Occurs;
   readonly required: boolean;
   readonly doc: string;
@@ -48,7 +48,7 @@ export interface BlockField<T> {
   readonly decoded?: T;
 }
 
-export type Field = AttrField<any> | BlockField<any>;
+export type Field = AttrField<unknown> | BlockField<unknown>;
 export type Shape = Readonly<Record<string, Field>>;
 type Decodes<F> = F extends AttrField<infer T> ? T : F extends BlockField<infer T> ? T : never;
 export type ArgumentsOf<S extends Shape> = { readonly [K in keyof S]: Decodes<S[K]> };
@@ -64,7 +64,10 @@ export interface BodySchema<S extends Shape> {
   validate?(args: ArgumentsOf<S>, error: Report<S>): void;
 }
 
-export function body<const S extends Shape>(shape: S, validate?: (args: ArgumentsOf<S>, error: Report<S>) => void): BodySchema<S> {
+export function body<const S extends Shape>(
+  shape: S,
+  validate?: (args: ArgumentsOf<S>, error: Report<S>) => void,
+): BodySchema<S> {
   return validate === undefined ? { shape } : { shape, validate };
 }
 
@@ -78,10 +81,13 @@ interface AttrOptions<T> {
 export function attr<T>(type: Type<T>, options: AttrOptions<T> & { readonly required: true }): AttrField<T>;
 export function attr<T>(type: Type<T>, options: AttrOptions<T> & { readonly default: NoInfer<T> }): AttrField<T>;
 export function attr<T>(type: Type<T>, options: AttrOptions<T>): AttrField<T | undefined>;
-export function attr<T>(type: Type<T>, options: AttrOptions<T> & { readonly required?: true; readonly default?: T }): AttrField<T | undefined> {
+export function attr<T>(
+  type: Type<T>,
+  options: AttrOptions<T> & { readonly required?: true; readonly default?: T },
+): AttrField<T | undefined> {
   return {
     kind: 'attr',
-    type: type as Type<T | undefined>,
+    type: type,
     required: options.required === true,
     default: options.default,
     doc: options.doc,
@@ -100,9 +106,18 @@ interface BlockOptions {
  * `{ optional: true }`: undefined when absent. None of them: filled with its defaults when absent, so its body must not
  * have required fields.
  */
-export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions & { readonly many: true; readonly required?: true }): BlockField<readonly ArgumentsOf<S>[]>;
-export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions & { readonly required: true }): BlockField<ArgumentsOf<S>>;
-export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions & { readonly optional: true }): BlockField<ArgumentsOf<S> | undefined>;
+export function block<S extends Shape>(
+  body: BodySchema<S>,
+  options: BlockOptions & { readonly many: true; readonly required?: true },
+): BlockField<readonly ArgumentsOf<S>[]>;
+export function block<S extends Shape>(
+  body: BodySchema<S>,
+  options: BlockOptions & { readonly required: true },
+): BlockField<ArgumentsOf<S>>;
+export function block<S extends Shape>(
+  body: BodySchema<S>,
+  options: BlockOptions & { readonly optional: true },
+): BlockField<ArgumentsOf<S> | undefined>;
 export function block<S extends Shape>(body: BodySchema<S>, options: BlockOptions): BlockField<ArgumentsOf<S>>;
 export function block<S extends Shape>(
   body: BodySchema<S>,
@@ -112,7 +127,10 @@ export function block<S extends Shape>(
   const required = options.required === true;
   if (occurs === 'one' && !required) {
     const lacking = Object.entries(body.shape).find(([, field]) => field.required);
-    if (lacking !== undefined) throw new Error(`a block with the required field "${lacking[0]}" cannot be filled with defaults: make it required or optional`);
+    if (lacking !== undefined)
+      throw new Error(
+        `a block with the required field "${lacking[0]}" cannot be filled with defaults: make it required or optional`,
+      );
   }
   return { kind: 'block', body, occurs, required, doc: options.doc, otelcol: options.otelcol ?? {} };
 }
@@ -166,10 +184,18 @@ class BodyDecoder<S extends Shape> {
     const { name, nameSpan, value } = statement;
     const field = this.#field(name);
     if (field === undefined) return this.#unknown('attribute', name, nameSpan);
-    if (field.kind === 'block') return this.#findings.error('kind', `"${name}" must be a block, but is used as an attribute`, nameSpan, `write ${name} { ... } without "="`);
-    if (this.#written.has(name)) return this.#findings.error('duplicate', `attribute "${name}" may only be provided once`, nameSpan);
+    if (field.kind === 'block')
+      return this.#findings.error(
+        'kind',
+        `"${name}" must be a block, but is used as an attribute`,
+        nameSpan,
+        `write ${name} { ... } without "="`,
+      );
+    if (this.#written.has(name))
+      return this.#findings.error('duplicate', `attribute "${name}" may only be provided once`, nameSpan);
     this.#written.set(name, statement.valueSpan);
-    if (field.deprecated !== undefined) this.#findings.warn('deprecated', `attribute "${name}" is deprecated: ${field.deprecated}`, nameSpan);
+    if (field.deprecated !== undefined)
+      this.#findings.warn('deprecated', `attribute "${name}" is deprecated: ${field.deprecated}`, nameSpan);
     if (value === undefined) {
       this.#incomplete = true;
       return;
@@ -184,9 +210,17 @@ class BodyDecoder<S extends Shape> {
     const { name, nameSpan } = statement;
     const field = this.#field(name);
     if (field === undefined) return this.#unknown('block', name, nameSpan);
-    if (field.kind === 'attr') return this.#findings.error('kind', `"${name}" must be an attribute, but is used as a block`, nameSpan, `write ${name} = ...`);
-    if (this.#written.has(name) && field.occurs !== 'many') return this.#findings.error('duplicate', `block "${name}" may only be specified once`, nameSpan);
-    if (statement.label !== '') this.#findings.error('label', `block "${name}" does not support specifying labels`, nameSpan);
+    if (field.kind === 'attr')
+      return this.#findings.error(
+        'kind',
+        `"${name}" must be an attribute, but is used as a block`,
+        nameSpan,
+        `write ${name} = ...`,
+      );
+    if (this.#written.has(name) && field.occurs !== 'many')
+      return this.#findings.error('duplicate', `block "${name}" may only be specified once`, nameSpan);
+    if (statement.label !== '')
+      this.#findings.error('label', `block "${name}" does not support specifying labels`, nameSpan);
     if (!this.#written.has(name)) this.#written.set(name, nameSpan);
     const { args, diagnostics } = decode(field.body, statement.body, nameSpan);
     for (const inner of diagnostics) this.#findings.add(inner);
@@ -197,11 +231,17 @@ class BodyDecoder<S extends Shape> {
   finish(): Decoded<S> {
     for (const [name, field] of Object.entries(this.#schema.shape)) {
       if (!field.required || this.#written.has(name)) continue;
-      this.#findings.error('missing', `missing required ${field.kind === 'attr' ? 'attribute' : 'block'} "${name}"`, this.#owner);
+      this.#findings.error(
+        'missing',
+        `missing required ${field.kind === 'attr' ? 'attribute' : 'block'} "${name}"`,
+        this.#owner,
+      );
     }
     const args = this.#args as ArgumentsOf<S>;
     if (!this.#incomplete && !hasErrors(this.#findings.list)) {
-      this.#schema.validate?.(args, (key, message) => this.#findings.error('invalid', message, this.#written.get(key) ?? this.#owner));
+      this.#schema.validate?.(args, (key, message) =>
+        this.#findings.error('invalid', message, this.#written.get(key) ?? this.#owner),
+      );
     }
     return { args, diagnostics: this.#findings.list };
   }
@@ -212,7 +252,12 @@ class BodyDecoder<S extends Shape> {
 
   #unknown(kind: 'attribute' | 'block', name: string, span: Span): void {
     if (this.#findings.full) return;
-    this.#findings.error('unknown_name', `unrecognized ${kind} name "${name}"`, span, didYouMean(name, Object.keys(this.#schema.shape)));
+    this.#findings.error(
+      'unknown_name',
+      `unrecognized ${kind} name "${name}"`,
+      span,
+      didYouMean(name, Object.keys(this.#schema.shape)),
+    );
   }
 
   #problem(statement: EvaluatedAttr, problem: Problem): void {

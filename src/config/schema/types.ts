@@ -3,7 +3,17 @@
  */
 import { didYouMean } from '#config/diag/suggest.ts';
 import { asNumber, asString, numberText } from '#config/eval/convert.ts';
-import { isArray, isCapsule, isObject, isSecret, secretOf, typeName, type Capsule, type Secret, type Value } from '#config/eval/value.ts';
+import {
+  isArray,
+  isCapsule,
+  isObject,
+  isSecret,
+  secretOf,
+  typeName,
+  type Capsule,
+  type Secret,
+  type Value,
+} from '#config/eval/value.ts';
 import { durationText, parseDuration } from './duration.ts';
 import { Fault, fault, under, type Problem } from './fault.ts';
 import { parseSize, sizeText } from './size.ts';
@@ -14,7 +24,9 @@ export type { Secret, Type };
 const wanted = (name: string, value: Value): Fault => fault(`should be ${name}, got ${typeName(value)}`);
 
 function decodeString(value: Value): string | Fault {
-  return asString(value) ?? (isSecret(value) ? fault('secrets may not be converted into strings') : wanted('string', value));
+  return (
+    asString(value) ?? (isSecret(value) ? fault('secrets may not be converted into strings') : wanted('string', value))
+  );
 }
 
 export const string: Type<string> = type('string', decodeString, (text) => text);
@@ -45,9 +57,12 @@ function whole(name: string, min: bigint, max: bigint): Type<number> {
     (value) => {
       const decoded = decodeNumber(value);
       if (decoded instanceof Fault) return decoded;
-      if (typeof decoded === 'number' && !Number.isInteger(decoded)) return fault(`should be a whole number, got ${numberText(decoded)}`);
+      if (typeof decoded === 'number' && !Number.isInteger(decoded))
+        return fault(`should be a whole number, got ${numberText(decoded)}`);
       const exact = BigInt(decoded);
-      return exact < min || exact > max ? fault(`should be a whole number from ${min} to ${max}, got ${exact}`) : Number(exact);
+      return exact < min || exact > max
+        ? fault(`should be a whole number from ${min} to ${max}, got ${exact}`)
+        : Number(exact);
     },
     (decoded) => BigInt(decoded),
   );
@@ -62,7 +77,8 @@ export const uint32: Type<number> = whole('number', 0n, 2n ** 32n - 1n);
 /** Milliseconds, with fractions down to the nanosecond. Written as Go's duration text. */
 export const duration: Type<number> = type(
   'duration',
-  (value) => measure('duration', value, parseDuration, 'write a number with a unit (ns, us, ms, s, m, h), for example "1m30s"'),
+  (value) =>
+    measure('duration', value, parseDuration, 'write a number with a unit (ns, us, ms, s, m, h), for example "1m30s"'),
   durationText,
 );
 
@@ -71,12 +87,22 @@ export const size: Type<number> = type(
   'size',
   (value) => {
     if (typeof value === 'number' || typeof value === 'bigint') return int64.decode(value);
-    return measure('size', value, parseSize, 'write a number with a unit (B, KiB, MiB, GiB, TiB), for example "512KiB"');
+    return measure(
+      'size',
+      value,
+      parseSize,
+      'write a number with a unit (B, KiB, MiB, GiB, TiB), for example "512KiB"',
+    );
   },
   sizeText,
 );
 
-function measure(name: string, value: Value, parse: (text: string) => number | { readonly problem: string }, help: string): number | Fault {
+function measure(
+  name: string,
+  value: Value,
+  parse: (text: string) => number | { readonly problem: string },
+  help: string,
+): number | Fault {
   if (value === null) return 0;
   const text = decodeString(value);
   if (text instanceof Fault) return text;
@@ -184,12 +210,16 @@ export const consumers: Type<readonly ConsumerCapsule[]> = type(
     const kept = value.flatMap((element, i) => (element === null ? [] : [{ element, i }]));
     const decoded = everyConsumer.decode(kept.map((k) => k.element));
     if (!(decoded instanceof Fault)) return decoded;
-    return new Fault(decoded.problems.map((p) => ({ ...p, path: [kept[Number(p.path[0])]!.i, ...p.path.slice(1)] })));
+    return new Fault(decoded.problems.map((p) => ({ ...p, path: [kept[Number(p.path[0])].i, ...p.path.slice(1)] })));
   },
-  everyConsumer.encode,
+  (refs) => everyConsumer.encode(refs),
 );
 
 /** A capsule that nothing can produce yet: every value but null is answered with `message`. */
 export function capsuleLater(name: string, message: string): Type<null> {
-  return type<null>(`capsule(${name})`, (value) => (value === null ? null : fault(message)), (nothing) => nothing);
+  return type<null>(
+    `capsule(${name})`,
+    (value) => (value === null ? null : fault(message)),
+    (nothing) => nothing,
+  );
 }

@@ -50,7 +50,17 @@ export interface BlockStatement extends Node {
   readonly body: Body;
 }
 
-export type Expr = LiteralExpr | IdentifierExpr | ArrayExpr | ObjectExpr | ParenExpr | AccessExpr | IndexExpr | CallExpr | UnaryExpr | BinaryExpr;
+export type Expr =
+  | LiteralExpr
+  | IdentifierExpr
+  | ArrayExpr
+  | ObjectExpr
+  | ParenExpr
+  | AccessExpr
+  | IndexExpr
+  | CallExpr
+  | UnaryExpr
+  | BinaryExpr;
 
 export interface LiteralExpr extends Node {
   readonly kind: 'literal';

@@ -14,7 +14,8 @@ export interface Parsed {
 
 /** `name` is how diagnostics call the file. Never throws. */
 export function parse(name: string, text: string | Uint8Array): Parsed {
-  const { source, diagnostics } = typeof text === 'string' ? { source: new Source(name, text), diagnostics: [] } : decodeUtf8(name, text);
+  const { source, diagnostics } =
+    typeof text === 'string' ? { source: new Source(name, text), diagnostics: [] } : decodeUtf8(name, text);
   const errors = new SyntaxErrors(source);
   const parser = new Parser(source, errors);
   const body = parser.file();

@@ -105,12 +105,24 @@ export class Parser {
     let round = 0;
     while (!this.#is('EOF')) {
       switch (this.#kind) {
-        case '{': curly++; break;
-        case '}': curly--; break;
-        case '[': square++; break;
-        case ']': square--; break;
-        case '(': round++; break;
-        case ')': round--; break;
+        case '{':
+          curly++;
+          break;
+        case '}':
+          curly--;
+          break;
+        case '[':
+          square++;
+          break;
+        case ']':
+          square--;
+          break;
+        case '(':
+          round++;
+          break;
+        case ')':
+          round--;
+          break;
         case 'TERMINATOR':
           if (curly <= 0 && square <= 0 && round <= 0) return;
           break;
@@ -136,7 +148,10 @@ export class Parser {
   // Statements
 
   #body(until: TokenKind): Body {
-    return this.#nested<Body>(() => this.#statements(until), () => []);
+    return this.#nested<Body>(
+      () => this.#statements(until),
+      () => [],
+    );
   }
 
   #statements(until: TokenKind): Body {
@@ -163,16 +178,31 @@ export class Parser {
     const { name, parts, label } = head;
     if (this.#is('=')) {
       this.#next();
-      if (parts.length > 1) this.#errors.add(name.start, name.end, 'attribute names may only consist of a single identifier with no "."');
+      if (parts.length > 1)
+        this.#errors.add(name.start, name.end, 'attribute names may only consist of a single identifier with no "."');
       else if (label !== null) this.#errors.add(label.start, label.end, 'attribute names may not have labels');
       const value = this.#expression();
-      return { kind: 'attr', start: name.start, end: value.end, name: parts.length > 1 ? { ...name, text: parts[0]! } : name, value };
+      return {
+        kind: 'attr',
+        start: name.start,
+        end: value.end,
+        name: parts.length > 1 ? { ...name, text: parts[0] } : name,
+        value,
+      };
     }
     if (this.#is('{')) {
       this.#next();
       const body = this.#body('}');
       this.#expect('}');
-      return { kind: 'block', start: name.start, end: this.#previousEnd, parts, name, label: label?.text === '' ? null : label, body };
+      return {
+        kind: 'block',
+        start: name.start,
+        end: this.#previousEnd,
+        parts,
+        name,
+        label: label?.text === '' ? null : label,
+        body,
+      };
     }
     const either = parts.length === 1 && (label === null || label.text === '');
     this.#error(`expected ${either ? 'attribute assignment or ' : ''}block body, got ${this.#kind}`);
@@ -198,15 +228,22 @@ export class Parser {
 
   #label(): Name | null {
     if (!this.#is('STRING')) {
-      this.#error(`expected block label, got ${this.#kind}`, this.#is('IDENT') ? `put the label between double quotes: "${this.#scanner.lexeme}"` : undefined);
+      this.#error(
+        `expected block label, got ${this.#kind}`,
+        this.#is('IDENT') ? `put the label between double quotes: "${this.#scanner.lexeme}"` : undefined,
+      );
       this.#next();
       return null;
     }
     const { lexeme, start, end } = this.#scanner;
-    if (!lexeme.startsWith('"')) this.#error(`expected block label to be a double quoted string, but got ${quote(lexeme)}`);
+    if (!lexeme.startsWith('"'))
+      this.#error(`expected block label to be a double quoted string, but got ${quote(lexeme)}`);
     const text = lexeme.slice(1, -1);
     if (text !== '' && !isIdentifier(text)) {
-      this.#error(`expected block label to be a valid identifier, but got ${quote(text)}`, 'a label has letters, digits and underscores, and does not begin with a digit');
+      this.#error(
+        `expected block label to be a valid identifier, but got ${quote(text)}`,
+        'a label has letters, digits and underscores, and does not begin with a digit',
+      );
     }
     this.#next();
     return { start, end, text };
@@ -222,7 +259,10 @@ export class Parser {
   // Expressions
 
   #expression(): Expr {
-    return this.#nested(() => this.#binary(1), () => this.#nothing());
+    return this.#nested(
+      () => this.#binary(1),
+      () => this.#nothing(),
+    );
   }
 
   #binary(minimum: number): Expr {
@@ -241,7 +281,10 @@ export class Parser {
     const left = this.#unary();
     if (!this.#is('^')) return left;
     this.#next();
-    const right = this.#nested(() => this.#power(), () => this.#nothing());
+    const right = this.#nested(
+      () => this.#power(),
+      () => this.#nothing(),
+    );
     return { kind: 'binary', start: left.start, end: right.end, operator: '^', left, right };
   }
 
@@ -250,7 +293,10 @@ export class Parser {
     if (operator !== '!' && operator !== '-') return this.#operand();
     const { start } = this.#scanner;
     this.#next();
-    const operand = this.#nested(() => this.#unary(), () => this.#nothing());
+    const operand = this.#nested(
+      () => this.#unary(),
+      () => this.#nothing(),
+    );
     return { kind: 'unary', start, end: operand.end, operator, operand };
   }
 
@@ -301,7 +347,12 @@ export class Parser {
       this.#skipStatement();
       return false;
     }
-    this.#errors.add(left.start, this.#previousEnd, 'cannot use a block as an expression', 'write the block by itself and use its exports here');
+    this.#errors.add(
+      left.start,
+      this.#previousEnd,
+      'cannot use a block as an expression',
+      'write the block by itself and use its exports here',
+    );
     return true;
   }
 
@@ -311,7 +362,11 @@ export class Parser {
     switch (kind) {
       case 'IDENT':
         return { kind: 'identifier', start, end, name: this.#name().text };
-      case 'STRING': case 'NUMBER': case 'FLOAT': case 'BOOL': case 'NULL':
+      case 'STRING':
+      case 'NUMBER':
+      case 'FLOAT':
+      case 'BOOL':
+      case 'NULL':
         return { kind: 'literal', start, end, token: kind, text: this.#name().text };
       case '(': {
         this.#next();
@@ -366,7 +421,9 @@ export class Parser {
 
   #comma(where: string): void {
     if (!this.#is(',')) {
-      const last = this.#is('TERMINATOR') ? 'a list over several lines needs a comma after its last element, too' : undefined;
+      const last = this.#is('TERMINATOR')
+        ? 'a list over several lines needs a comma after its last element, too'
+        : undefined;
       this.#error(`missing ',' in ${where}`, last);
     }
     this.#next();

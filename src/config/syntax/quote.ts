@@ -4,7 +4,10 @@
 
 /** A string literal: in double quotes, with escapes (JSON's are among Alloy's) for what cannot be seen or stand in it. */
 export function quote(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\u007f\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(text).replaceAll(
+    /[\u007f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Whether the whole text is one identifier: what a block's label must be, and a key that needs no quotes. */

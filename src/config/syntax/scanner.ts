@@ -116,21 +116,42 @@ export class Scanner {
     if (number !== null) return this.#number(number);
     this.#at++;
     switch (character) {
-      case '"': return this.#string();
-      case '`': return this.#rawString();
+      case '"':
+        return this.#string();
+      case '`':
+        return this.#rawString();
       case "'":
         this.#errors.add(this.start, this.#at, 'illegal single-quoted string; use double quotes');
         this.#quoted("'");
         return 'ILLEGAL';
-      case '|': case '&': return this.#doubled(character);
-      case '!': return this.#either('!', '!=');
-      case '=': return this.#either('=', '==');
-      case '<': return this.#either('<', '<=');
-      case '>': return this.#either('>', '>=');
-      case '+': case '-': case '*': case '/': case '%': case '^':
-      case '{': case '}': case '(': case ')': case '[': case ']': case ',': case '.':
+      case '|':
+      case '&':
+        return this.#doubled(character);
+      case '!':
+        return this.#either('!', '!=');
+      case '=':
+        return this.#either('=', '==');
+      case '<':
+        return this.#either('<', '<=');
+      case '>':
+        return this.#either('>', '>=');
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+      case '^':
+      case '{':
+      case '}':
+      case '(':
+      case ')':
+      case '[':
+      case ']':
+      case ',':
+      case '.':
         return character;
-      default: return this.#illegal();
+      default:
+        return this.#illegal();
     }
   }
 
@@ -149,7 +170,8 @@ export class Scanner {
   #number(number: RegExpExecArray): TokenKind {
     const [all, fraction, onlyFraction, exponent] = number;
     this.#at += all.length;
-    if (exponent !== undefined && !/\d$/.test(exponent)) this.#errors.add(this.start, this.#at, 'exponent has no digits');
+    if (exponent !== undefined && !/\d$/.test(exponent))
+      this.#errors.add(this.start, this.#at, 'exponent has no digits');
     return fraction === undefined && onlyFraction === undefined && exponent === undefined ? 'NUMBER' : 'FLOAT';
   }
 
@@ -177,7 +199,12 @@ export class Scanner {
   }
 
   #unterminated(): void {
-    this.#errors.add(this.start, this.start + 1, 'string literal not terminated', 'text over several lines goes between backticks: `...`');
+    this.#errors.add(
+      this.start,
+      this.start + 1,
+      'string literal not terminated',
+      'text over several lines goes between backticks: `...`',
+    );
   }
 
   /** Checks what follows a backslash; stops before what does not belong to it. */
@@ -199,13 +226,23 @@ export class Scanner {
     if (length === undefined) return this.#badEscape(start, 'unknown escape sequence');
     const digits = match(HEX, this.#text, start + 1)![0].slice(0, length);
     this.#at = start + 1 + digits.length;
-    if (digits.length < length) return this.#badEscape(start, `illegal character in escape sequence: \\${kind} takes ${length} hexadecimal digits`);
+    if (digits.length < length)
+      return this.#badEscape(
+        start,
+        `illegal character in escape sequence: \\${kind} takes ${length} hexadecimal digits`,
+      );
     const point = Number.parseInt(digits, 16);
-    if (point > 0x10ffff || (kind !== 'x' && point >= 0xd800 && point < 0xe000)) this.#badEscape(start, 'escape sequence is invalid Unicode code point');
+    if (point > 0x10ffff || (kind !== 'x' && point >= 0xd800 && point < 0xe000))
+      this.#badEscape(start, 'escape sequence is invalid Unicode code point');
   }
 
   #badEscape(start: number, message: string): void {
-    this.#errors.add(start - 1, Math.max(this.#at, start), message, 'write a backslash as \\\\, or use a raw string: `...`');
+    this.#errors.add(
+      start - 1,
+      Math.max(this.#at, start),
+      message,
+      'write a backslash as \\\\, or use a raw string: `...`',
+    );
   }
 
   #illegal(): TokenKind {
@@ -213,7 +250,11 @@ export class Scanner {
     if (point > 0xffff) this.#at++;
     const character = String.fromCodePoint(point);
     if (!ILLEGAL_ANYWHERE.test(character)) {
-      this.#errors.add(this.start, this.#at, `illegal character U+${point.toString(16).toUpperCase().padStart(4, '0')} '${character}'`);
+      this.#errors.add(
+        this.start,
+        this.#at,
+        `illegal character U+${point.toString(16).toUpperCase().padStart(4, '0')} '${character}'`,
+      );
     }
     return 'ILLEGAL';
   }
@@ -223,7 +264,8 @@ export class Scanner {
       const start = found.index;
       const code = found[0].charCodeAt(0);
       if (code === BOM && start === 0) continue;
-      const message = code === 0 ? 'illegal character NUL' : code === BOM ? 'illegal byte order mark' : 'illegal UTF-8 encoding';
+      const message =
+        code === 0 ? 'illegal character NUL' : code === BOM ? 'illegal byte order mark' : 'illegal UTF-8 encoding';
       this.#errors.add(start, start + 1, message);
     }
   }

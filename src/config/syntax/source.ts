@@ -24,9 +24,9 @@ export class Source {
     return {
       file: this.name,
       line,
-      col: start - this.#lineStarts[line - 1]! + 1,
+      col: start - this.#lineStarts[line - 1] + 1,
       endLine,
-      endCol: end - this.#lineStarts[endLine - 1]! + 1,
+      endCol: end - this.#lineStarts[endLine - 1] + 1,
     };
   }
 
@@ -36,7 +36,7 @@ export class Source {
     let high = this.#lineStarts.length;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
-      if (this.#lineStarts[middle]! <= offset) low = middle;
+      if (this.#lineStarts[middle] <= offset) low = middle;
       else high = middle;
     }
     return low + 1;
@@ -46,18 +46,23 @@ export class Source {
 /**
  * The text of a file's bytes. Bytes that are not UTF-8 become U+FFFD, and the first of each line is reported.
  */
-export function decodeUtf8(name: string, bytes: Uint8Array): { readonly source: Source; readonly diagnostics: readonly Diagnostic[] } {
+export function decodeUtf8(
+  name: string,
+  bytes: Uint8Array,
+): { readonly source: Source; readonly diagnostics: readonly Diagnostic[] } {
   const source = new Source(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   const diagnostics: Diagnostic[] = [];
   if (isUtf8(bytes)) return { source, diagnostics };
   let byte = 0;
   let reportedLine = 0;
-  for (let i = 0; i < source.text.length; ) {
+  for (let i = 0; i < source.text.length;) {
     const point = source.text.codePointAt(i)!;
-    const replaced = point === 0xfffd && !(bytes[byte] === 0xef && bytes[byte + 1] === 0xbf && bytes[byte + 2] === 0xbd);
+    const replaced =
+      point === 0xfffd && !(bytes[byte] === 0xef && bytes[byte + 1] === 0xbf && bytes[byte + 2] === 0xbd);
     if (replaced) {
       const line = source.line(i);
-      if (line !== reportedLine) diagnostics.push(diagnostic('error', 'syntax', 'illegal UTF-8 encoding', source.span(i, i + 1)));
+      if (line !== reportedLine)
+        diagnostics.push(diagnostic('error', 'syntax', 'illegal UTF-8 encoding', source.span(i, i + 1)));
       reportedLine = line;
       // How many bytes one U+FFFD stands for is the decoder's business: go on at the next line.
       const newline = bytes.indexOf(0x0a, byte);

@@ -47,6 +47,9 @@ export function componentDetail(state: ComponentState): ComponentJson {
   return {
     ...componentSummary(state),
     arguments: toJson(component.args, args as ArgumentsOf<Shape>),
-    exports: component.accepts.length === 0 ? [] : [{ name: 'input', type: 'attr', value: { type: 'capsule', value: 'capsule("otelcol.Consumer")' } }],
+    exports:
+      component.accepts.length === 0
+        ? []
+        : [{ name: 'input', type: 'attr', value: { type: 'capsule', value: 'capsule("otelcol.Consumer")' } }],
   };
 }

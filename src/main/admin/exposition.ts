@@ -10,7 +10,10 @@ export interface Exposition {
   readonly render: (families: readonly MetricFamily[]) => string;
 }
 
-const TEXT: Exposition = { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: (families) => lines(families, false) };
+const TEXT: Exposition = {
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  render: (families) => lines(families, false),
+};
 const OPEN_METRICS: Exposition = {
   contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
   render: (families) => `${lines(families, true)}# EOF\n`,
@@ -49,14 +52,16 @@ function lines(families: readonly MetricFamily[], openMetrics: boolean): string 
     const isTotal = name.endsWith('_total');
     const family = counter && isTotal ? name.slice(0, -'_total'.length) : name;
     out += `# HELP ${family} ${escapeHelp(help, openMetrics)}\n# TYPE ${family} ${counter && !isTotal ? 'unknown' : kind}\n`;
-    for (const one of series) out += kind === 'histogram' ? histogram(name, one) : `${name}${labels(one.labels)} ${number(one.value)}\n`;
+    for (const one of series)
+      out += kind === 'histogram' ? histogram(name, one) : `${name}${labels(one.labels)} ${number(one.value)}\n`;
   }
   return out;
 }
 
 function histogram(name: string, series: Series): string {
   let out = '';
-  for (const { le, count } of series.buckets ?? []) out += `${name}_bucket${labels({ ...series.labels, le: number(le) })} ${number(count)}\n`;
+  for (const { le, count } of series.buckets ?? [])
+    out += `${name}_bucket${labels({ ...series.labels, le: number(le) })} ${number(count)}\n`;
   return `${out}${name}_sum${labels(series.labels)} ${number(series.sum ?? 0)}\n${name}_count${labels(series.labels)} ${number(series.count ?? 0)}\n`;
 }
 

@@ -24,29 +24,45 @@ export function processMetrics({ version, clock }: ProcessFacts): FamilySource {
       counter('alloy_resources_process_cpu_seconds_total', 'User and system CPU time of the process.', cpuS),
       gauge('alloy_resources_process_resident_memory_bytes', 'Resident memory of the process.', memory.rss),
       ...virtualMemory(),
-      gauge('alloy_resources_process_start_time_seconds', 'When the process started, seconds since the epoch.', startedS),
+      gauge(
+        'alloy_resources_process_start_time_seconds',
+        'When the process started, seconds since the epoch.',
+        startedS,
+      ),
       counter('otelcol_process_cpu_seconds_total', 'User and system CPU time of the process.', cpuS),
       gauge('otelcol_process_memory_rss_bytes', 'Resident memory of the process.', memory.rss),
       counter('otelcol_process_uptime_seconds_total', 'Time since the process started.', process.uptime()),
-      gauge('otelcol_process_runtime_heap_alloc_bytes', 'Bytes of live and not yet collected objects in the heap of the main thread.', memory.heapUsed),
+      gauge(
+        'otelcol_process_runtime_heap_alloc_bytes',
+        'Bytes of live and not yet collected objects in the heap of the main thread.',
+        memory.heapUsed,
+      ),
       gauge('otelcol_process_runtime_total_sys_memory_bytes', 'Resident memory of the process.', memory.rss),
       perThread('nodejs_heap_size_used_bytes', 'Heap in use.', heap.used_heap_size),
       perThread('nodejs_heap_size_total_bytes', 'Heap reserved.', heap.total_heap_size),
       perThread('nodejs_heap_size_limit_bytes', 'Largest heap allowed.', heap.heap_size_limit),
       perThread('nodejs_external_memory_bytes', 'Memory outside the heap that objects of it hold.', memory.external),
       gauge('alloy_build_info', 'Constant 1; what runs is in the labels.', 1, {
-        branch: '', revision: '', version: `v${version}`, nodeversion: process.version, os: process.platform, arch: process.arch,
+        branch: '',
+        revision: '',
+        version: `v${version}`,
+        nodeversion: process.version,
+        os: process.platform,
+        arch: process.arch,
       }),
     ];
   };
 }
 
-const perThread = (name: string, help: string, value: number): MetricFamily => gauge(name, help, value, { thread: 'main' });
+const perThread = (name: string, help: string, value: number): MetricFamily =>
+  gauge(name, help, value, { thread: 'main' });
 
 /** proc(5), the status file; elsewhere than on Linux there is none. */
 function virtualMemory(): MetricFamily[] {
   if (process.platform !== 'linux') return [];
   const vmSizeKiB = /^VmSize:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   if (vmSizeKiB === undefined) return [];
-  return [gauge('alloy_resources_process_virtual_memory_bytes', 'Virtual memory of the process.', Number(vmSizeKiB) * 1024)];
+  return [
+    gauge('alloy_resources_process_virtual_memory_bytes', 'Virtual memory of the process.', Number(vmSizeKiB) * 1024),
+  ];
 }

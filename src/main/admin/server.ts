@@ -102,7 +102,11 @@ function router(options: AdminOptions): Handler {
     ['/-/healthy', get(() => healthy(options.components()))],
     ['/-/reload', { methods: ['GET', 'POST'], handle: () => reload(options) }],
   ]);
-  if (prefix !== '/') routes.set(prefix.slice(0, -1), get(() => ({ ...text(302, 'Found'), headers: [['Location', prefix]] })));
+  if (prefix !== '/')
+    routes.set(
+      prefix.slice(0, -1),
+      get(() => ({ ...text(302, 'Found'), headers: [['Location', prefix]] })),
+    );
   const component = (id: string): Route => get(() => detail(options.components(), id));
 
   return (exchange) => {
@@ -110,15 +114,26 @@ function router(options: AdminOptions): Handler {
     const route = routes.get(path) ?? (path.startsWith(`${api}/`) ? component(path.slice(api.length + 1)) : undefined);
     if (route === undefined) return notFound();
     if (!route.methods.includes(method)) {
-      return { ...text(405, `405 method not allowed, supported: [${route.methods.join(' ')}]`), headers: [['Allow', route.methods.join(', ')]] };
+      return {
+        ...text(405, `405 method not allowed, supported: [${route.methods.join(' ')}]`),
+        headers: [['Allow', route.methods.join(', ')]],
+      };
     }
     return route.handle(exchange);
   };
 }
 
 const get = (handle: Handler): Route => ({ methods: ['GET', 'HEAD'], handle });
-const text = (status: number, line: string): Answer => ({ status, contentType: 'text/plain; charset=utf-8', body: `${line}\n` });
-const json = (value: unknown): Answer => ({ status: 200, contentType: 'application/json', body: JSON.stringify(value) });
+const text = (status: number, line: string): Answer => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body: `${line}\n`,
+});
+const json = (value: unknown): Answer => ({
+  status: 200,
+  contentType: 'application/json',
+  body: JSON.stringify(value),
+});
 const notFound = (): Answer => text(404, '404 page not found');
 
 function home({ version, config, ready, components }: AdminOptions, uiPrefix: string): Answer {
@@ -137,7 +152,9 @@ function metrics({ scrape }: AdminOptions, exchange: HttpExchange): Answer {
 
 function healthy(components: readonly ComponentState[]): Answer {
   const names = components.filter(({ health }) => health.state === 'unhealthy').map(({ node }) => node.component.name);
-  return names.length === 0 ? text(200, 'All Alloy components are healthy.') : text(500, `unhealthy components: ${names.join(', ')}`);
+  return names.length === 0
+    ? text(200, 'All Alloy components are healthy.')
+    : text(500, `unhealthy components: ${names.join(', ')}`);
 }
 
 function detail(components: readonly ComponentState[], id: string): Answer {

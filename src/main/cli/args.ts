@@ -42,7 +42,9 @@ export function parseFlags(flags: readonly Flag[], argv: readonly string[], env:
     if (written !== undefined && written !== '' && flag.name !== 'help') set(flag, written, variable);
   }
 
-  const options = Object.fromEntries(flags.map((f) => [f.name, { type: f.kind === 'bool' ? ('boolean' as const) : ('string' as const) }]));
+  const options = Object.fromEntries(
+    flags.map((f) => [f.name, { type: f.kind === 'bool' ? ('boolean' as const) : ('string' as const) }]),
+  );
   const { tokens } = parseArgs({ args: twoDashes(argv), options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
@@ -81,14 +83,18 @@ function parseValue(flag: Flag, written: string | undefined): Parsed {
         ? { value: written }
         : { error: `${JSON.stringify(written)} is not one of ${flag.choices.join(', ')}` };
     case 'count':
-      return /^\d{1,15}$/.test(written) ? inRange(Number(written), flag.min, flag.max, written) : notA('whole number', written);
+      return /^\d{1,15}$/.test(written)
+        ? inRange(Number(written), flag.min, flag.max, written)
+        : notA('whole number', written);
     case 'duration': {
       const ms = parseDuration(written);
       return typeof ms === 'number' && ms >= 0 ? { value: ms } : notA('duration such as 30s or 10m', written);
     }
     case 'size': {
       const bytes = parseSize(written);
-      return typeof bytes === 'number' ? inRange(bytes, flag.min, flag.max, written) : notA('size such as 64MiB', written);
+      return typeof bytes === 'number'
+        ? inRange(bytes, flag.min, flag.max, written)
+        : notA('size such as 64MiB', written);
     }
   }
 }

@@ -17,7 +17,11 @@ export async function command(argv: readonly string[], made: Made, host: Host): 
   const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (known === undefined) {
     const near = nearest(name, Object.keys(COMMANDS));
-    return usage(host, [`unknown command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`], 'millrace help');
+    return usage(
+      host,
+      [`unknown command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`],
+      'millrace help',
+    );
   }
   if (name === 'help') return help(rest[0], host);
   if (rest.includes('--version')) return tell(host, `millrace ${made.version}\n`);
@@ -35,9 +39,14 @@ export async function command(argv: readonly string[], made: Made, host: Host): 
 }
 
 async function start(name: string, args: ParsedArgs, made: Made, host: Host): Promise<number> {
-  if (name === 'healthcheck') return healthcheck(args.values.get('addr') as string, args.values.get('timeout') as number, host);
+  if (name === 'healthcheck')
+    return healthcheck(args.values.get('addr') as string, args.values.get('timeout') as number, host);
   const { format } = configSettings(args);
-  if (format !== 'alloy') throw new MillraceError('config_format', `--config.format=${format} is not available yet in this version: write the configuration in Alloy syntax`);
+  if (format !== 'alloy')
+    throw new MillraceError(
+      'config_format',
+      `--config.format=${format} is not available yet in this version: write the configuration in Alloy syntax`,
+    );
   if (name === 'validate') return validate(args.positionals[0], configSettings(args), made, host);
   return run(runSettings(args), made, host);
 }
@@ -50,7 +59,9 @@ function wrongCount(name: string, { positionals }: ParsedArgs): string[] {
 
 function help(name: string | undefined, host: Host): number {
   const text = name === undefined ? overview() : commandHelp(name);
-  return text === undefined ? usage(host, [`there is no command ${JSON.stringify(name)}`], 'millrace help') : tell(host, text);
+  return text === undefined
+    ? usage(host, [`there is no command ${JSON.stringify(name)}`], 'millrace help')
+    : tell(host, text);
 }
 
 function tell({ stdout }: Host, text: string): number {

@@ -62,11 +62,16 @@ const HELP = bool('help', false, 'Show this help.');
 /** Flags that `run` and `validate` share. */
 const CONFIG_FLAGS: readonly Flag[] = [
   {
-    kind: 'choice', name: 'config.format', default: 'alloy', choices: ['alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
+    kind: 'choice',
+    name: 'config.format',
+    default: 'alloy',
+    choices: ['alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
     doc: 'The language of the configuration. Only alloy is available yet.',
   },
   {
-    kind: 'choice', name: 'stability.level', default: 'generally-available',
+    kind: 'choice',
+    name: 'stability.level',
+    default: 'generally-available',
     choices: ['generally-available', 'public-preview', 'experimental'],
     doc: 'The least stable components that the configuration may use.',
   },
@@ -79,19 +84,35 @@ export const RUN_FLAGS: readonly Flag[] = [
   text('server.http.listen-addr', '127.0.0.1:12345', 'Address of the admin server: UI, API, metrics, health.'),
   text('server.http.ui-path-prefix', '/', 'Path under which the UI and its API are served.'),
   {
-    kind: 'count', name: 'workers', default: Math.max(1, availableParallelism() - 1), min: 1, max: 256,
-    defaultText: 'cores minus one', doc: 'Number of worker threads that process and export.',
+    kind: 'count',
+    name: 'workers',
+    default: Math.max(1, availableParallelism() - 1),
+    min: 1,
+    max: 256,
+    defaultText: 'cores minus one',
+    doc: 'Number of worker threads that process and export.',
   },
   {
-    kind: 'size', name: 'ring.size', default: DEFAULT_RING_BYTES, defaultText: MiB(DEFAULT_RING_BYTES), min: MIN_RING_BYTES,
-    max: MAX_RING_BYTES, doc: 'Shared memory between the main thread and each worker; a request must fit into it.',
+    kind: 'size',
+    name: 'ring.size',
+    default: DEFAULT_RING_BYTES,
+    defaultText: MiB(DEFAULT_RING_BYTES),
+    min: MIN_RING_BYTES,
+    max: MAX_RING_BYTES,
+    doc: 'Shared memory between the main thread and each worker; a request must fit into it.',
   },
   {
-    kind: 'choice', name: 'http.driver', default: 'auto', choices: ['auto', 'node', 'uws'],
+    kind: 'choice',
+    name: 'http.driver',
+    default: 'auto',
+    choices: ['auto', 'node', 'uws'],
     doc: 'HTTP server of the receivers: uws needs uWebSockets.js, auto takes it when it is installed.',
   },
   {
-    kind: 'duration', name: 'feature.component-shutdown-deadline', default: 600_000, defaultText: '10m',
+    kind: 'duration',
+    name: 'feature.component-shutdown-deadline',
+    default: 600_000,
+    defaultText: '10m',
     doc: 'How long a shutdown may take to flush what was accepted.',
   },
   ...CONFIG_FLAGS,
@@ -128,7 +149,11 @@ export const RUN_FLAGS: readonly Flag[] = [
 export const VALIDATE_FLAGS: readonly Flag[] = [...CONFIG_FLAGS, HELP];
 
 export const HEALTHCHECK_FLAGS: readonly Flag[] = [
-  text('addr', '', 'Address of the admin server; default: that of MILLRACE_SERVER_HTTP_LISTEN_ADDR, else 127.0.0.1:12345.'),
+  text(
+    'addr',
+    '',
+    'Address of the admin server; default: that of MILLRACE_SERVER_HTTP_LISTEN_ADDR, else 127.0.0.1:12345.',
+  ),
   { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
   HELP,
 ];

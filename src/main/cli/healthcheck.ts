@@ -8,9 +8,15 @@ const DEFAULT_ADDR = '127.0.0.1:12345';
 
 /** `addr` empty: where the collector listens that has the same environment. Rejects with a MillraceError when nobody answers. */
 export async function healthcheck(addr: string, timeoutMs: number, { env, stdout, stderr }: Host): Promise<number> {
-  const address = parseAddress(addr || env[environmentName('server.http.listen-addr')] || DEFAULT_ADDR) as Extract<Address, { kind: 'tcp' }>;
+  const address = parseAddress(addr || env[environmentName('server.http.listen-addr')] || DEFAULT_ADDR) as Extract<
+    Address,
+    { kind: 'tcp' }
+  >;
   // A server on every interface is asked on the loopback one.
-  const { status, body } = await plainGet(`http://${hostPort(address.host || '127.0.0.1', address.port)}/-/ready`, timeoutMs);
+  const { status, body } = await plainGet(
+    `http://${hostPort(address.host || '127.0.0.1', address.port)}/-/ready`,
+    timeoutMs,
+  );
   if (status === 200) {
     stdout(body);
     return EXIT.ok;

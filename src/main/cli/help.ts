@@ -10,11 +10,20 @@ interface Command {
 export const COMMANDS: Readonly<Record<string, Command>> = {
   run: {
     usage: 'millrace run [PATH] [flags]',
-    summary: 'Run the collector with a configuration file, or a folder of .alloy files.\nWithout PATH: OTLP on 127.0.0.1:4317 (gRPC) and 4318 (HTTP), printed by a debug exporter.',
+    summary:
+      'Run the collector with a configuration file, or a folder of .alloy files.\nWithout PATH: OTLP on 127.0.0.1:4317 (gRPC) and 4318 (HTTP), printed by a debug exporter.',
     flags: RUN_FLAGS,
   },
-  validate: { usage: 'millrace validate PATH [flags]', summary: 'Check a configuration and list everything that is wrong with it.', flags: VALIDATE_FLAGS },
-  healthcheck: { usage: 'millrace healthcheck [flags]', summary: 'Ask a running collector whether it is ready: exit code 0 or 1.', flags: HEALTHCHECK_FLAGS },
+  validate: {
+    usage: 'millrace validate PATH [flags]',
+    summary: 'Check a configuration and list everything that is wrong with it.',
+    flags: VALIDATE_FLAGS,
+  },
+  healthcheck: {
+    usage: 'millrace healthcheck [flags]',
+    summary: 'Ask a running collector whether it is ready: exit code 0 or 1.',
+    flags: HEALTHCHECK_FLAGS,
+  },
   help: { usage: 'millrace help [COMMAND]', summary: 'Show this help, or that of a command.', flags: [] },
 };
 
@@ -41,9 +50,11 @@ export function commandHelp(name: string): string | undefined {
   const active = command.flags.filter((flag) => flag.inert !== true);
   if (active.length > 0) lines.push('Flags:', ...active.flatMap(flagLines), '');
   const inert = command.flags.filter((flag) => flag.inert === true);
-  if (inert.length > 0) lines.push("Alloy's flags that are accepted but have no effect yet:", ...wrap(inert.map((f) => `--${f.name}`)), '');
+  if (inert.length > 0)
+    lines.push("Alloy's flags that are accepted but have no effect yet:", ...wrap(inert.map((f) => `--${f.name}`)), '');
   const example = active.find((flag) => flag.name !== 'help');
-  if (example !== undefined) lines.push(`Each flag has an environment variable: --${example.name} is ${environmentName(example.name)}.`, '');
+  if (example !== undefined)
+    lines.push(`Each flag has an environment variable: --${example.name} is ${environmentName(example.name)}.`, '');
   return lines.join('\n');
 }
 

@@ -17,11 +17,19 @@ process.stderr.on('error', ignoreClosedPipe);
 
 const stderr = (text: string): void => void process.stderr.write(text);
 const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock: systemClock });
-const host: Host = { stdout: (text) => void process.stdout.write(text), stderr, env: process.env, clock: systemClock, log, watch: watchProcess };
+const host: Host = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr,
+  env: process.env,
+  clock: systemClock,
+  log,
+  watch: watchProcess,
+};
 const made: Made = {
   components: COMPONENTS,
   version: VERSION,
-  fleet: ({ workers, ringBytes }, registry) => new Supervisor({ workers, ringBytes, log, clock: systemClock, registry }),
+  fleet: ({ workers, ringBytes }, registry) =>
+    new Supervisor({ workers, ringBytes, log, clock: systemClock, registry }),
 };
 
 process.on('uncaughtException', die);
@@ -30,13 +38,17 @@ process.on('unhandledRejection', die);
 await end(await command(process.argv.slice(2), made, host));
 
 function die(bug: unknown): void {
-  log.error('unexpected error, the process ends', { err: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) });
+  log.error('unexpected error, the process ends', {
+    err: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug),
+  });
   void end(EXIT.failed);
 }
 
 /** What was written last must be out: where pipes are asynchronous, exit would cut it. */
 async function end(code: number): Promise<never> {
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+  );
   process.exit(code);
 }
 

@@ -10,7 +10,11 @@ export function diagnosticsText({ diagnostics, texts }: Pick<LoadResult, 'diagno
 }
 
 /** Why a reload was not applied; null when it was. `whole` has every diagnostic, `line` fits into a log line. */
-export function reloadProblem({ applied, loaded, error }: Reloaded): { readonly whole: string; readonly line: string } | null {
+export function reloadProblem({
+  applied,
+  loaded,
+  error,
+}: Reloaded): { readonly whole: string; readonly line: string } | null {
   if (applied) return null;
   if (error !== null) return { whole: error, line: error };
   const errors = (loaded?.diagnostics ?? []).filter((d) => d.severity === 'error');

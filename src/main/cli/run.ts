@@ -107,8 +107,10 @@ class Collector {
     try {
       const loaded = await this.#controller.load();
       stderr(diagnosticsText(loaded));
-      if (loaded.graph === null) throw new MillraceError('bad_config', 'could not perform the initial load successfully');
-      if (inertFlags.length > 0) log.warn('flags without effect in this version were set', { flags: inertFlags.map((f) => `--${f}`).join(' ') });
+      if (loaded.graph === null)
+        throw new MillraceError('bad_config', 'could not perform the initial load successfully');
+      if (inertFlags.length > 0)
+        log.warn('flags without effect in this version were set', { flags: inertFlags.map((f) => `--${f}`).join(' ') });
       await this.#bring(loaded.graph);
     } catch (thrown) {
       await this.#admin?.stop(0);
@@ -116,7 +118,11 @@ class Collector {
       stderr(`Error: ${thrown.message}\n`);
       return false;
     }
-    log.info('millrace is running', { version: this.#version, workers: this.#settings.workers, config: path ?? DEFAULT_CONFIG_NAME });
+    log.info('millrace is running', {
+      version: this.#version,
+      workers: this.#settings.workers,
+      config: path ?? DEFAULT_CONFIG_NAME,
+    });
     if (path === null) stdout(this.#banner());
     return true;
   }

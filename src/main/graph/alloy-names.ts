@@ -57,14 +57,29 @@ export const ALLOY_COMPONENTS: ReadonlySet<string> = new Set(
     pyroscope.ebpf pyroscope.enrich pyroscope.java pyroscope.receive_http pyroscope.relabel pyroscope.scrape
     pyroscope.write
     remote.http remote.kubernetes.configmap remote.kubernetes.secret remote.s3 remote.vault
-  `.trim().split(/\s+/),
+  `
+    .trim()
+    .split(/\s+/),
 );
 
 /** Top-level blocks that are no components. `logging` is the one that millrace has. */
 export const ALLOY_CONFIG_BLOCKS: ReadonlySet<string> = new Set([
-  'argument', 'declare', 'export', 'foreach', 'http', 'import.file', 'import.git', 'import.http', 'import.string', 'livedebugging', 'logging',
-  'remotecfg', 'tracing',
+  'argument',
+  'declare',
+  'export',
+  'foreach',
+  'http',
+  'import.file',
+  'import.git',
+  'import.http',
+  'import.string',
+  'livedebugging',
+  'logging',
+  'remotecfg',
+  'tracing',
 ]);
 
 /** What Alloy itself has removed, and what to use instead. */
-export const REMOVED_COMPONENTS: ReadonlyMap<string, string> = new Map([['otelcol.receiver.opencensus', 'otelcol.receiver.otlp']]);
+export const REMOVED_COMPONENTS: ReadonlyMap<string, string> = new Map([
+  ['otelcol.receiver.opencensus', 'otelcol.receiver.otlp'],
+]);

@@ -23,11 +23,21 @@ export class ConfigMetrics {
   constructor(meter: Meter, clock: Clock) {
     this.#clock = clock;
     this.#successful = meter.gauge({ name: 'alloy_config_last_load_successful', help: 'Config loaded successfully.' });
-    this.#successTime = meter.gauge({ name: 'alloy_config_last_load_success_timestamp_seconds', help: 'Timestamp of the last successful configuration load.' });
+    this.#successTime = meter.gauge({
+      name: 'alloy_config_last_load_success_timestamp_seconds',
+      help: 'Timestamp of the last successful configuration load.',
+    });
     this.#failures = meter.counter({ name: 'alloy_config_load_failures_total', help: 'Configuration load failures.' });
-    this.#evaluating = meter.gauge({ name: 'alloy_component_controller_evaluating', help: 'Whether a configuration is being evaluated right now.' }, ROOT);
+    this.#evaluating = meter.gauge(
+      { name: 'alloy_component_controller_evaluating', help: 'Whether a configuration is being evaluated right now.' },
+      ROOT,
+    );
     this.#evaluationSeconds = meter.histogram(
-      { name: 'alloy_component_evaluation_seconds', help: 'Time spent on the evaluation of one component.', bounds: EVALUATION_BOUNDS_S },
+      {
+        name: 'alloy_component_evaluation_seconds',
+        help: 'Time spent on the evaluation of one component.',
+        bounds: EVALUATION_BOUNDS_S,
+      },
       ROOT,
     );
   }
@@ -64,11 +74,21 @@ export class ConfigMetrics {
       value: components.filter((of) => of === state).length,
     }));
     const families: MetricFamily[] = [
-      { name: 'alloy_component_controller_running_components', help: 'Number of running components by health.', kind: 'gauge', series: running },
+      {
+        name: 'alloy_component_controller_running_components',
+        help: 'Number of running components by health.',
+        kind: 'gauge',
+        series: running,
+      },
     ];
     if (this.#hash !== '') {
       const labels = { sha256: this.#hash, cluster_name: '' };
-      families.push({ name: 'alloy_config_hash', help: 'Hash of the currently active config file.', kind: 'gauge', series: [{ labels, value: 1 }] });
+      families.push({
+        name: 'alloy_config_hash',
+        help: 'Hash of the currently active config file.',
+        kind: 'gauge',
+        series: [{ labels, value: 1 }],
+      });
     }
     return families;
   }

@@ -62,15 +62,28 @@ export class Controller {
     this.#options = options;
     this.#health = new HealthBoard(clock);
     this.#metrics = new ConfigMetrics(registry.meter(), clock);
-    this.#mainParts = new MainParts({ log, clock, meter: registry.meter(), health: this.#health, flags, entry: (id) => fleet.entry(id) });
-    fleet.onHealth(({ nodeId, workerIndex, state, message }) => this.#health.report(nodeId, place(workerIndex), state, message));
+    this.#mainParts = new MainParts({
+      log,
+      clock,
+      meter: registry.meter(),
+      health: this.#health,
+      flags,
+      entry: (id) => fleet.entry(id),
+    });
+    fleet.onHealth(({ nodeId, workerIndex, state, message }) =>
+      this.#health.report(nodeId, place(workerIndex), state, message),
+    );
   }
 
   /** Reads and evaluates the configuration; changes nothing that runs. */
   async load(): Promise<LoadResult> {
     const { read, clock } = this.#options;
     return this.#metrics.whileEvaluating(async () =>
-      load(await read(), { ...this.#options, evaluated: (seconds) => this.#metrics.evaluated(seconds), nowMs: () => clock.monotonicMs() }),
+      load(await read(), {
+        ...this.#options,
+        evaluated: (seconds) => this.#metrics.evaluated(seconds),
+        nowMs: () => clock.monotonicMs(),
+      }),
     );
   }
 
@@ -134,7 +147,8 @@ export class Controller {
       await this.#mainParts.stop(left());
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       await fleet.stop(left());
-      for (const { id } of this.#graph?.nodes ?? []) this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
+      for (const { id } of this.#graph?.nodes ?? [])
+        this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
       const inTime = left() > 0;
       if (inTime) log.info('everything is flushed');
       else log.error('the shutdown deadline has passed before everything was flushed', { deadline_ms: deadlineMs });

@@ -32,7 +32,9 @@ export function edgesOf(table: NodeTable, isStdlib: (name: string) => boolean): 
     for (const reference of references(node.file.source, node.block.body)) {
       const to = targetOf(reference, table.components);
       if (to === node.id) {
-        diagnostics.push(diagnostic('error', 'self_reference', `component ${node.id} must not refer to itself`, reference.span));
+        diagnostics.push(
+          diagnostic('error', 'self_reference', `component ${node.id} must not refer to itself`, reference.span),
+        );
       } else if (to !== undefined) {
         if (!edges.has(to)) edges.set(to, { to, span: reference.span });
       } else if (!isStdlib(reference.path[0])) {
@@ -60,7 +62,13 @@ function targetOf({ path }: Reference, ids: { has(id: string): boolean }): strin
 function unknownReference({ path, span }: Reference, table: NodeTable): Diagnostic {
   const byLength = Map.groupBy(table.components.keys(), (id) => id.split('.').length);
   const suggestions = [...byLength].flatMap(([length, ids]) => didYouMean(path.slice(0, length).join('.'), ids) ?? []);
-  return diagnostic('error', 'unknown_reference', `component "${path.join('.')}" does not exist or is out of scope`, span, suggestions[0]);
+  return diagnostic(
+    'error',
+    'unknown_reference',
+    `component "${path.join('.')}" does not exist or is out of scope`,
+    span,
+    suggestions[0],
+  );
 }
 
 export interface Order {
@@ -86,7 +94,12 @@ export function orderOf(table: NodeTable, edges: Edges): Order {
         done.push(table.components.get(top.id) as BlockNode);
       } else if (state.get(edge.to) === 'open') {
         const from = path.findIndex((step) => step.id === edge.to);
-        diagnostics.push(circle(path.slice(from).map((step) => step.id), edges));
+        diagnostics.push(
+          circle(
+            path.slice(from).map((step) => step.id),
+            edges,
+          ),
+        );
       } else if (!state.has(edge.to)) {
         state.set(edge.to, 'open');
         path.push({ id: edge.to, next: 0 });
@@ -104,5 +117,11 @@ function circle(ids: readonly string[], edges: Edges): Diagnostic {
     return { id, span: edge.span };
   });
   const told = steps.map(({ id, span }) => `${id} (${at(span)})`);
-  return diagnostic('error', 'cycle', `cycle: ${told.join(' -> ')} -> ${ids[0]}`, (steps[0] as { span: Span }).span, 'data must flow one way: remove one of these references');
+  return diagnostic(
+    'error',
+    'cycle',
+    `cycle: ${told.join(' -> ')} -> ${ids[0]}`,
+    (steps[0] as { span: Span }).span,
+    'data must flow one way: remove one of these references',
+  );
 }

@@ -12,7 +12,11 @@ export class EntryTable {
 
   /** Numbers for `ids`: the present ones where there are, new ones otherwise. Changes nothing until {@link commit}. */
   assign(ids: readonly string[]): ReadonlyMap<string, number> {
-    if (ids.length > NUMBERS) throw new MillraceError('too_many_receivers', `a configuration can hold at most ${NUMBERS} receivers, this one has ${ids.length}`);
+    if (ids.length > NUMBERS)
+      throw new MillraceError(
+        'too_many_receivers',
+        `a configuration can hold at most ${NUMBERS} receivers, this one has ${ids.length}`,
+      );
     const taken = new Set(this.#byId.values());
     const assigned = new Map<string, number>();
     for (const id of ids) {

@@ -41,7 +41,9 @@ export function load(sources: readonly Source[], options: LoadOptions): LoadResu
   const parsed = sources.map(({ name, bytes }) => parse(name, bytes));
   const files = parsed.map((p) => p.file);
   const syntax = parsed.flatMap((p) => p.diagnostics);
-  const { graph, diagnostics } = hasErrors(syntax) ? { graph: null, diagnostics: syntax } : link(files, hashOf(sources), options);
+  const { graph, diagnostics } = hasErrors(syntax)
+    ? { graph: null, diagnostics: syntax }
+    : link(files, hashOf(sources), options);
   return {
     graph: hasErrors(diagnostics) ? null : graph,
     diagnostics: byPlace(diagnostics, files),
@@ -49,12 +51,19 @@ export function load(sources: readonly Source[], options: LoadOptions): LoadResu
   };
 }
 
-function link(files: readonly File[], hash: string, options: LoadOptions): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
+function link(
+  files: readonly File[],
+  hash: string,
+  options: LoadOptions,
+): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
   const table = nodeTable(files, options);
   const stdlib = library(options.environment);
   const edges = edgesOf(table, (name) => stdlib.lookup(name) !== undefined);
   const order = orderOf(table, edges);
-  const scope = layered(scopeOf(nested([...table.components.values()].map((node) => [node.id, exportsOf(node)] as const))), stdlib);
+  const scope = layered(
+    scopeOf(nested([...table.components.values()].map((node) => [node.id, exportsOf(node)] as const))),
+    stdlib,
+  );
   const diagnostics = [...table.diagnostics, ...edges.diagnostics, ...order.diagnostics];
 
   const nodes: GraphNode[] = [];
@@ -77,7 +86,11 @@ function exportsOf({ id, component }: BlockNode): Value {
   return new Map(component.accepts.length === 0 ? [] : [['input', input]]);
 }
 
-function evaluateNode(node: BlockNode, scope: Scope, unresolved: readonly Span[]): { readonly args: unknown; readonly diagnostics: readonly Diagnostic[] } {
+function evaluateNode(
+  node: BlockNode,
+  scope: Scope,
+  unresolved: readonly Span[],
+): { readonly args: unknown; readonly diagnostics: readonly Diagnostic[] } {
   const evaluated = evaluateBody(node.file.source, node.block.body, scope);
   // A reference that leads nowhere has been reported as a whole; the evaluator stumbles over the same names again.
   const fresh = evaluated.diagnostics.filter((d) => !unresolved.some((span) => contains(span, d.span)));
@@ -97,7 +110,15 @@ function signalMismatches(body: EvaluatedBody): Diagnostic[] {
         const ref = consumerOf(value);
         if (ref === undefined || ref.accepts.includes(signal as Signal)) return;
         const taken = ref.accepts.map((s) => SIGNAL_NAMES[s]).join(', ');
-        found.push(diagnostic('error', 'signal', `${ref.nodeId} does not take ${attr.name}`, attr.source.locate([i]).span, `it takes ${taken}`));
+        found.push(
+          diagnostic(
+            'error',
+            'signal',
+            `${ref.nodeId} does not take ${attr.name}`,
+            attr.source.locate([i]).span,
+            `it takes ${taken}`,
+          ),
+        );
       });
     }
   }
@@ -108,11 +129,18 @@ function consumerOf(value: Value): ConsumerRef | undefined {
   return isCapsule(value) && value.capsule === 'otelcol.Consumer' ? (value as unknown as ConsumerRef) : undefined;
 }
 
-function evaluateLogging({ logging }: NodeTable, scope: Scope): { readonly settings: Graph['logging']; readonly diagnostics: readonly Diagnostic[] } {
+function evaluateLogging(
+  { logging }: NodeTable,
+  scope: Scope,
+): { readonly settings: Graph['logging']; readonly diagnostics: readonly Diagnostic[] } {
   if (logging === null) return { settings: { level: 'info', format: 'logfmt' }, diagnostics: [] };
   const { block, file } = logging;
   const evaluated = evaluateBody(file.source, block.body, scope);
-  const { args, diagnostics } = decode(loggingBlock, evaluated.body, file.source.span(block.name.start, block.name.end));
+  const { args, diagnostics } = decode(
+    loggingBlock,
+    evaluated.body,
+    file.source.span(block.name.start, block.name.end),
+  );
   return { settings: logSettings(args), diagnostics: [...evaluated.diagnostics, ...diagnostics] };
 }
 

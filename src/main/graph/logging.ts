@@ -7,16 +7,28 @@ import type { LogSettings } from '#shared/log-writer.ts';
 
 export const loggingBlock = body(
   {
-    level: attr(oneOf('error', 'warn', 'info', 'debug'), { default: 'info', doc: 'The least grave lines that are written.' }),
-    format: attr(oneOf('logfmt', 'json'), { default: 'logfmt', doc: 'How a line is written.' }),
-    write_to: attr(list(capsuleLater('loki.LogsReceiver', 'no component that takes logs from here (loki.write, loki.process) is available yet')), {
-      default: [],
-      doc: 'Log receivers that get every line as well.',
+    level: attr(oneOf('error', 'warn', 'info', 'debug'), {
+      default: 'info',
+      doc: 'The least grave lines that are written.',
     }),
+    format: attr(oneOf('logfmt', 'json'), { default: 'logfmt', doc: 'How a line is written.' }),
+    write_to: attr(
+      list(
+        capsuleLater(
+          'loki.LogsReceiver',
+          'no component that takes logs from here (loki.write, loki.process) is available yet',
+        ),
+      ),
+      {
+        default: [],
+        doc: 'Log receivers that get every line as well.',
+      },
+    ),
     destination: attr(oneOf('stderr', 'windows_event_log'), { default: 'stderr', doc: 'Where lines go.' }),
   },
   (args, error) => {
-    if (args.destination !== 'stderr') error('destination', 'the Windows event log is not available yet: logs go to stderr');
+    if (args.destination !== 'stderr')
+      error('destination', 'the Windows event log is not available yet: logs go to stderr');
   },
 );
 

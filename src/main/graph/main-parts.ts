@@ -37,7 +37,10 @@ export class MainParts {
   /** Stops the parts that `wanted` does not hold any more. */
   async stopAllBut(wanted: readonly GraphNode[], deadlineMs: number): Promise<void> {
     const keep = new Set(wanted.map((node) => node.id));
-    await this.#stop([...this.#running.keys()].filter((id) => !keep.has(id)), deadlineMs);
+    await this.#stop(
+      [...this.#running.keys()].filter((id) => !keep.has(id)),
+      deadlineMs,
+    );
   }
 
   /** Updates the parts whose arguments differ, starts those that are new. Rejects with the first failure; the rest is left as it is then. */
@@ -59,7 +62,7 @@ export class MainParts {
     const { health } = this.#options;
     const { create } = await (node.component.main as NonNullable<GraphNode['component']['main']>)();
     health.withdraw(node.id, PLACE);
-    const part: MainPart<unknown> = create(node.args, this.#context(node.id));
+    const part: MainPart<unknown> = create(node.args as never, this.#context(node.id));
     try {
       await part.start();
     } catch (thrown) {
@@ -90,7 +93,11 @@ export class MainParts {
           await part.stop(deadlineMs);
           health.report(id, PLACE, 'exited', 'component shut down cleanly');
         } catch (thrown) {
-          log.error('a component failed to shut down', { component_path: '/', component_id: id, err: errorText(thrown) });
+          log.error('a component failed to shut down', {
+            component_path: '/',
+            component_id: id,
+            err: errorText(thrown),
+          });
           health.report(id, PLACE, 'exited', `component shut down with error: ${errorText(thrown)}`);
         }
       }),
@@ -116,5 +123,7 @@ export class MainParts {
 function named(id: string, thrown: unknown): MillraceError {
   const text = errorText(thrown);
   if (thrown instanceof MillraceError && text.includes(id)) return thrown;
-  return new MillraceError(thrown instanceof MillraceError ? thrown.code : 'start_failed', `${id}: ${text}`, { cause: thrown });
+  return new MillraceError(thrown instanceof MillraceError ? thrown.code : 'start_failed', `${id}: ${text}`, {
+    cause: thrown,
+  });
 }

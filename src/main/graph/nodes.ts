@@ -60,15 +60,26 @@ class TableBuilder implements NodeTable {
     const span = file.source.span(statement.name.start, statement.name.end);
     const name = statement.name.text;
     if (statement.kind === 'attr') {
-      this.#error('unknown_name', `unrecognized attribute "${name}" at the top level`, span, 'only blocks may stand here: components and configuration blocks');
+      this.#error(
+        'unknown_name',
+        `unrecognized attribute "${name}" at the top level`,
+        span,
+        'only blocks may stand here: components and configuration blocks',
+      );
     } else if (ALLOY_CONFIG_BLOCKS.has(name)) this.#configBlock(statement, file, span);
     else this.#component(statement, file, span);
   }
 
   #configBlock(block: BlockStatement, file: File, span: Span): void {
     const name = block.name.text;
-    if (name !== 'logging') return this.#error('not_available', `block "${name}" is not available yet in this version of millrace`, span);
-    if (block.label !== null) this.#error('label', 'block "logging" does not support specifying labels', file.source.span(block.label.start, block.label.end));
+    if (name !== 'logging')
+      return this.#error('not_available', `block "${name}" is not available yet in this version of millrace`, span);
+    if (block.label !== null)
+      this.#error(
+        'label',
+        'block "logging" does not support specifying labels',
+        file.source.span(block.label.start, block.label.end),
+      );
     if (this.#first(name, span)) this.logging = { block, file };
   }
 
@@ -115,7 +126,12 @@ class TableBuilder implements NodeTable {
       return this.#error('not_available', `component "${name}" is not available yet in this version of millrace`, span);
     }
     const known = [...this.#available.components.keys(), ...ALLOY_CONFIG_BLOCKS, ...ALLOY_COMPONENTS];
-    this.#error('unknown_name', `cannot find the definition of component name "${name}"`, span, didYouMean(name, known));
+    this.#error(
+      'unknown_name',
+      `cannot find the definition of component name "${name}"`,
+      span,
+      didYouMean(name, known),
+    );
   }
 
   #error(code: string, message: string, span: Span, help?: string): void {

@@ -17,12 +17,19 @@ export async function readSources(path: string): Promise<readonly Source[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [{ name: path, bytes: await readFile(path) }];
     const entries = await readdir(path, { withFileTypes: true });
-    const files = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith('.alloy')).map((entry) => entry.name).sort();
+    const files = entries
+      .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.alloy'))
+      .map((entry) => entry.name)
+      .sort();
     if (files.length === 0) throw new MillraceError('config_unreadable', `the folder ${path} holds no .alloy files`);
-    return await Promise.all(files.map(async (file) => ({ name: join(path, file), bytes: await readFile(join(path, file)) })));
+    return await Promise.all(
+      files.map(async (file) => ({ name: join(path, file), bytes: await readFile(join(path, file)) })),
+    );
   } catch (thrown) {
     if (thrown instanceof MillraceError) throw thrown;
-    throw new MillraceError('config_unreadable', `cannot read the configuration: ${errorText(thrown)}`, { cause: thrown });
+    throw new MillraceError('config_unreadable', `cannot read the configuration: ${errorText(thrown)}`, {
+      cause: thrown,
+    });
   }
 }
 

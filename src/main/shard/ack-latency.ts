@@ -33,7 +33,10 @@ export class AckLatency {
     for (const q of QUANTILES) {
       meter
         .gauge(
-          { name: 'millrace_ack_latency_seconds', help: 'Time from offering a request to the pipeline to its answer, over the last minute.' },
+          {
+            name: 'millrace_ack_latency_seconds',
+            help: 'Time from offering a request to the pipeline to its answer, over the last minute.',
+          },
           { quantile: String(q / 100) },
         )
         .set(both.totalCount === 0 ? 0 : both.getValueAtPercentile(q) / 1e6);
@@ -54,5 +57,10 @@ export class AckLatency {
 }
 
 function histogram(): Histogram {
-  return build({ lowestDiscernibleValue: 1, highestTrackableValue: HIGHEST_US, numberOfSignificantValueDigits: 2, useWebAssembly: false });
+  return build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: 2,
+    useWebAssembly: false,
+  });
 }

@@ -55,7 +55,10 @@ export class Admission {
     const slot = this.#requests.open(items, done);
     if (slot < 0) return done(Outcome.tooManyRequests, items);
     const head = encodeMetadata(metadata);
-    const refusal = workers === 1 ? this.#offerWhole(slot, entry, signal, bytes, items, head) : this.#offerParts(slot, entry, signal, bytes, head);
+    const refusal =
+      workers === 1
+        ? this.#offerWhole(slot, entry, signal, bytes, items, head)
+        : this.#offerParts(slot, entry, signal, bytes, head);
     if (refusal === Outcome.accepted) return;
     this.#requests.cancel(slot);
     done(refusal, items);
@@ -65,7 +68,7 @@ export class Admission {
     const refusal = this.#reserve(0, head, bytes.length);
     if (refusal !== Outcome.accepted) return refusal;
     const ring = this.#rings[0] as RingWriter;
-    const at = writeFrame(ring, this.#reserved[0] as number, signal, entry, slot, items, head, bytes.byteOffset, bytes.length);
+    const at = writeFrame(ring, this.#reserved[0], signal, entry, slot, items, head, bytes.byteOffset, bytes.length);
     bytes.copy(ring.data, at, 0, bytes.length);
     this.#requests.expect(slot, 0);
     this.#publish(0);
@@ -87,7 +90,17 @@ export class Admission {
       const size = shards.size(w);
       if (size === 0) continue;
       const ring = this.#rings[w] as RingWriter;
-      const at = writeFrame(ring, this.#reserved[w] as number, signal, entry, slot, shards.items(w), head, bytes.byteOffset, size);
+      const at = writeFrame(
+        ring,
+        this.#reserved[w],
+        signal,
+        entry,
+        slot,
+        shards.items(w),
+        head,
+        bytes.byteOffset,
+        size,
+      );
       shards.write(w, bytes, ring.data, at);
       this.#requests.expect(slot, w);
     }
@@ -96,7 +109,7 @@ export class Admission {
   }
 
   #reserve(worker: number, head: Buffer | null, payloadBytes: number): Outcome {
-    const ring = this.#rings[worker] as RingWriter | null;
+    const ring = this.#rings[worker];
     if (ring === null) return Outcome.workerLost;
     const length = frameBytes(head === null ? 0 : head.length, payloadBytes);
     if (length > ring.maxContentBytes) return Outcome.tooLarge;

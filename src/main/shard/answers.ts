@@ -8,8 +8,8 @@ export function readAnswers(answers: RingReader, worker: number, requests: Reque
   const drain = (): void => {
     while (answers.peek()) {
       const word = answers.offset >> 2;
-      const slot = answers.words[word] as number;
-      const outcome = answers.words[word + 1] as number;
+      const slot = answers.words[word];
+      const outcome = answers.words[word + 1];
       answers.release();
       requests.answer(slot, worker, outcome);
     }

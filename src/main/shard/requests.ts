@@ -36,7 +36,7 @@ export class RequestTable {
   /** Takes a slot, or -1 when all are taken. Each slot waits for the frames that {@link expect} names; without any, {@link cancel} it. */
   open(items: number, done: Done): number {
     if (this.#freeCount === 0) return -1;
-    const slot = this.#free[--this.#freeCount] as number;
+    const slot = this.#free[--this.#freeCount];
     this.#done[slot] = done;
     this.#waiting[slot] = 0;
     this.#outcome[slot] = Outcome.accepted;
@@ -46,8 +46,8 @@ export class RequestTable {
   }
 
   expect(slot: number, worker: number): void {
-    (this.#byWorker[worker] as Uint8Array)[slot] = 1;
-    (this.#waiting[slot] as number)++;
+    this.#byWorker[worker][slot] = 1;
+    this.#waiting[slot]++;
   }
 
   /** Gives a slot back without calling `done`. */
@@ -58,22 +58,22 @@ export class RequestTable {
 
   /** One frame's outcome. Answers for frames that are not expected (a worker that was given up) are ignored. */
   answer(slot: number, worker: number, outcome: Outcome): void {
-    const expected = this.#byWorker[worker] as Uint8Array;
+    const expected = this.#byWorker[worker];
     if (expected[slot] !== 1) return;
     expected[slot] = 0;
-    this.#outcome[slot] = join(this.#outcome[slot] as number, outcome);
-    (this.#waiting[slot] as number)--;
+    this.#outcome[slot] = join(this.#outcome[slot], outcome);
+    this.#waiting[slot]--;
     if (this.#waiting[slot] !== 0) return;
     const done = this.#done[slot] as Done;
-    const joined = this.#outcome[slot] as number;
+    const joined = this.#outcome[slot];
     this.cancel(slot);
-    this.#observeMs(this.#nowMs() - (this.#openedMs[slot] as number));
-    done(joined, this.#items[slot] as number);
+    this.#observeMs(this.#nowMs() - this.#openedMs[slot]);
+    done(joined, this.#items[slot]);
   }
 
   /** Answers every frame that `worker` still owes. Returns how many there were. */
   lose(worker: number, outcome: Outcome): number {
-    const expected = this.#byWorker[worker] as Uint8Array;
+    const expected = this.#byWorker[worker];
     let lost = 0;
     for (let slot = expected.indexOf(1); slot >= 0; slot = expected.indexOf(1, slot + 1)) {
       lost++;

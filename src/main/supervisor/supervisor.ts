@@ -55,7 +55,11 @@ export class Supervisor implements Fleet {
     this.#options = options;
     const { workers, clock, registry } = options;
     this.#latency = new AckLatency(clock);
-    this.#requests = new RequestTable(workers, () => clock.monotonicMs(), (ms) => this.#latency.observeMs(ms));
+    this.#requests = new RequestTable(
+      workers,
+      () => clock.monotonicMs(),
+      (ms) => this.#latency.observeMs(ms),
+    );
     this.#admission = new Admission(workers, this.#requests);
     this.#threads = new Array<WorkerThread | null>(workers).fill(null);
     this.#life = new Array<number>(workers).fill(0);
@@ -81,7 +85,9 @@ export class Supervisor implements Fleet {
     const failed = results.find((r) => r.status === 'rejected');
     if (failed === undefined) return;
     this.#plan = before;
-    await Promise.allSettled(living.filter((_, i) => results[i]?.status === 'fulfilled').map((thread) => thread.apply(before)));
+    await Promise.allSettled(
+      living.filter((_, i) => results[i]?.status === 'fulfilled').map((thread) => thread.apply(before)),
+    );
     throw failed.reason;
   }
 
@@ -158,16 +164,33 @@ export class Supervisor implements Fleet {
     const lost = registry.sum(name, 'millrace_component_held_items');
     registry.retire(name);
     if (lost > 0) {
-      registry.meter().counter({ name: 'millrace_worker_lost_items_total', help: 'Items that a worker held in memory when it ended.' }, { worker: String(index) }).add(lost);
+      registry
+        .meter()
+        .counter(
+          { name: 'millrace_worker_lost_items_total', help: 'Items that a worker held in memory when it ended.' },
+          { worker: String(index) },
+        )
+        .add(lost);
     }
     if (death === null || this.#stopping) return;
-    const life = livedMs >= HEALTHY_LIFE_MS ? 0 : (this.#life[index] as number);
+    const life = livedMs >= HEALTHY_LIFE_MS ? 0 : this.#life[index];
     this.#life[index] = life + 1;
     const waitMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** life);
     log.error('a worker died and is started again', {
-      worker: index, error: death.message, stack: death.stack, unanswered_requests: unanswered, lost_items: lost, backoff_ms: waitMs,
+      worker: index,
+      error: death.message,
+      stack: death.stack,
+      unanswered_requests: unanswered,
+      lost_items: lost,
+      backoff_ms: waitMs,
     });
-    registry.meter().counter({ name: 'millrace_worker_restarts_total', help: 'Workers started again after they died.' }, { worker: String(index) }).add(1);
+    registry
+      .meter()
+      .counter(
+        { name: 'millrace_worker_restarts_total', help: 'Workers started again after they died.' },
+        { worker: String(index) },
+      )
+      .add(1);
     this.#allNodes(index, 'unhealthy', `worker ${index} died: ${death.message}`);
     clock.after(waitMs, () => {
       if (!this.#stopping) void this.#relaunch(index);
@@ -192,7 +215,8 @@ export class Supervisor implements Fleet {
     const { log, registry } = this.#options;
     if (message.type === 'log') log[message.level](message.message, message.fields);
     else if (message.type === 'metric') registry.declare(thread, message.declaration);
-    else if (message.type === 'health') this.#report({ nodeId: message.nodeId, workerIndex: index, state: message.state, message: message.message });
+    else if (message.type === 'health')
+      this.#report({ nodeId: message.nodeId, workerIndex: index, state: message.state, message: message.message });
   }
 
   #allNodes(index: number, state: 'healthy' | 'unhealthy', message: string): void {
@@ -206,12 +230,20 @@ export class Supervisor implements Fleet {
   #publish(): void {
     const meter = this.#options.registry.meter();
     this.#latency.publish(meter);
-    meter.gauge({ name: 'millrace_requests_in_flight', help: 'Requests offered to the pipeline and not answered yet.' }).set(this.#requests.inFlight);
-    meter.gauge({ name: 'millrace_workers_running', help: 'Worker threads that run.' }).set(this.#threads.filter((t) => t !== null).length);
+    meter
+      .gauge({ name: 'millrace_requests_in_flight', help: 'Requests offered to the pipeline and not answered yet.' })
+      .set(this.#requests.inFlight);
+    meter
+      .gauge({ name: 'millrace_workers_running', help: 'Worker threads that run.' })
+      .set(this.#threads.filter((t) => t !== null).length);
     this.#threads.forEach((thread, index) => {
       const labels = { worker: String(index) };
-      meter.gauge({ name: 'millrace_ring_used_bytes', help: 'Bytes in the ring from main to a worker.' }, labels).set(thread?.frames.usedBytes() ?? 0);
-      meter.gauge({ name: 'millrace_ring_capacity_bytes', help: 'Capacity of the ring from main to a worker.' }, labels).set(thread?.frames.capacity ?? 0);
+      meter
+        .gauge({ name: 'millrace_ring_used_bytes', help: 'Bytes in the ring from main to a worker.' }, labels)
+        .set(thread?.frames.usedBytes() ?? 0);
+      meter
+        .gauge({ name: 'millrace_ring_capacity_bytes', help: 'Capacity of the ring from main to a worker.' }, labels)
+        .set(thread?.frames.capacity ?? 0);
     });
   }
 

@@ -47,7 +47,8 @@ export class WorkerThread {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message: FromWorker) => {
-      if (message.type === 'applied') this.#settle(message.error === null ? null : new MillraceError(message.error.code, message.error.message));
+      if (message.type === 'applied')
+        this.#settle(message.error === null ? null : new MillraceError(message.error.code, message.error.message));
       else options.onMessage(message);
     });
     this.#pool = new Piscina({

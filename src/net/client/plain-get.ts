@@ -13,7 +13,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Rejects with a MillraceError when there is no answer within `timeoutMs`. */
 export async function plainGet(url: string, timeoutMs: number): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(new MillraceError('no_answer', `${url}: ${error.message}`, { cause: error }));
+    const fail = (error: Error): void =>
+      reject(new MillraceError('no_answer', `${url}: ${error.message}`, { cause: error }));
     const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -21,7 +22,9 @@ export async function plainGet(url: string, timeoutMs: number): Promise<PlainAns
         if (bytes < MAX_BODY_BYTES) chunks.push(chunk);
         bytes += chunk.length;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES) }),
+      );
       response.on('error', fail);
     });
     request.on('error', fail);

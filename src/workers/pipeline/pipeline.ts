@@ -27,7 +27,7 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly meter: Meter;
   /** Finds a component's worker part by its dotted name. */
-  readonly load: (component: string) => Promise<{ readonly create: CreateWorkerPart<any> }>;
+  readonly load: (component: string) => Promise<{ readonly create: CreateWorkerPart<never> }>;
   readonly health: (nodeId: string, state: 'healthy' | 'unhealthy', message: string) => void;
 }
 
@@ -109,7 +109,7 @@ export class Pipeline {
       workerCount,
     };
     const { create } = await this.#options.load(plan.component);
-    return { plan, part: await named(plan.id, () => create(plan.args, ctx)), out };
+    return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out };
   }
 
   #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {
@@ -124,7 +124,8 @@ export class Pipeline {
     for (const index of this.#entries.keys()) if (!wanted.has(index)) this.#entries.delete(index);
     for (const entry of entries) {
       let wires = this.#entries.get(entry.index);
-      if (wires === undefined) this.#entries.set(entry.index, (wires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() }));
+      if (wires === undefined)
+        this.#entries.set(entry.index, (wires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() }));
       this.#wire(wires, entry.next, this.#nodes);
     }
   }

@@ -13,7 +13,9 @@ const data = path.resolve(import.meta.dirname, '../../../../shared/testdata/allo
 const skip = existsSync(data) ? false : `no test data at ${data}`;
 
 function files(folder: string, end: string): string[] {
-  return skip === false ? readdirSync(path.join(data, folder), { encoding: 'utf8', recursive: true }).filter((name) => name.endsWith(end)) : [];
+  return skip === false
+    ? readdirSync(path.join(data, folder), { encoding: 'utf8', recursive: true }).filter((name) => name.endsWith(end))
+    : [];
 }
 
 /** The marks: an ERROR comment follows the token that is wrong, ERROR HERE stands where the error is. */
@@ -24,7 +26,7 @@ function expected(name: string, text: string): { line: number; col: number; patt
     const token = /(?:"[^"\n]*"|[\w]+|[^\s\w])\s*$/.exec(before);
     const at = mark[1] === undefined ? token!.index : mark.index;
     const { line, col } = source.span(at, at);
-    return { line, col, pattern: new RegExp(mark[2]!) };
+    return { line, col, pattern: new RegExp(mark[2]) };
   });
 }
 
@@ -38,7 +40,7 @@ test('failing files report the marked errors', { skip }, async (t) => {
       assert.ok(wanted.length > 0);
       assert.equal(diagnostics.length, wanted.length, shown.join('\n'));
       wanted.forEach((error, i) => {
-        const { span, message } = diagnostics[i]!;
+        const { span, message } = diagnostics[i];
         assert.deepEqual([span.line, span.col], [error.line, error.col], shown[i]);
         assert.match(message, error.pattern);
       });
@@ -48,7 +50,9 @@ test('failing files report the marked errors', { skip }, async (t) => {
 
 test('valid files parse', { skip }, async (t) => {
   for (const name of files('parser/valid', '.alloy')) {
-    await t.test(name, () => assert.deepEqual(parse(name, readFileSync(path.join(data, 'parser/valid', name))).diagnostics, []));
+    await t.test(name, () =>
+      assert.deepEqual(parse(name, readFileSync(path.join(data, 'parser/valid', name))).diagnostics, []),
+    );
   }
 });
 
@@ -59,14 +63,19 @@ test('formatter inputs parse, but for those with an expected error', { skip }, a
       const error = path.join(data, 'fmt', name.replace(/\.in$/, '.error'));
       if (!existsSync(error)) return assert.deepEqual(diagnostics, []);
       const text = readFileSync(error, 'utf8').trim();
-      return assert.ok(diagnostics.some((d) => d.message.includes(text)), JSON.stringify(diagnostics));
+      return assert.ok(
+        diagnostics.some((d) => d.message.includes(text)),
+        JSON.stringify(diagnostics),
+      );
     });
   }
 });
 
 test('configurations that Alloy writes parse', { skip }, async (t) => {
   for (const name of files('otelcolconvert', '.alloy')) {
-    await t.test(name, () => assert.deepEqual(parse(name, readFileSync(path.join(data, 'otelcolconvert', name))).diagnostics, []));
+    await t.test(name, () =>
+      assert.deepEqual(parse(name, readFileSync(path.join(data, 'otelcolconvert', name))).diagnostics, []),
+    );
   }
 });
 
@@ -74,7 +83,7 @@ test('inputs of the fuzz corpus give diagnostics or a tree', { skip }, async (t)
   for (const name of files('parser/fuzz/FuzzParser', '')) {
     await t.test(name.slice(0, 8), () => {
       const corpus = readFileSync(path.join(data, 'parser/fuzz/FuzzParser', name), 'utf8');
-      const input = JSON.parse(/\[\]byte\((".*")\)/.exec(corpus)![1]!) as string;
+      const input = JSON.parse(/\[\]byte\((".*")\)/.exec(corpus)![1]) as string;
       assert.ok(parse(name, input).file.body.length >= 0);
     });
   }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GRPC, Outcome, httpStatusOf, isAccepted, isRefused, isRejected, join, statusOf, withDownstream } from '#shared/outcome.ts';
+import {
+  GRPC,
+  Outcome,
+  httpStatusOf,
+  isAccepted,
+  isRefused,
+  isRejected,
+  join,
+  statusOf,
+  withDownstream,
+} from '#shared/outcome.ts';
 
 test('every outcome is exactly one of accepted, refused, rejected', () => {
   for (const outcome of Object.values(Outcome)) {
@@ -34,6 +44,22 @@ test('join: rejected over refused over accepted, the first of equals stays', () 
 });
 
 test('gRPC to HTTP', () => {
-  const table: Record<number, number> = { 0: 200, 1: 503, 2: 500, 3: 400, 4: 503, 5: 500, 7: 403, 8: 429, 10: 503, 11: 503, 12: 404, 13: 500, 14: 503, 15: 503, 16: 401 };
+  const table: Record<number, number> = {
+    0: 200,
+    1: 503,
+    2: 500,
+    3: 400,
+    4: 503,
+    5: 500,
+    7: 403,
+    8: 429,
+    10: 503,
+    11: 503,
+    12: 404,
+    13: 500,
+    14: 503,
+    15: 503,
+    16: 401,
+  };
   for (const [grpc, http] of Object.entries(table)) assert.equal(httpStatusOf(Number(grpc)), http, `gRPC ${grpc}`);
 });

@@ -6,7 +6,10 @@ const threaded = (registry: Registry, name: string): ThreadMeter => new ThreadMe
 
 test('counters of several threads are one series, labels tell series apart', () => {
   const registry = new Registry();
-  for (const [thread, n] of [['a', 2], ['b', 5]] as const) {
+  for (const [thread, n] of [
+    ['a', 2],
+    ['b', 5],
+  ] as const) {
     const meter = threaded(registry, thread).with({ component_id: 'x' });
     meter.counter({ name: 'spans_total', help: 'h' }, { transport: 'grpc' }).add(n);
     meter.counter({ name: 'spans_total', help: 'h' }, { transport: 'http' }).add(1);
@@ -38,18 +41,30 @@ test('a retired thread keeps its counters in the totals and takes its gauges awa
   const next = threaded(registry, 'a2');
   next.counter({ name: 'c_total', help: '' }).add(4);
   const families = registry.collect();
-  assert.deepEqual(families.map((f) => f.name), ['c_total', 'h']);
+  assert.deepEqual(
+    families.map((f) => f.name),
+    ['c_total', 'h'],
+  );
   assert.equal(families[0]?.series[0]?.value, 7);
   assert.equal(families[1]?.series[0]?.count, 1);
 });
 
 test('gauges merge as declared', () => {
   const registry = new Registry();
-  for (const [thread, v] of [['a', 2], ['b', 5]] as const) {
+  for (const [thread, v] of [
+    ['a', 2],
+    ['b', 5],
+  ] as const) {
     threaded(registry, thread).gauge({ name: 'sum', help: '' }).set(v);
     threaded(registry, thread).gauge({ name: 'max', help: '', merge: 'max' }).set(v);
   }
-  assert.deepEqual(registry.collect().map((f) => [f.name, f.series[0]?.value]), [['max', 5], ['sum', 7]]);
+  assert.deepEqual(
+    registry.collect().map((f) => [f.name, f.series[0]?.value]),
+    [
+      ['max', 5],
+      ['sum', 7],
+    ],
+  );
 });
 
 test('histogram buckets are cumulative and end with +Inf', () => {
@@ -57,8 +72,15 @@ test('histogram buckets are cumulative and end with +Inf', () => {
   const histogram = registry.meter().histogram({ name: 'h', help: '', bounds: [1, 10] });
   for (const v of [0.5, 1, 5, 11]) histogram.observe(v);
   assert.deepEqual(registry.collect()[0]?.series[0], {
-    labels: {}, value: 0, count: 4, sum: 17.5,
-    buckets: [{ le: 1, count: 2 }, { le: 10, count: 3 }, { le: Infinity, count: 4 }],
+    labels: {},
+    value: 0,
+    count: 4,
+    sum: 17.5,
+    buckets: [
+      { le: 1, count: 2 },
+      { le: 10, count: 3 },
+      { le: Infinity, count: 4 },
+    ],
   });
 });
 

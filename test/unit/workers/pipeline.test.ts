@@ -54,8 +54,16 @@ function world(): { pipeline: Pipeline; events: string[] } {
   return { pipeline, events };
 }
 
-const node = (id: string, next: Wires, args: object = {}): PlanNode => ({ id, component: 'test', args: { name: id, ...args }, next });
-const plan = (nodes: PlanNode[], first: Wires): Plan => ({ nodes, entries: [{ index: 3, id: 'receiver', next: first }] });
+const node = (id: string, next: Wires, args: object = {}): PlanNode => ({
+  id,
+  component: 'test',
+  args: { name: id, ...args },
+  next,
+});
+const plan = (nodes: PlanNode[], first: Wires): Plan => ({
+  nodes,
+  entries: [{ index: 3, id: 'receiver', next: first }],
+});
 
 test('parts start sinks first, data follows the wires, stop goes upstream first', async () => {
   const { pipeline, events } = world();
@@ -65,14 +73,21 @@ test('parts start sinks first, data follows the wires, stop goes upstream first'
   assert.deepEqual(events.splice(0), ['in got', 'out got']);
   assert.equal(pipeline.entry(4, TRACES), undefined);
   await pipeline.stop(1000);
-  assert.deepEqual(events, ['out got', 'stop in', 'stop out'], "the flush of the first part reaches the second before that stops");
+  assert.deepEqual(
+    events,
+    ['out got', 'stop in', 'stop out'],
+    'the flush of the first part reaches the second before that stops',
+  );
 });
 
 test('a new plan keeps equal nodes, updates changed ones, adds new and flushes removed ones through what they led to', async () => {
   const { pipeline, events } = world();
   await pipeline.apply(plan([node('out', nowhere), node('old', to('out')), node('kept', to('old'))], to('kept')), 1000);
   events.length = 0;
-  await pipeline.apply(plan([node('out', nowhere, { name: 'out2' }), node('new', to('out')), node('kept', to('new'))], to('kept')), 1000);
+  await pipeline.apply(
+    plan([node('out', nowhere, { name: 'out2' }), node('new', to('out')), node('kept', to('new'))], to('kept')),
+    1000,
+  );
   assert.deepEqual(events.splice(0), ['create new', 'start new', 'update out out2', 'out2 got', 'stop old']);
   await pipeline.entry(3, TRACES)?.consume(batch);
   assert.deepEqual(events, ['kept got', 'new got', 'out2 got']);
@@ -83,7 +98,10 @@ test('a plan that cannot start leaves the present one running', async () => {
   await pipeline.apply(plan([node('out', nowhere)], to('out')), 1000);
   events.length = 0;
   await assert.rejects(
-    pipeline.apply(plan([node('out', nowhere), node('fine', to('out')), node('bad', to('fine'), { broken: true })], to('bad')), 1000),
+    pipeline.apply(
+      plan([node('out', nowhere), node('fine', to('out')), node('bad', to('fine'), { broken: true })], to('bad')),
+      1000,
+    ),
     { code: 'broken', message: 'bad: cannot start' },
   );
   assert.ok(events.includes('stop fine'));

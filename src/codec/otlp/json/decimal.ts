@@ -18,7 +18,7 @@ export class Decimal {
     let lo = 0;
     let hi = 0;
     for (let p = digits; p < stop; p++) {
-      const digit = (buf[p] as number) - 0x30;
+      const digit = buf[p] - 0x30;
       if (digit < 0 || digit > 9) return this.#fromDouble(buf.toString('latin1', start, stop), kind);
       lo = lo * 10 + digit;
       hi = hi * 10 + Math.floor(lo / TWO_32);

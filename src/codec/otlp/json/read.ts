@@ -31,7 +31,9 @@ function readMessage(type: MessageType, depth: number): void {
   scanner.checkDepth(depth);
   scanner.open();
   for (let first = true; scanner.member(first); first = false) {
-    const field = scanner.escaped ? type.byName.get(scanner.text()) : findField(type, scanner.buf, scanner.start, scanner.stop);
+    const field = scanner.escaped
+      ? type.byName.get(scanner.text())
+      : findField(type, scanner.buf, scanner.start, scanner.stop);
     const kind = scanner.peek();
     if (field === undefined || field === null || kind === 'null') {
       scanner.skip(depth + 1);
@@ -137,7 +139,8 @@ function readId(field: number, bytes: number): void {
   expectString(`a string of ${bytes * 2} hex digits`);
   const { buf, start, stop } = scanner;
   if (start === stop) return;
-  if (stop - start !== bytes * 2 || !readHex(buf, start, bytes)) scanner.fail(`expected ${bytes * 2} hex digits or an empty string`, start);
+  if (stop - start !== bytes * 2 || !readHex(buf, start, bytes))
+    scanner.fail(`expected ${bytes * 2} hex digits or an empty string`, start);
   writer.bytes(field, id, 0, bytes);
 }
 
@@ -146,7 +149,7 @@ const id = Buffer.alloc(TRACE_ID_BYTES);
 /** Reads `bytes` bytes in hex at `at` into {@link id}. */
 function readHex(buf: Buffer, at: number, bytes: number): boolean {
   for (let i = 0; i < bytes; i++) {
-    const value = (hexDigit(buf[at + 2 * i] as number) << 4) | hexDigit(buf[at + 2 * i + 1] as number);
+    const value = (hexDigit(buf[at + 2 * i]) << 4) | hexDigit(buf[at + 2 * i + 1]);
     if (value < 0) return false;
     id[i] = value;
   }
@@ -218,6 +221,12 @@ function expectString(what: string): void {
 }
 
 const NAMES: Readonly<Record<JsonKind, string>> = {
-  object: 'an object', array: 'an array', string: 'a string', number: 'a number', true: 'a bool', false: 'a bool', null: 'null',
+  object: 'an object',
+  array: 'an array',
+  string: 'a string',
+  number: 'a number',
+  true: 'a bool',
+  false: 'a bool',
+  null: 'null',
 };
 const nameOf = (kind: JsonKind): string => NAMES[kind];

@@ -195,7 +195,9 @@ export class JsonScanner {
   }
 
   fail(what: string, at = this.#pos): never {
-    const path = this.#path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
+    const path = this.#path
+      .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`))
+      .join('');
     throw new JsonError(what, path, at);
   }
 

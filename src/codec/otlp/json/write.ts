@@ -57,7 +57,7 @@ function readRepeated(field: Field, reader: Reader, list: Json[], depth: number)
     readInto(element, field.message, reader.buf, reader.start, reader.stop, depth + 1);
     list.push(element);
   } else if (field.kind === 'string' || reader.wire !== LENGTH) list.push(readScalar(field, reader));
-  else for (let at = reader.start; at < reader.stop; ) at = readPacked(field, reader, at, list);
+  else for (let at = reader.start; at < reader.stop;) at = readPacked(field, reader, at, list);
 }
 
 /** One value of a packed field at `at`; the position after it. */
@@ -68,7 +68,7 @@ function readPacked(field: Field, reader: Reader, at: number, list: Json[]): num
     let hi = 0;
     for (let shift = 0; ; shift += 7) {
       if (at >= stop || shift > 63) throw new ProtobufError('packed values cut short', at);
-      const byte = buf[at++] as number;
+      const byte = buf[at++];
       if (shift < 32) lo |= (byte & 0x7f) << shift;
       if (shift > 24) hi |= shift < 32 ? (byte & 0x7f) >>> (32 - shift) : (byte & 0x7f) << (shift - 32);
       if (byte < 0x80) break;
@@ -77,7 +77,11 @@ function readPacked(field: Field, reader: Reader, at: number, list: Json[]): num
     return at;
   }
   if (at + 8 > stop) throw new ProtobufError('packed values cut short', at);
-  list.push(field.kind === 'double' ? doubleJson(buf.readDoubleLE(at)) : decimalText(buf.readUInt32LE(at), buf.readUInt32LE(at + 4), false));
+  list.push(
+    field.kind === 'double'
+      ? doubleJson(buf.readDoubleLE(at))
+      : decimalText(buf.readUInt32LE(at), buf.readUInt32LE(at + 4), false),
+  );
   return at + 8;
 }
 
@@ -102,7 +106,11 @@ function readScalar(field: Field, reader: Reader): Json {
     case 'fixed64':
     case 'sfixed64':
       expectWire(reader, FIXED64);
-      return decimalText(reader.buf.readUInt32LE(reader.start), reader.buf.readUInt32LE(reader.start + 4), field.kind === 'sfixed64');
+      return decimalText(
+        reader.buf.readUInt32LE(reader.start),
+        reader.buf.readUInt32LE(reader.start + 4),
+        field.kind === 'sfixed64',
+      );
     default:
       expectWire(reader, VARINT);
   }
@@ -122,7 +130,8 @@ function readScalar(field: Field, reader: Reader): Json {
 }
 
 function expectWire(reader: Reader, wire: number): void {
-  if (reader.wire !== wire) throw new ProtobufError(`wrong wire type ${reader.wire} for field ${reader.field}`, reader.fieldStart);
+  if (reader.wire !== wire)
+    throw new ProtobufError(`wrong wire type ${reader.wire} for field ${reader.field}`, reader.fieldStart);
 }
 
 /** JSON has no numbers for these. -0 is a string too: JSON.stringify would write 0. */

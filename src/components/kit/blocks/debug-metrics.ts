@@ -5,7 +5,10 @@ import { attr, block, body } from '#config/schema/schema.ts';
 import { bool, oneOf } from '#config/schema/types.ts';
 
 const debugMetricsBody = body({
-  disable_high_cardinality_metrics: attr(bool, { default: true, doc: 'Whether to disable certain high cardinality metrics.' }),
+  disable_high_cardinality_metrics: attr(bool, {
+    default: true,
+    doc: 'Whether to disable certain high cardinality metrics.',
+  }),
   level: attr(oneOf('none', 'basic', 'normal', 'detailed'), {
     default: 'detailed',
     doc: 'Level of detail of the metrics.',
@@ -13,4 +16,6 @@ const debugMetricsBody = body({
   }),
 });
 
-export const debugMetricsBlock = block(debugMetricsBody, { doc: "Configures the metrics that this component generates to monitor its state." });
+export const debugMetricsBlock = block(debugMetricsBody, {
+  doc: 'Configures the metrics that this component generates to monitor its state.',
+});

@@ -10,4 +10,7 @@ const outputBody = body({
   traces: attr(consumers, { default: [], doc: 'Consumers to send traces to.' }),
 });
 
-export const outputBlock = block(outputBody, { required: true, doc: 'Configures where to send received telemetry data.' });
+export const outputBlock = block(outputBody, {
+  required: true,
+  doc: 'Configures where to send received telemetry data.',
+});

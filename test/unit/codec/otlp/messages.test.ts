@@ -44,8 +44,14 @@ describe('the message table', () => {
         message: field.message?.name ?? null,
         values: field.values === null ? null : Object.fromEntries(field.values),
       }));
-      assert.deepEqual(actual, expected.map((field) => ({ ...field, values: field.values === null ? null : { ...field.values } })));
-      assert.ok(type.fields.every((field) => field.number < 32), 'the tables of check and view hold numbers below 32');
+      assert.deepEqual(
+        actual,
+        expected.map((field) => ({ ...field, values: field.values === null ? null : { ...field.values } })),
+      );
+      assert.ok(
+        type.fields.every((field) => field.number < 32),
+        'the tables of check and view hold numbers below 32',
+      );
     });
   }
 

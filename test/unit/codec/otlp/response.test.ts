@@ -8,19 +8,30 @@ import { encodeMessage, responseType } from '#test/support/otlp-proto.ts';
 const NOTHING = { rejected: 0, message: '' };
 
 describe('the export response', () => {
-  for (const [signal, name] of [[TRACES, 'rejectedSpans'], [METRICS, 'rejectedDataPoints'], [LOGS, 'rejectedLogRecords']] as const) {
+  for (const [signal, name] of [
+    [TRACES, 'rejectedSpans'],
+    [METRICS, 'rejectedDataPoints'],
+    [LOGS, 'rejectedLogRecords'],
+  ] as const) {
     it(`reads ${name} from protobuf and JSON`, () => {
       const partialSuccess = { [name]: 12, errorMessage: 'too old' };
-      assert.deepEqual(decodeResponse(encodeMessage(responseType(signal), { partialSuccess })), { rejected: 12, message: 'too old' });
+      assert.deepEqual(decodeResponse(encodeMessage(responseType(signal), { partialSuccess })), {
+        rejected: 12,
+        message: 'too old',
+      });
       assert.deepEqual(responseFromJson(JSON.stringify({ partialSuccess })), { rejected: 12, message: 'too old' });
-      assert.deepEqual(responseFromJson(JSON.stringify({ partialSuccess: { ...partialSuccess, [name]: '12' } })), { rejected: 12, message: 'too old' });
+      assert.deepEqual(responseFromJson(JSON.stringify({ partialSuccess: { ...partialSuccess, [name]: '12' } })), {
+        rejected: 12,
+        message: 'too old',
+      });
     });
   }
 
   it('reads full success', () => {
     assert.deepEqual(decodeResponse(Buffer.alloc(0)), NOTHING);
     assert.deepEqual(decodeResponse(encodeMessage(responseType(TRACES), { partialSuccess: {} })), NOTHING);
-    for (const text of ['{}', EMPTY_RESPONSE_JSON, '{"partialSuccess":null}']) assert.deepEqual(responseFromJson(text), NOTHING);
+    for (const text of ['{}', EMPTY_RESPONSE_JSON, '{"partialSuccess":null}'])
+      assert.deepEqual(responseFromJson(text), NOTHING);
   });
 
   it('tells what is no response', () => {

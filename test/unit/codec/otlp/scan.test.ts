@@ -10,7 +10,8 @@ import { delimited as field, tag, varint } from '#test/fuzz/codec-wire.ts';
 
 const index = new ItemIndex();
 const count = (signal: Signal, bytes: Buffer): number => scan(signal, bytes, 0, bytes.length, index);
-const fixed = (number: number, wire: 1 | 5): Buffer => Buffer.concat([tag(number, wire), Buffer.alloc(wire === 1 ? 8 : 4)]);
+const fixed = (number: number, wire: 1 | 5): Buffer =>
+  Buffer.concat([tag(number, wire), Buffer.alloc(wire === 1 ? 8 : 4)]);
 const number = (n: number, value: number): Buffer => Buffer.concat([tag(n, 0), varint(value)]);
 /** A request with one entry, one scope and the given items. */
 const around = (...items: Buffer[]): Buffer => field(1, field(2, Buffer.concat(items.map((item) => field(2, item)))));
@@ -27,7 +28,15 @@ describe('scan counts', () => {
     assert.equal(count(TRACES, Buffer.alloc(0)), 0);
     assert.equal(count(TRACES, field(1, '')), 0);
     assert.equal(count(LOGS, field(1, field(2, ''))), 0);
-    assert.equal(count(METRICS, encodeRequest(METRICS, { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: {} }, { name: 'n' }] }] }] })), 0);
+    assert.equal(
+      count(
+        METRICS,
+        encodeRequest(METRICS, {
+          resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: {} }, { name: 'n' }] }] }],
+        }),
+      ),
+      0,
+    );
   });
 
   it('an empty span as a span', () => {
@@ -38,15 +47,41 @@ describe('scan counts', () => {
 describe('scan accepts', () => {
   const accepted: [string, Signal, Buffer][] = [
     ['unknown fields of every wire type at every level', TRACES, unknownEverywhere()],
-    ['fields in any order, items before their scope', TRACES, field(1, Buffer.concat([field(3, 'u'), field(2, Buffer.concat([field(2, Buffer.concat([field(5, 'n'), field(1, TRACE_ID)])), field(1, field(1, 's'))])), field(1, '')]))],
+    [
+      'fields in any order, items before their scope',
+      TRACES,
+      field(
+        1,
+        Buffer.concat([
+          field(3, 'u'),
+          field(
+            2,
+            Buffer.concat([field(2, Buffer.concat([field(5, 'n'), field(1, TRACE_ID)])), field(1, field(1, 's'))]),
+          ),
+          field(1, ''),
+        ]),
+      ),
+    ],
     ['empty ids', TRACES, around(Buffer.concat([field(1, ''), field(2, ''), field(4, '')]))],
     ['ids of zeros', TRACES, around(Buffer.concat([field(1, Buffer.alloc(16)), field(2, Buffer.alloc(8))]))],
     ['text that is not UTF-8', TRACES, around(field(5, Buffer.from([0xff, 0xfe])))],
     ['lengths with padding', TRACES, field(1, field(2, field(2, field(5, 'x', 2), 2), 2), 2)],
     ['ten-byte varints', LOGS, around(Buffer.concat([tag(2, 0), Buffer.from('ffffffffffffffffff01', 'hex')]))],
-    ['unpacked bucket counts and bounds', METRICS, around(field(9, field(1, Buffer.concat([fixed(6, 1), fixed(7, 1)]))))],
-    ['packed ones', METRICS, around(field(9, field(1, Buffer.concat([field(6, Buffer.alloc(24)), field(7, Buffer.alloc(16))]))))],
-    ['unpacked exponential buckets', METRICS, around(field(10, field(1, field(8, Buffer.concat([number(2, 1), number(2, 300)])))))],
+    [
+      'unpacked bucket counts and bounds',
+      METRICS,
+      around(field(9, field(1, Buffer.concat([fixed(6, 1), fixed(7, 1)])))),
+    ],
+    [
+      'packed ones',
+      METRICS,
+      around(field(9, field(1, Buffer.concat([field(6, Buffer.alloc(24)), field(7, Buffer.alloc(16))])))),
+    ],
+    [
+      'unpacked exponential buckets',
+      METRICS,
+      around(field(10, field(1, field(8, Buffer.concat([number(2, 1), number(2, 300)]))))),
+    ],
     ['field numbers above the known ones', TRACES, around(number(2 ** 28, 1))],
   ];
   for (const [what, signal, bytes] of accepted) {
@@ -56,9 +91,27 @@ describe('scan accepts', () => {
   }
 
   function unknownEverywhere(): Buffer {
-    const extra = Buffer.concat([number(100, 1), fixed(101, 1), field(102, 'x'), fixed(103, 5), tag(104, 3), number(1, 1), tag(104, 4)]);
-    const span = Buffer.concat([extra, field(9, Buffer.concat([field(1, 'k'), field(2, Buffer.concat([extra, field(1, 'v')])), extra])), field(15, extra)]);
-    return Buffer.concat([extra, field(1, Buffer.concat([extra, field(1, extra), field(2, Buffer.concat([extra, field(2, span), field(1, extra)]))]))]);
+    const extra = Buffer.concat([
+      number(100, 1),
+      fixed(101, 1),
+      field(102, 'x'),
+      fixed(103, 5),
+      tag(104, 3),
+      number(1, 1),
+      tag(104, 4),
+    ]);
+    const span = Buffer.concat([
+      extra,
+      field(9, Buffer.concat([field(1, 'k'), field(2, Buffer.concat([extra, field(1, 'v')])), extra])),
+      field(15, extra),
+    ]);
+    return Buffer.concat([
+      extra,
+      field(
+        1,
+        Buffer.concat([extra, field(1, extra), field(2, Buffer.concat([extra, field(2, span), field(1, extra)]))]),
+      ),
+    ]);
   }
 });
 
@@ -80,24 +133,54 @@ describe('scan refuses', () => {
     ['scopes that are numbers', TRACES, field(1, number(2, 1)), /wrong wire type 0 for field 2/],
     ['items that are numbers', TRACES, field(1, field(2, number(2, 1))), /wrong wire type 0 for field 2/],
     ['entries that are numbers', TRACES, number(1, 1), /wrong wire type 0 for field 1/],
-    ['an int attribute value that is length-delimited', TRACES, around(attribute(field(3, 'x'))), /wrong wire type 2 for field 3/],
+    [
+      'an int attribute value that is length-delimited',
+      TRACES,
+      around(attribute(field(3, 'x'))),
+      /wrong wire type 2 for field 3/,
+    ],
     ['a double attribute value of 4 bytes', TRACES, around(attribute(fixed(4, 5))), /wrong wire type 5 for field 4/],
     ['an attribute value cut short', TRACES, around(attribute(Buffer.from('0a05', 'hex'))), /beyond the end/],
-    ['an int attribute value without an end', TRACES, around(attribute(Buffer.from('1880', 'hex'))), /truncated varint/],
+    [
+      'an int attribute value without an end',
+      TRACES,
+      around(attribute(Buffer.from('1880', 'hex'))),
+      /truncated varint/,
+    ],
     ['packed bounds of 12 bytes', METRICS, around(field(9, field(1, field(7, Buffer.alloc(12))))), /packed/],
-    ['packed counts cut short', METRICS, around(field(10, field(1, field(8, field(2, Buffer.from('80', 'hex')))))), /truncated varint/],
-    ['an overlong varint', LOGS, around(Buffer.concat([tag(2, 0), Buffer.from('8080808080808080808001', 'hex')])), /overlong varint/],
+    [
+      'packed counts cut short',
+      METRICS,
+      around(field(10, field(1, field(8, field(2, Buffer.from('80', 'hex')))))),
+      /truncated varint/,
+    ],
+    [
+      'an overlong varint',
+      LOGS,
+      around(Buffer.concat([tag(2, 0), Buffer.from('8080808080808080808001', 'hex')])),
+      /overlong varint/,
+    ],
     ['field number 0', TRACES, around(Buffer.from('0001', 'hex')), /field number 0/],
     ['wire type 6', TRACES, around(tag(30, 6)), /wire type 6/],
     ['wire type 7 of a large field', TRACES, around(tag(300, 7)), /wire type 7/],
-    ['a group where a known field should be', TRACES, around(Buffer.concat([tag(5, 3), tag(5, 4)])), /wrong wire type 3 for field 5/],
+    [
+      'a group where a known field should be',
+      TRACES,
+      around(Buffer.concat([tag(5, 3), tag(5, 4)])),
+      /wrong wire type 3 for field 5/,
+    ],
     ['the end of a group that never began', TRACES, around(tag(30, 4)), /end of a group/],
     ['a group without an end', TRACES, around(tag(30, 3)), /group without an end/],
     ['the end of another group', TRACES, around(Buffer.concat([tag(30, 3), tag(29, 4)])), /end of another group/],
     ['a length beyond its message', TRACES, Buffer.from('0a03120212', 'hex'), /beyond the end/],
     ['a length of 2^32', TRACES, Buffer.from('0a808080801000', 'hex'), /beyond the end/],
     ['a length of 2^64 - 1', TRACES, Buffer.from('0affffffffffffffffff01', 'hex'), /beyond the end/],
-    ['a child that is longer than its parent', TRACES, field(1, Buffer.concat([tag(2, 2), varint(5)])), /beyond the end/],
+    [
+      'a child that is longer than its parent',
+      TRACES,
+      field(1, Buffer.concat([tag(2, 2), varint(5)])),
+      /beyond the end/,
+    ],
   ];
   for (const [what, signal, bytes, reason] of refused) {
     it(what, () => {
@@ -125,7 +208,10 @@ describe('scan refuses', () => {
     };
     assert.equal(count(TRACES, maps(31)), 1);
     assert.equal(count(TRACES, maps(32)), -1);
-    const groups = (n: number): Buffer => around(Buffer.concat([...Array.from({ length: n }, () => tag(30, 3)), ...Array.from({ length: n }, () => tag(30, 4))]));
+    const groups = (n: number): Buffer =>
+      around(
+        Buffer.concat([...Array.from({ length: n }, () => tag(30, 3)), ...Array.from({ length: n }, () => tag(30, 4))]),
+      );
     assert.equal(count(TRACES, groups(96)), 1);
     assert.equal(count(TRACES, groups(97)), -1);
   });
@@ -138,7 +224,7 @@ describe('scan refuses', () => {
 });
 
 describe('the index', () => {
-  const hashes = (): number[] => Array.from({ length: index.items.length }, (_, i) => index.items.data[i * 4 + 2] as number);
+  const hashes = (): number[] => Array.from({ length: index.items.length }, (_, i) => index.items.data[i * 4 + 2]);
   const name = field(5, 'name');
 
   it('finds the trace id wherever it is; the last of several counts, a link has none', () => {
@@ -170,18 +256,24 @@ describe('the index', () => {
       });
       count(TRACES, around(...spans));
       const perShard = [0, 0, 0, 0];
-      for (const hash of hashes()) perShard[shardOf(hash, 4)]!++;
+      for (const hash of hashes()) perShard[shardOf(hash, 4)]++;
       assert.ok(Math.min(...perShard) >= 32, `byte ${at}: ${perShard.join()}`);
     }
   });
 
   it('hashes metrics and logs by resource', () => {
-    const entry = (service: string): object => ({ resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] }, scopeLogs: [{ logRecords: [{}, {}] }] });
+    const entry = (service: string): object => ({
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+      scopeLogs: [{ logRecords: [{}, {}] }],
+    });
     count(LOGS, encodeRequest(LOGS, { resourceLogs: [entry('a'), entry('b'), entry('a')] }));
     const [a, b, again] = hashes();
     assert.equal(a, again);
     assert.notEqual(a, b);
-    assert.deepEqual([3, 7, 11].map((i) => index.items.data[i]), [2, 2, 2]);
+    assert.deepEqual(
+      [3, 7, 11].map((i) => index.items.data[i]),
+      [2, 2, 2],
+    );
   });
 
   it('keeps counting, and says so, when a request has more parts than it holds', () => {

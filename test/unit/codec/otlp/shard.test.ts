@@ -21,7 +21,11 @@ function shards(signal: Signal, bytes: Buffer, n: number): Buffer[] {
   });
 }
 
-const span = (id: number, name: string): object => ({ traceId: Buffer.alloc(16, id), spanId: Buffer.alloc(8, id), name });
+const span = (id: number, name: string): object => ({
+  traceId: Buffer.alloc(16, id),
+  spanId: Buffer.alloc(8, id),
+  name,
+});
 
 describe('ShardPlan', () => {
   it('gives one shard the request as it is', () => {
@@ -31,22 +35,34 @@ describe('ShardPlan', () => {
   });
 
   it('gives the request as it is to one of many when it is all one trace', () => {
-    const bytes = encodeRequest(TRACES, { resourceSpans: [{ scopeSpans: [{ spans: [span(1, 'a'), span(1, 'b')] }] }, {}] });
+    const bytes = encodeRequest(TRACES, {
+      resourceSpans: [{ scopeSpans: [{ spans: [span(1, 'a'), span(1, 'b')] }] }, {}],
+    });
     const parts = shards(TRACES, bytes, 4).filter((part) => part.length > 0);
     assert.deepEqual(parts, [bytes]);
   });
 
   it('plans nothing for a request without items', () => {
     for (const n of [1, 3]) {
-      assert.ok(shards(TRACES, encodeRequest(TRACES, { resourceSpans: [{ resource: {} }] }), n).every((part) => part.length === 0));
+      assert.ok(
+        shards(TRACES, encodeRequest(TRACES, { resourceSpans: [{ resource: {} }] }), n).every(
+          (part) => part.length === 0,
+        ),
+      );
       assert.ok(Array.from({ length: n }, (_, k) => plan.items(k)).every((items) => items === 0));
     }
   });
 
   it('repeats resource and scope headers that come after the items, and keeps unknown fields', () => {
-    const spans = Array.from({ length: 8 }, (_, i) => field(2, Buffer.concat([field(1, Buffer.alloc(16, i)), field(99, `s${i}`)])));
+    const spans = Array.from({ length: 8 }, (_, i) =>
+      field(2, Buffer.concat([field(1, Buffer.alloc(16, i)), field(99, `s${i}`)])),
+    );
     const scope = Buffer.concat([...spans, field(1, field(1, 'scope')), field(77, 'x')]);
-    const bytes = Buffer.concat([field(50, 'top'), field(1, Buffer.concat([field(2, scope), field(1, ''), field(3, 'url'), field(88, 'y')])), field(51, 'end')]);
+    const bytes = Buffer.concat([
+      field(50, 'top'),
+      field(1, Buffer.concat([field(2, scope), field(1, ''), field(3, 'url'), field(88, 'y')])),
+      field(51, 'end'),
+    ]);
     const parts = shards(TRACES, bytes, 3).filter((part) => part.length > 0);
     assert.ok(parts.length > 1);
     for (const part of parts) {
@@ -68,12 +84,18 @@ describe('ShardPlan', () => {
     });
     const parts = shards(TRACES, bytes, 3);
     assert.equal(Buffer.concat(parts).toString('latin1').split('lonely').length, 2);
-    assert.ok(parts.every((part) => part.length === 0 || part.includes('empty')), 'an empty scope is a header of its resource');
+    assert.ok(
+      parts.every((part) => part.length === 0 || part.includes('empty')),
+      'an empty scope is a header of its resource',
+    );
     assert.deepEqual(parts.flatMap((part) => listItems(TRACES, part)).sort(), listItems(TRACES, bytes).sort());
   });
 
   it('keeps all metrics and all logs of a resource together', () => {
-    for (const [signal, bytes] of [[METRICS, makeMetrics({ items: 200, resources: 8 })], [LOGS, makeLogs({ items: 200, resources: 8 })]] as const) {
+    for (const [signal, bytes] of [
+      [METRICS, makeMetrics({ items: 200, resources: 8 })],
+      [LOGS, makeLogs({ items: 200, resources: 8 })],
+    ] as const) {
       const parts = shards(signal, bytes, 3).filter((part) => part.length > 0);
       assert.ok(parts.length > 1);
       const entries = parts.flatMap((part) => Object.values(decodeRequest(signal, part)).flat());
@@ -94,17 +116,26 @@ describe('ShardPlan', () => {
     for (const n of [4, 2, 8, 3]) {
       const bytes = makeTraces({ spans: 100, seed: n });
       const parts = shards(TRACES, bytes, n);
-      assert.deepEqual(parts.map((part) => scan(TRACES, part, 0, part.length, null)), parts.map((_, k) => plan.items(k)));
-      assert.equal(parts.map((_, k) => plan.items(k)).reduce((a, b) => a + b), 100);
+      assert.deepEqual(
+        parts.map((part) => scan(TRACES, part, 0, part.length, null)),
+        parts.map((_, k) => plan.items(k)),
+      );
+      assert.equal(
+        parts.map((_, k) => plan.items(k)).reduce((a, b) => a + b),
+        100,
+      );
     }
   });
 
   it('sends a request whose index ran full one way, complete', () => {
-    const entry = field(1, field(2, Buffer.concat([field(2, field(1, Buffer.alloc(16, 1))), field(2, field(1, Buffer.alloc(16, 2)))])));
+    const entry = field(
+      1,
+      field(2, Buffer.concat([field(2, field(1, Buffer.alloc(16, 1))), field(2, field(1, Buffer.alloc(16, 2)))])),
+    );
     const bytes = Buffer.concat(Array<Buffer>((1 << 16) + 1).fill(entry));
     const parts = shards(TRACES, bytes, 4).filter((part) => part.length > 0);
     assert.equal(index.full, true);
     assert.equal(parts.length, 1);
-    assert.ok((parts[0] as Buffer).equals(bytes));
+    assert.ok(parts[0].equals(bytes));
   });
 });

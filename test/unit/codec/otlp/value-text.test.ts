@@ -9,7 +9,9 @@ const text = (value: Value): string => {
   const bytes = encodeMessage(messageType('AnyValue'), value);
   return valueText(bytes, 0, bytes.length);
 };
-const map = (...pairs: [string, Value][]): Value => ({ kvlistValue: { values: pairs.map(([key, value]) => ({ key, value })) } });
+const map = (...pairs: [string, Value][]): Value => ({
+  kvlistValue: { values: pairs.map(([key, value]) => ({ key, value })) },
+});
 const array = (...values: Value[]): Value => ({ arrayValue: { values } });
 
 describe('valueText', () => {
@@ -35,9 +37,22 @@ describe('valueText', () => {
     [{ bytesValue: Buffer.from([0xfb, 0xff, 0x00]) }, '+/8A'],
     [{ bytesValue: Buffer.from([1]) }, 'AQ=='],
     [array(), '[]'],
-    [array({ stringValue: 'a' }, { intValue: '9007199254740993' }, { doubleValue: 2 }, { boolValue: true }, {}, { bytesValue: Buffer.from([1]) }), '["a",9007199254740993,2,true,null,"AQ=="]'],
+    [
+      array(
+        { stringValue: 'a' },
+        { intValue: '9007199254740993' },
+        { doubleValue: 2 },
+        { boolValue: true },
+        {},
+        { bytesValue: Buffer.from([1]) },
+      ),
+      '["a",9007199254740993,2,true,null,"AQ=="]',
+    ],
     [map(), '{}'],
-    [map(['b', { intValue: 1 }], ['a', array({ stringValue: '<&>' })], ['B', map(['x', {}])]), '{"B":{"x":null},"a":["<&>"],"b":1}'],
+    [
+      map(['b', { intValue: 1 }], ['a', array({ stringValue: '<&>' })], ['B', map(['x', {}])]),
+      '{"B":{"x":null},"a":["<&>"],"b":1}',
+    ],
     [map(['😀', { intValue: 1 }], ['\uffee', { intValue: 2 }]), '{"\uffee":2,"😀":1}'],
     [map(['k', { stringValue: 'a\u2028b\n' }]), '{"k":"a\\u2028b\\n"}'],
   ];

@@ -15,12 +15,22 @@ describe('varint', () => {
     });
   }
 
-  for (const value of [0n, 127n, 128n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 35n - 1n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]) {
+  for (const value of [
+    0n,
+    127n,
+    128n,
+    2n ** 32n - 1n,
+    2n ** 32n,
+    2n ** 35n - 1n,
+    2n ** 53n + 1n,
+    2n ** 63n,
+    2n ** 64n - 1n,
+  ]) {
     it(`${value} is written from two halves`, () => {
       const buf = Buffer.alloc(10);
       const end = writeVarint64(buf, 0, Number(value & 0xffff_ffffn), Number(value >> 32n));
       let read = 0n;
-      for (let i = end - 1; i >= 0; i--) read = (read << 7n) | BigInt((buf[i] as number) & 0x7f);
+      for (let i = end - 1; i >= 0; i--) read = (read << 7n) | BigInt(buf[i] & 0x7f);
       assert.equal(read, value);
       assert.ok(end === 1 || buf[end - 1] !== 0, 'no padding');
     });

@@ -43,7 +43,14 @@ describe('Writer', () => {
 
 describe('copyBytes', () => {
   const source = Buffer.from(Array.from({ length: 300 }, (_, i) => i & 0xff));
-  for (const [start, end] of [[0, 0], [0, 300], [1, 300], [0, 299], [5, 20], [3, 200]] as const) {
+  for (const [start, end] of [
+    [0, 0],
+    [0, 300],
+    [1, 300],
+    [0, 299],
+    [5, 20],
+    [3, 200],
+  ] as const) {
     for (const shared of [false, true]) {
       it(`copies [${start}, ${end}) into ${shared ? 'shared' : 'own'} memory and nothing else`, () => {
         const target = shared ? Buffer.from(new SharedArrayBuffer(400)) : Buffer.alloc(400);

@@ -24,19 +24,30 @@ describe('google.rpc.Status', () => {
     const plain = decodeMessage(messageType('RpcStatus'), encodeStatus({ code: 8, message: 'm', retryDelayMs: 1500 }));
     const [detail] = plain['details'] as { typeUrl: string; value: string }[];
     assert.deepEqual([plain['code'], plain['message'], detail?.typeUrl], [8, 'm', RETRY_INFO]);
-    assert.deepEqual(decodeMessage(messageType('RetryInfo'), Buffer.from(detail?.value as string, 'hex')), { retryDelay: { seconds: '1', nanos: 500000000 } });
+    assert.deepEqual(decodeMessage(messageType('RetryInfo'), Buffer.from(detail?.value, 'hex')), {
+      retryDelay: { seconds: '1', nanos: 500000000 },
+    });
   });
 
   it('finds RetryInfo among other details', () => {
     const retry = encodeMessage(messageType('RetryInfo'), { retryDelay: { seconds: 7 } });
-    const details = [{ typeUrl: 'type.googleapis.com/google.rpc.DebugInfo', value: Buffer.from([1]) }, { typeUrl: RETRY_INFO, value: retry }];
+    const details = [
+      { typeUrl: 'type.googleapis.com/google.rpc.DebugInfo', value: Buffer.from([1]) },
+      { typeUrl: RETRY_INFO, value: retry },
+    ];
     for (const order of [details, details.toReversed()]) {
-      assert.equal(decodeStatus(encodeMessage(messageType('RpcStatus'), { code: 14, details: order })).retryDelayMs, 7000);
+      assert.equal(
+        decodeStatus(encodeMessage(messageType('RpcStatus'), { code: 14, details: order })).retryDelayMs,
+        7000,
+      );
     }
   });
 
   it('has the JSON form of the Collector', () => {
-    assert.equal(statusToJson({ code: 3, message: 'bad "thing"', retryDelayMs: null }), '{"code":3,"message":"bad \\"thing\\""}');
+    assert.equal(
+      statusToJson({ code: 3, message: 'bad "thing"', retryDelayMs: null }),
+      '{"code":3,"message":"bad \\"thing\\""}',
+    );
   });
 
   it('tells what is no status', () => {

@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { diagnostic, hasErrors } from '#config/diag/diagnostic.ts';
 import { render } from '#config/diag/render.ts';
 
-const span = (line: number, col: number, endLine: number, endCol: number) => ({ file: 'a.alloy', line, col, endLine, endCol });
+const span = (line: number, col: number, endLine: number, endCol: number) => ({
+  file: 'a.alloy',
+  line,
+  col,
+  endLine,
+  endCol,
+});
 const show = (text: string, line: number, col: number, endLine: number, endCol: number, help?: string): string =>
   render([diagnostic('error', 'x', 'wrong', span(line, col, endLine, endCol), help)], new Map([['a.alloy', text]]));
 
@@ -20,19 +26,28 @@ test('a span of several lines is marked to the end of its first, a point gets on
 });
 
 test('tabs, carriage returns, control characters, wide text', () => {
-  assert.equal(show('\ta\t= \u001b[1m$\r\n', 1, 10, 1, 11), 'a.alloy:1:10: error: wrong\n 1 |     a    = \ufffd[1m$\n   |                ^\n');
+  assert.equal(
+    show('\ta\t= \u001b[1m$\r\n', 1, 10, 1, 11),
+    'a.alloy:1:10: error: wrong\n 1 |     a    = \ufffd[1m$\n   |                ^\n',
+  );
   assert.equal(show('a = "😀" $', 1, 10, 1, 11), 'a.alloy:1:10: error: wrong\n 1 | a = "😀" $\n   |         ^\n');
 });
 
 test('of a very long line only the part around the place is shown', () => {
   const text = show(`${'a'.repeat(5000)}$${'b'.repeat(5000)}`, 1, 5001, 1, 5002);
   const [, line, caret] = text.split('\n');
-  assert.ok(line!.length < 200);
-  assert.equal(line![caret!.indexOf('^')], '$');
+  assert.ok(line.length < 200);
+  assert.equal(line[caret.indexOf('^')], '$');
 });
 
 test('several diagnostics, warnings, a file whose text is not there', () => {
-  const text = render([diagnostic('warn', 'x', 'first\n  second', span(1, 1, 1, 2)), diagnostic('error', 'x', 'third', { ...span(9, 1, 9, 1), file: 'b.alloy' })], new Map([['a.alloy', 'x']]));
+  const text = render(
+    [
+      diagnostic('warn', 'x', 'first\n  second', span(1, 1, 1, 2)),
+      diagnostic('error', 'x', 'third', { ...span(9, 1, 9, 1), file: 'b.alloy' }),
+    ],
+    new Map([['a.alloy', 'x']]),
+  );
   assert.equal(text, 'a.alloy:1:1: warning: first second\n 1 | x\n   | ^\n\nb.alloy:9:1: error: third\n');
   assert.equal(hasErrors([diagnostic('warn', 'x', '', span(1, 1, 1, 1))]), false);
   assert.equal(hasErrors([diagnostic('error', 'x', '', span(1, 1, 1, 1))]), true);

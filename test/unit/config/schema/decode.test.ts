@@ -31,19 +31,26 @@ const args = body(
     headers: attr(map(secret), { default: {}, doc: '' }),
     buffer: attr(size, { doc: '' }),
     header: block(header, { many: true, doc: '' }),
-    limits: block(body({ max: attr(uint32, { required: true, doc: '' }), on: attr(bool, { default: true, doc: '' }) }), { optional: true, doc: '' }),
+    limits: block(
+      body({ max: attr(uint32, { required: true, doc: '' }), on: attr(bool, { default: true, doc: '' }) }),
+      { optional: true, doc: '' },
+    ),
     debug_metrics: debugMetricsBlock,
     output: outputBlock,
   },
   (a, error) => {
-    if (a.send_batch_max_size < a.send_batch_size) error('send_batch_max_size', 'must be greater than or equal to send_batch_size');
+    if (a.send_batch_max_size < a.send_batch_size)
+      error('send_batch_max_size', 'must be greater than or equal to send_batch_size');
   },
 );
 
-function load<S extends Shape>(schema: BodySchema<S>, text: string): { args: unknown; diagnostics: readonly Diagnostic[]; shown: string[] } {
+function load<S extends Shape>(
+  schema: BodySchema<S>,
+  text: string,
+): { args: unknown; diagnostics: readonly Diagnostic[]; shown: string[] } {
   const { file, diagnostics } = parse('t', `otelcol.x "y" {\n${text}\n}`);
   assert.deepEqual(diagnostics, []);
-  const owner = file.body[0]!;
+  const owner = file.body[0];
   assert.ok(owner.kind === 'block');
   const evaluated = evaluateBody(file.source, owner.body, scope);
   const decoded = decode(schema, evaluated.body, file.source.span(owner.name.start, owner.name.end));
@@ -52,7 +59,9 @@ function load<S extends Shape>(schema: BodySchema<S>, text: string): { args: unk
 }
 
 test('a whole body, defaults filled in', () => {
-  const loaded = load(args, `
+  const loaded = load(
+    args,
+    `
     endpoint = "tempo:4317"
     timeout = "1m"
     headers = { "x-scope" = "a", authorization = password }
@@ -61,7 +70,8 @@ test('a whole body, defaults filled in', () => {
       name  = "b"
       value = "c"
     }
-    output { traces = [otelcol.exporter.debug.default.input] }`);
+    output { traces = [otelcol.exporter.debug.default.input] }`,
+  );
   assert.deepEqual(loaded.shown, []);
   assert.deepEqual(loaded.args, {
     endpoint: 'tempo:4317',
@@ -71,7 +81,10 @@ test('a whole body, defaults filled in', () => {
     metadata_keys: [],
     headers: { 'x-scope': secretOf('a'), authorization: secretOf('hunter2') },
     buffer: undefined,
-    header: [{ name: 'a', value: undefined }, { name: 'b', value: secretOf('c') }],
+    header: [
+      { name: 'a', value: undefined },
+      { name: 'b', value: secretOf('c') },
+    ],
     limits: undefined,
     debug_metrics: { disable_high_cardinality_metrics: true, level: 'detailed' },
     output: { logs: [], metrics: [], traces: [consumer] },
@@ -80,7 +93,9 @@ test('a whole body, defaults filled in', () => {
 });
 
 test('every mistake at its place, all at once', () => {
-  const loaded = load(args, `send_batch_sise = 1
+  const loaded = load(
+    args,
+    `send_batch_sise = 1
 timeout = "10x"
 metadata_keys = [
   "a",
@@ -95,7 +110,8 @@ limits { }
 limits { max = 1 }
 debug_metrics { disable_high_cardinality_metrics = "yes" }
 debug_metricz { }
-buffer = unknown`);
+buffer = unknown`,
+  );
   assert.deepEqual(loaded.shown, [
     '17:10 identifier "unknown" does not exist',
     '2:1 unrecognized attribute name "send_batch_sise"',
@@ -115,57 +131,105 @@ buffer = unknown`);
     '1:1 missing required attribute "endpoint"',
     '1:1 missing required block "output"',
   ]);
-  assert.equal(loaded.diagnostics.find((d) => d.message.includes('send_batch_sise'))!.help, 'did you mean "send_batch_size"?');
-  assert.equal(loaded.diagnostics.find((d) => d.message.includes('debug_metricz'))!.help, 'did you mean "debug_metrics"?');
+  assert.equal(
+    loaded.diagnostics.find((d) => d.message.includes('send_batch_sise'))!.help,
+    'did you mean "send_batch_size"?',
+  );
+  assert.equal(
+    loaded.diagnostics.find((d) => d.message.includes('debug_metricz'))!.help,
+    'did you mean "debug_metrics"?',
+  );
 });
 
 test('a mistake in a value from elsewhere names the way to it', () => {
-  assert.deepEqual(load(body({ keys: attr(list(uint32), { default: [], doc: '' }) }), 'keys = key_value.fields').shown, ['2:8 key_value.fields[1] should be number, got bool']);
-  assert.deepEqual(load(body({ m: attr(map(list(uint32)), { default: {}, doc: '' }) }), 'm = ({ a = [1], b = key_value.fields })').shown, ['2:21 key_value.fields[1] should be number, got bool']);
+  assert.deepEqual(
+    load(body({ keys: attr(list(uint32), { default: [], doc: '' }) }), 'keys = key_value.fields').shown,
+    ['2:8 key_value.fields[1] should be number, got bool'],
+  );
+  assert.deepEqual(
+    load(body({ m: attr(map(list(uint32)), { default: {}, doc: '' }) }), 'm = ({ a = [1], b = key_value.fields })')
+      .shown,
+    ['2:21 key_value.fields[1] should be number, got bool'],
+  );
 });
 
 test('checks across fields come last, at the attribute if written', () => {
   const required = 'endpoint = "x"\noutput {}\n';
-  assert.deepEqual(load(args, `${required}send_batch_max_size = 5`).shown, ['4:23 must be greater than or equal to send_batch_size']);
-  assert.deepEqual(load(args, `${required}send_batch_size = 5000`).shown, ['1:1 must be greater than or equal to send_batch_size']);
-  assert.deepEqual(load(args, `${required}send_batch_max_size = 5\ntimeout = true`).shown, ['5:11 true should be string, got bool']);
+  assert.deepEqual(load(args, `${required}send_batch_max_size = 5`).shown, [
+    '4:23 must be greater than or equal to send_batch_size',
+  ]);
+  assert.deepEqual(load(args, `${required}send_batch_size = 5000`).shown, [
+    '1:1 must be greater than or equal to send_batch_size',
+  ]);
+  assert.deepEqual(load(args, `${required}send_batch_max_size = 5\ntimeout = true`).shown, [
+    '5:11 true should be string, got bool',
+  ]);
 });
 
 test('null stands for nothing where nothing is possible, else for the zero value', () => {
-  const loaded = load(args, 'endpoint = null\ntimeout = null\nbuffer = null\nmetadata_keys = null\noutput { traces = null }');
+  const loaded = load(
+    args,
+    'endpoint = null\ntimeout = null\nbuffer = null\nmetadata_keys = null\noutput { traces = null }',
+  );
   assert.deepEqual(loaded.shown, []);
   const { endpoint, timeout, buffer, metadata_keys } = loaded.args as Record<string, unknown>;
-  assert.deepEqual({ endpoint, timeout, buffer, metadata_keys }, { endpoint: '', timeout: 0, buffer: undefined, metadata_keys: [] });
+  assert.deepEqual(
+    { endpoint, timeout, buffer, metadata_keys },
+    { endpoint: '', timeout: 0, buffer: undefined, metadata_keys: [] },
+  );
 });
 
 test('a deprecated attribute is a warning and works', () => {
   const loaded = load(args, 'endpoint = "x"\noutput {}\ndebug_metrics { level = "basic" }');
-  assert.deepEqual(loaded.diagnostics.map((d) => [d.severity, d.span.line, d.code]), [['warn', 4, 'deprecated']]);
+  assert.deepEqual(
+    loaded.diagnostics.map((d) => [d.severity, d.span.line, d.code]),
+    [['warn', 4, 'deprecated']],
+  );
 });
 
 test('names of the language itself are no names of a schema', () => {
-  assert.deepEqual(load(body({}), 'constructor = 1\n__proto__ { }').shown, ['2:1 unrecognized attribute name "constructor"', '3:1 unrecognized block name "__proto__"']);
+  assert.deepEqual(load(body({}), 'constructor = 1\n__proto__ { }').shown, [
+    '2:1 unrecognized attribute name "constructor"',
+    '3:1 unrecognized block name "__proto__"',
+  ]);
 });
 
 test('JSON for the API: defaults left out, secrets hidden', () => {
-  const loaded = load(args, 'endpoint = "x"\ntimeout = "1m30s"\nheaders = { a = "top" }\nbuffer = "512KiB"\nheader { name = "n" }\noutput { traces = [otelcol.exporter.debug.default.input] }');
+  const loaded = load(
+    args,
+    'endpoint = "x"\ntimeout = "1m30s"\nheaders = { a = "top" }\nbuffer = "512KiB"\nheader { name = "n" }\noutput { traces = [otelcol.exporter.debug.default.input] }',
+  );
   const json = toJson(args, loaded.args as Parameters<typeof toJson<typeof args.shape>>[1]);
   assert.deepEqual(json, [
     { name: 'endpoint', type: 'attr', value: { type: 'string', value: 'x' } },
     { name: 'timeout', type: 'attr', value: { type: 'string', value: '1m30s' } },
-    { name: 'headers', type: 'attr', value: { type: 'object', value: [{ key: 'a', value: { type: 'capsule', value: '(secret)' } }] } },
+    {
+      name: 'headers',
+      type: 'attr',
+      value: { type: 'object', value: [{ key: 'a', value: { type: 'capsule', value: '(secret)' } }] },
+    },
     { name: 'buffer', type: 'attr', value: { type: 'string', value: '512KiB' } },
     { name: 'header', type: 'block', body: [{ name: 'name', type: 'attr', value: { type: 'string', value: 'n' } }] },
     {
       name: 'output',
       type: 'block',
-      body: [{ name: 'traces', type: 'attr', value: { type: 'array', value: [{ type: 'capsule', value: 'capsule("otelcol.Consumer")' }] } }],
+      body: [
+        {
+          name: 'traces',
+          type: 'attr',
+          value: { type: 'array', value: [{ type: 'capsule', value: 'capsule("otelcol.Consumer")' }] },
+        },
+      ],
     },
   ]);
   assert.ok(!JSON.stringify(json).includes('top'));
 });
 
 test('the number of diagnostics is bounded', () => {
-  assert.equal(load(body({ keys: attr(list(bool), { default: [], doc: '' }) }), `keys = [${'1,'.repeat(1000)}]`).diagnostics.length, 500);
+  assert.equal(
+    load(body({ keys: attr(list(bool), { default: [], doc: '' }) }), `keys = [${'1,'.repeat(1000)}]`).diagnostics
+      .length,
+    500,
+  );
   assert.equal(load(body({}), 'a = 1\n'.repeat(1000)).diagnostics.length, 500);
 });

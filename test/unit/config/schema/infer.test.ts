@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attr, block, body, defaults, type BodySchema, type Infer, type Shape } from '#config/schema/schema.ts';
-import { bool, consumers, duration, list, map, oneOf, secret, string, uint32, type ConsumerCapsule, type Secret } from '#config/schema/types.ts';
+import {
+  bool,
+  consumers,
+  duration,
+  list,
+  map,
+  oneOf,
+  secret,
+  string,
+  uint32,
+  type ConsumerCapsule,
+  type Secret,
+} from '#config/schema/types.ts';
 
 const inner = body({ key: attr(string, { required: true, doc: '' }), on: attr(bool, { default: true, doc: '' }) });
 const loose = body({ on: attr(bool, { default: true, doc: '' }) });

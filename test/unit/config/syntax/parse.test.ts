@@ -10,16 +10,26 @@ function errors(text: string | Uint8Array): string[] {
 /** The tree as a form with all parentheses. */
 function form(expr: Expr): string {
   switch (expr.kind) {
-    case 'literal': return expr.text;
-    case 'identifier': return expr.name;
-    case 'array': return `[${expr.elements.map(form).join(' ')}]`;
-    case 'object': return `{${expr.fields.map((f) => `${f.name.text}=${form(f.value)}`).join(' ')}}`;
-    case 'paren': return `<${form(expr.inner)}>`;
-    case 'access': return `(${form(expr.left)} . ${expr.name.text})`;
-    case 'index': return `(${form(expr.left)} [] ${form(expr.index)})`;
-    case 'call': return `(${form(expr.left)} ()${expr.args.map((a) => ` ${form(a)}`).join('')})`;
-    case 'unary': return `(${expr.operator} ${form(expr.operand)})`;
-    case 'binary': return `(${form(expr.left)} ${expr.operator} ${form(expr.right)})`;
+    case 'literal':
+      return expr.text;
+    case 'identifier':
+      return expr.name;
+    case 'array':
+      return `[${expr.elements.map(form).join(' ')}]`;
+    case 'object':
+      return `{${expr.fields.map((f) => `${f.name.text}=${form(f.value)}`).join(' ')}}`;
+    case 'paren':
+      return `<${form(expr.inner)}>`;
+    case 'access':
+      return `(${form(expr.left)} . ${expr.name.text})`;
+    case 'index':
+      return `(${form(expr.left)} [] ${form(expr.index)})`;
+    case 'call':
+      return `(${form(expr.left)} ()${expr.args.map((a) => ` ${form(a)}`).join('')})`;
+    case 'unary':
+      return `(${expr.operator} ${form(expr.operand)})`;
+    case 'binary':
+      return `(${form(expr.left)} ${expr.operator} ${form(expr.right)})`;
   }
 }
 const shape = (text: string): string => {
@@ -38,12 +48,18 @@ test('operators group by precedence; all but ^ to the left', () => {
 });
 
 test('blocks: dotted names, labels, nesting, positions', () => {
-  const { file, diagnostics } = parse('t', 'otelcol.exporter.otlp "tempo" {\n  client {\n    endpoint = "x"\n  }\n}\nempty "" { }\none { a = 1 }');
+  const { file, diagnostics } = parse(
+    't',
+    'otelcol.exporter.otlp "tempo" {\n  client {\n    endpoint = "x"\n  }\n}\nempty "" { }\none { a = 1 }',
+  );
   assert.deepEqual(diagnostics, []);
   const [outer, empty, one] = file.body as readonly (Statement & { kind: 'block' })[];
-  assert.deepEqual([outer!.name.text, outer!.parts, outer!.label?.text], ['otelcol.exporter.otlp', ['otelcol', 'exporter', 'otlp'], 'tempo']);
-  assert.deepEqual(file.source.span(outer!.start, outer!.end), { file: 't', line: 1, col: 1, endLine: 5, endCol: 2 });
-  assert.deepEqual([empty!.label, empty!.body.length, one!.body[0]!.kind], [null, 0, 'attr']);
+  assert.deepEqual(
+    [outer.name.text, outer.parts, outer.label?.text],
+    ['otelcol.exporter.otlp', ['otelcol', 'exporter', 'otlp'], 'tempo'],
+  );
+  assert.deepEqual(file.source.span(outer.start, outer.end), { file: 't', line: 1, col: 1, endLine: 5, endCol: 2 });
+  assert.deepEqual([empty.label, empty.body.length, one.body[0].kind], [null, 0, 'attr']);
 });
 
 test('a newline ends a statement only where it can; block comments over a line count as one', () => {
@@ -57,27 +73,45 @@ test('comments are kept, with places, in order', () => {
   const text = '// one\r\na = 1 /* two */ // three\n/* four\n*/\n';
   const { file, diagnostics } = parse('t', text);
   assert.deepEqual(diagnostics, []);
-  assert.deepEqual(file.comments.map((c) => c.text), ['// one', '/* two */', '// three', '/* four\n*/']);
+  assert.deepEqual(
+    file.comments.map((c) => c.text),
+    ['// one', '/* two */', '// three', '/* four\n*/'],
+  );
   for (const comment of file.comments) assert.equal(text.slice(comment.start, comment.end), comment.text);
 });
 
 test('CRLF, a byte order mark at the start, no newline at the end', () => {
   assert.deepEqual(errors('\ufeffa = 1\r\nb {\r\n  c = `x\r\ny`\r\n}'), []);
   assert.deepEqual(errors(Buffer.from('\ufeffa = "é"')), []);
-  assert.deepEqual(errors('a = 1\nb = \ufeff2'), ['2:5 illegal byte order mark', '2:5 expected expression, got ILLEGAL']);
+  assert.deepEqual(errors('a = 1\nb = \ufeff2'), [
+    '2:5 illegal byte order mark',
+    '2:5 expected expression, got ILLEGAL',
+  ]);
 });
 
 test('bytes that are not UTF-8 are reported where they are', () => {
-  assert.deepEqual(errors(Buffer.from([...Buffer.from('é = "'), 0xff, ...Buffer.from('"\nb = "\ufffd"\nc = "€'), 0xe2, 0x82, ...Buffer.from('"\n')])), [
-    '1:6 illegal UTF-8 encoding',
-    '3:7 illegal UTF-8 encoding',
-  ]);
+  assert.deepEqual(
+    errors(
+      Buffer.from([
+        ...Buffer.from('é = "'),
+        0xff,
+        ...Buffer.from('"\nb = "\ufffd"\nc = "€'),
+        0xe2,
+        0x82,
+        ...Buffer.from('"\n'),
+      ]),
+    ),
+    ['1:6 illegal UTF-8 encoding', '3:7 illegal UTF-8 encoding'],
+  );
   assert.deepEqual(errors('a = "\ud800"'), ['1:6 illegal UTF-8 encoding']);
   assert.deepEqual(errors('a = "\0"'), ['1:6 illegal character NUL']);
 });
 
 test('lexical errors', () => {
-  assert.deepEqual(errors("a = 'x'"), ["1:5 illegal single-quoted string; use double quotes", '1:5 expected expression, got ILLEGAL']);
+  assert.deepEqual(errors("a = 'x'"), [
+    '1:5 illegal single-quoted string; use double quotes',
+    '1:5 expected expression, got ILLEGAL',
+  ]);
   assert.deepEqual(errors('a = "x\nb = 1'), ['1:5 string literal not terminated']);
   assert.deepEqual(errors('a = `x\nb = 1'), ['1:5 string literal not terminated']);
   assert.deepEqual(errors('a = 1 /* x'), ['1:7 block comment not terminated']);
@@ -88,30 +122,49 @@ test('lexical errors', () => {
     '4:6 escape sequence is invalid Unicode code point',
     '5:6 an octal escape has three digits from 0 to 7',
   ]);
-  assert.deepEqual(errors('a = 1e\nb = true | false\nc = true & false'), ['1:5 exponent has no digits', '2:11 missing second | in ||', '3:11 missing second & in &&']);
-  assert.deepEqual(errors('a = 1 ; b = 2'), ["1:7 illegal character U+003B ';'", '1:7 expected TERMINATOR, got ILLEGAL']);
+  assert.deepEqual(errors('a = 1e\nb = true | false\nc = true & false'), [
+    '1:5 exponent has no digits',
+    '2:11 missing second | in ||',
+    '3:11 missing second & in &&',
+  ]);
+  assert.deepEqual(errors('a = 1 ; b = 2'), [
+    "1:7 illegal character U+003B ';'",
+    '1:7 expected TERMINATOR, got ILLEGAL',
+  ]);
   assert.deepEqual(errors('a = 0xFF'), ['1:6 expected TERMINATOR, got IDENT']);
 });
 
 test('errors of several statements come at once, one a line', () => {
-  assert.deepEqual(errors('a = ] ] ]\nb = 2\nc.d = 3\ne = {1 = 2}\nf "g" = 4\nh {\n  i = \n}\nj = [1 2]\nk "bad-label" {}\nl x {}\n'), [
-    '1:5 expected expression, got ]',
-    '3:1 attribute names may only consist of a single identifier with no "."',
-    '4:6 expected field name (string or identifier), got NUMBER',
-    '5:3 attribute names may not have labels',
-    '8:1 expected expression, got }',
-    '9:8 missing \',\' in expression list',
-    '10:3 expected block label to be a valid identifier, but got "bad-label"',
-    '11:3 expected block label, got IDENT',
-  ]);
+  assert.deepEqual(
+    errors('a = ] ] ]\nb = 2\nc.d = 3\ne = {1 = 2}\nf "g" = 4\nh {\n  i = \n}\nj = [1 2]\nk "bad-label" {}\nl x {}\n'),
+    [
+      '1:5 expected expression, got ]',
+      '3:1 attribute names may only consist of a single identifier with no "."',
+      '4:6 expected field name (string or identifier), got NUMBER',
+      '5:3 attribute names may not have labels',
+      '8:1 expected expression, got }',
+      "9:8 missing ',' in expression list",
+      '10:3 expected block label to be a valid identifier, but got "bad-label"',
+      '11:3 expected block label, got IDENT',
+    ],
+  );
 });
 
 test('the limit of nesting is a diagnostic, not a stack overflow', () => {
   const deep = 100_000;
-  for (const text of [`a = ${'('.repeat(deep)}`, `a = ${'['.repeat(deep)}`, `a = ${'-'.repeat(deep)}1`, `a = ${'{a='.repeat(deep)}`, 'a {\n'.repeat(deep), `a = ${'2^'.repeat(deep)}2`, `a = ${'f('.repeat(deep)}`, `a = ${'b {'.repeat(deep)}`]) {
+  for (const text of [
+    `a = ${'('.repeat(deep)}`,
+    `a = ${'['.repeat(deep)}`,
+    `a = ${'-'.repeat(deep)}1`,
+    `a = ${'{a='.repeat(deep)}`,
+    'a {\n'.repeat(deep),
+    `a = ${'2^'.repeat(deep)}2`,
+    `a = ${'f('.repeat(deep)}`,
+    `a = ${'b {'.repeat(deep)}`,
+  ]) {
     const { diagnostics } = parse('t', text);
     assert.equal(diagnostics.length, 1, text.slice(0, 20));
-    assert.equal(diagnostics[0]!.message, `nested too deeply: at most ${MAX_NESTING} levels are allowed`);
+    assert.equal(diagnostics[0].message, `nested too deeply: at most ${MAX_NESTING} levels are allowed`);
   }
   assert.deepEqual(errors(`a = ${'('.repeat(MAX_NESTING - 2)}1${')'.repeat(MAX_NESTING - 2)}`), []);
 });

@@ -4,9 +4,16 @@ import { processMetrics } from '#main/admin/process-metrics.ts';
 import { systemClock } from '#shared/clock.ts';
 
 const WANTED = [
-  'alloy_build_info', 'alloy_resources_process_cpu_seconds_total', 'alloy_resources_process_resident_memory_bytes',
-  'alloy_resources_process_start_time_seconds', 'nodejs_heap_size_limit_bytes', 'nodejs_heap_size_total_bytes', 'nodejs_heap_size_used_bytes',
-  'otelcol_process_cpu_seconds_total', 'otelcol_process_memory_rss_bytes', 'otelcol_process_uptime_seconds_total',
+  'alloy_build_info',
+  'alloy_resources_process_cpu_seconds_total',
+  'alloy_resources_process_resident_memory_bytes',
+  'alloy_resources_process_start_time_seconds',
+  'nodejs_heap_size_limit_bytes',
+  'nodejs_heap_size_total_bytes',
+  'nodejs_heap_size_used_bytes',
+  'otelcol_process_cpu_seconds_total',
+  'otelcol_process_memory_rss_bytes',
+  'otelcol_process_uptime_seconds_total',
 ];
 
 test('every name is there with a likely value', () => {
@@ -16,5 +23,6 @@ test('every name is there with a likely value', () => {
   const started = families.get('alloy_resources_process_start_time_seconds')?.series[0]?.value ?? 0;
   assert.ok(started <= Date.now() / 1000 && started > Date.now() / 1000 - 3600);
   const rss = families.get('alloy_resources_process_resident_memory_bytes')?.series[0]?.value ?? 0;
-  if (process.platform === 'linux') assert.ok((families.get('alloy_resources_process_virtual_memory_bytes')?.series[0]?.value ?? 0) > rss);
+  if (process.platform === 'linux')
+    assert.ok((families.get('alloy_resources_process_virtual_memory_bytes')?.series[0]?.value ?? 0) > rss);
 });

@@ -24,7 +24,10 @@ let ready = false;
 let problem: string | null = null;
 let reloads = 0;
 const components = (): ComponentState[] =>
-  (graph?.nodes ?? []).map((node) => ({ node, health: { state: node.label === 'out' ? state : 'healthy', message: 'a <b>', updatedMs: 1_700_000_000_000 } }));
+  (graph?.nodes ?? []).map((node) => ({
+    node,
+    health: { state: node.label === 'out' ? state : 'healthy', message: 'a <b>', updatedMs: 1_700_000_000_000 },
+  }));
 
 const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
   listenAddr: '127.0.0.1:0',
@@ -64,7 +67,8 @@ describe('endpoints over a real port', () => {
     server = await startAdmin(options());
   });
   after(() => server.stop(0));
-  const get = (path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> => ask(server, path, method, headers);
+  const get = (path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> =>
+    ask(server, path, method, headers);
 
   test('/-/ready tells 503 until it is', async () => {
     ready = false;
@@ -72,7 +76,10 @@ describe('endpoints over a real port', () => {
     assert.deepEqual([not.status, not.body], [503, 'Alloy is not ready.\n']);
     ready = true;
     const yes = await get('/-/ready');
-    assert.deepEqual([yes.status, yes.body, yes.headers['content-type']], [200, 'Alloy is ready.\n', 'text/plain; charset=utf-8']);
+    assert.deepEqual(
+      [yes.status, yes.body, yes.headers['content-type']],
+      [200, 'Alloy is ready.\n', 'text/plain; charset=utf-8'],
+    );
   });
 
   test('/-/healthy names the components that are unhealthy, by component name', async () => {
@@ -131,11 +138,24 @@ describe('endpoints over a real port', () => {
     const { status, body } = await get('/api/v0/web/components/otelcol.receiver.fake.in');
     assert.equal(status, 200);
     assert.ok(!body.includes('hunter2'));
-    const { arguments: args } = JSON.parse(body) as { arguments: { name: string; type: string; value?: unknown; body?: unknown }[] };
-    assert.deepEqual(args.map((a) => [a.name, a.type]), [['address', 'attr'], ['token', 'attr'], ['output', 'block']]);
+    const { arguments: args } = JSON.parse(body) as {
+      arguments: { name: string; type: string; value?: unknown; body?: unknown }[];
+    };
+    assert.deepEqual(
+      args.map((a) => [a.name, a.type]),
+      [
+        ['address', 'attr'],
+        ['token', 'attr'],
+        ['output', 'block'],
+      ],
+    );
     assert.deepEqual(args[1]?.value, { type: 'capsule', value: '(secret)' });
-    const exporter = JSON.parse((await get('/api/v0/web/components/otelcol.exporter.fake.out')).body) as { exports: unknown };
-    assert.deepEqual(exporter.exports, [{ name: 'input', type: 'attr', value: { type: 'capsule', value: 'capsule("otelcol.Consumer")' } }]);
+    const exporter = JSON.parse((await get('/api/v0/web/components/otelcol.exporter.fake.out')).body) as {
+      exports: unknown;
+    };
+    assert.deepEqual(exporter.exports, [
+      { name: 'input', type: 'attr', value: { type: 'capsule', value: 'capsule("otelcol.Consumer")' } },
+    ]);
     assert.equal((await get('/api/v0/web/components/nope')).status, 404);
   });
 
@@ -148,7 +168,10 @@ describe('endpoints over a real port', () => {
 
   test('unknown paths, wrong methods, HEAD, and targets that are none', async () => {
     const unknown = await get('/nope');
-    assert.deepEqual([unknown.status, unknown.body, unknown.headers['content-type']], [404, '404 page not found\n', 'text/plain; charset=utf-8']);
+    assert.deepEqual(
+      [unknown.status, unknown.body, unknown.headers['content-type']],
+      [404, '404 page not found\n', 'text/plain; charset=utf-8'],
+    );
     const wrong = await get('/metrics', 'POST');
     assert.deepEqual([wrong.status, wrong.headers['allow']], [405, 'GET, HEAD']);
     assert.equal((await get('/-/reload', 'DELETE')).status, 405);
@@ -177,7 +200,14 @@ test('a UI prefix moves the page and its API, nothing else', async () => {
 test('a handler that throws is a 500 and one log line, and the next request is answered', async () => {
   const lines: string[] = [];
   const log = createLogger({ level: 'error', format: 'logfmt', write: (line) => lines.push(line), clock: systemClock });
-  const server = await startAdmin(options({ log, scrape: () => { throw new Error('boom'); } }));
+  const server = await startAdmin(
+    options({
+      log,
+      scrape: () => {
+        throw new Error('boom');
+      },
+    }),
+  );
   try {
     const answer = await ask(server, '/metrics');
     assert.deepEqual([answer.status, answer.body], [500, 'internal error\n']);
@@ -192,7 +222,11 @@ test('a taken port is one error with the address', async () => {
   const first = await startAdmin(options());
   try {
     const listenAddr = first.address;
-    await assert.rejects(startAdmin(options({ listenAddr })), { name: 'MillraceError', code: 'listen', message: new RegExp(`^the admin server .*cannot listen on ${listenAddr}: the address is in use`) });
+    await assert.rejects(startAdmin(options({ listenAddr })), {
+      name: 'MillraceError',
+      code: 'listen',
+      message: new RegExp(`^the admin server .*cannot listen on ${listenAddr}: the address is in use`),
+    });
   } finally {
     await first.stop(0);
   }

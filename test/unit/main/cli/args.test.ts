@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { parseFlags } from '#main/cli/args.ts';
 import { environmentName, RUN_FLAGS } from '#main/cli/flags.ts';
 
-const parse = (argv: string[], env: Record<string, string> = {}): ReturnType<typeof parseFlags> => parseFlags(RUN_FLAGS, argv, env);
+const parse = (argv: string[], env: Record<string, string> = {}): ReturnType<typeof parseFlags> =>
+  parseFlags(RUN_FLAGS, argv, env);
 
 describe('values', () => {
   const table: [argv: string[], flag: string, value: string | number | boolean][] = [
@@ -46,7 +47,10 @@ describe('values', () => {
 
 describe('mistakes', () => {
   const table: [argv: string[], error: RegExp][] = [
-    [['--server.http.listen-adr=:9'], /unknown flag --server\.http\.listen-adr; did you mean --server\.http\.listen-addr\?/],
+    [
+      ['--server.http.listen-adr=:9'],
+      /unknown flag --server\.http\.listen-adr; did you mean --server\.http\.listen-addr\?/,
+    ],
     [['-worker=2'], /unknown flag --worker; did you mean --workers\?/],
     [['--zzzzzzzzz'], /^unknown flag --zzzzzzzzz$/],
     [['--workers=0'], /--workers: 0 is not between 1 and 256/],

@@ -58,7 +58,8 @@ function run(...argv: string[]): Promise<number> {
 }
 
 /** Resolves when stderr holds `text`. */
-const logged = (text: string): Promise<void> => (err.includes(text) ? Promise.resolve() : new Promise((done) => waiting.push({ text, done })));
+const logged = (text: string): Promise<void> =>
+  err.includes(text) ? Promise.resolve() : new Promise((done) => waiting.push({ text, done }));
 const adminAddress = (): string => /now listening for http traffic" addr=(\S+)/.exec(err)?.[1] ?? '';
 
 describe('help and usage', () => {
@@ -76,7 +77,13 @@ describe('help and usage', () => {
     out = '';
     assert.equal(await run('run', '--help'), 0);
     assert.equal(out, byHelp);
-    for (const text of ['--server.http.listen-addr', 'Default: 127.0.0.1:12345.', '--workers', '--cluster.enabled', 'MILLRACE_SERVER_HTTP_LISTEN_ADDR']) {
+    for (const text of [
+      '--server.http.listen-addr',
+      'Default: 127.0.0.1:12345.',
+      '--workers',
+      '--cluster.enabled',
+      'MILLRACE_SERVER_HTTP_LISTEN_ADDR',
+    ]) {
       assert.ok(out.includes(text), text);
     }
     assert.ok(out.split('\n').every((line) => line.length <= 130));
@@ -150,7 +157,13 @@ describe('run', () => {
     listener?.onStop('SIGTERM');
     assert.equal(await ended, 0);
     assert.deepEqual(fleet.calls, ['start', 'stop']);
-    for (const line of ['shutting down" reason=SIGTERM', 'stopping receivers', 'flushing workers', 'everything is flushed']) assert.ok(err.includes(line), line);
+    for (const line of [
+      'shutting down" reason=SIGTERM',
+      'stopping receivers',
+      'flushing workers',
+      'everything is flushed',
+    ])
+      assert.ok(err.includes(line), line);
     assert.equal(listener, null, 'nothing listens to signals any more');
     assert.equal(await run('healthcheck'), 1);
   });
@@ -213,7 +226,10 @@ describe('run', () => {
     } finally {
       taken.close();
     }
-    assert.match(err, new RegExp(`Error: the admin server .*cannot listen on 127\\.0\\.0\\.1:${port}: the address is in use`));
+    assert.match(
+      err,
+      new RegExp(`Error: the admin server .*cannot listen on 127\\.0\\.0\\.1:${port}: the address is in use`),
+    );
     assert.deepEqual(fleet.calls, []);
   });
 

@@ -15,15 +15,25 @@ let controller: Controller;
 let config: string | MillraceError;
 let lines: string[];
 
-const read = (): Promise<readonly Source[]> => (typeof config === 'string' ? Promise.resolve([source(config)]) : Promise.reject(config));
-const logger = (): LogWriter => createLogger({ level: 'debug', format: 'logfmt', write: (line) => lines.push(line), clock: systemClock });
+const read = (): Promise<readonly Source[]> =>
+  typeof config === 'string' ? Promise.resolve([source(config)]) : Promise.reject(config);
+const logger = (): LogWriter =>
+  createLogger({ level: 'debug', format: 'logfmt', write: (line) => lines.push(line), clock: systemClock });
 
 beforeEach(() => {
   made = world();
   fleet = new FakeFleet();
   registry = new Registry();
   lines = [];
-  controller = new Controller({ ...loadOptions(made.components), read, fleet, registry, log: logger(), clock: systemClock, flags: { httpDriver: 'node' } });
+  controller = new Controller({
+    ...loadOptions(made.components),
+    read,
+    fleet,
+    registry,
+    log: logger(),
+    clock: systemClock,
+    flags: { httpDriver: 'node' },
+  });
 });
 
 const receiver = (label: string, address: string): string =>
@@ -39,7 +49,10 @@ async function start(text: string): Promise<void> {
 }
 
 const healthOf = (id: string): string => {
-  const { state, message } = controller.components().find((c) => c.node.id === id)?.health ?? { state: '(gone)', message: '' };
+  const { state, message } = controller.components().find((c) => c.node.id === id)?.health ?? {
+    state: '(gone)',
+    message: '',
+  };
   return `${state}: ${message}`;
 };
 const metric = (name: string): number | undefined => registry.collect().find((f) => f.name === name)?.series[0]?.value;
@@ -50,7 +63,10 @@ describe('start', () => {
     await start(receiver('a', ':1') + EXPORTER);
     assert.deepEqual(fleet.calls, ['start']);
     assert.deepEqual(made.events, ['start otelcol.receiver.fake.a :1']);
-    assert.deepEqual(fleet.plans[0]?.entries.map((e) => [e.id, e.index]), [['otelcol.receiver.fake.a', 0]]);
+    assert.deepEqual(
+      fleet.plans[0]?.entries.map((e) => [e.id, e.index]),
+      [['otelcol.receiver.fake.a', 0]],
+    );
     assert.equal(healthOf('otelcol.receiver.fake.a'), 'healthy: started component');
     assert.equal(healthOf('otelcol.exporter.fake.out'), 'healthy: started component');
     assert.equal(controller.ready, true);
@@ -61,9 +77,15 @@ describe('start', () => {
   test('a port that is taken names the component, and everything is closed again', async () => {
     made.taken.add(':2');
     await assert.rejects(start(receiver('a', ':1') + receiver('b', ':2') + EXPORTER), {
-      name: 'MillraceError', code: 'listen', message: 'otelcol.receiver.fake.b: cannot listen on :2',
+      name: 'MillraceError',
+      code: 'listen',
+      message: 'otelcol.receiver.fake.b: cannot listen on :2',
     });
-    assert.deepEqual(made.events, ['start otelcol.receiver.fake.a :1', 'stop otelcol.receiver.fake.b', 'stop otelcol.receiver.fake.a']);
+    assert.deepEqual(made.events, [
+      'start otelcol.receiver.fake.a :1',
+      'stop otelcol.receiver.fake.b',
+      'stop otelcol.receiver.fake.a',
+    ]);
     assert.deepEqual(fleet.calls, ['start', 'stop']);
     assert.equal(controller.ready, false);
   });
@@ -88,7 +110,13 @@ describe('reload', () => {
     await start(receiver('a', ':1') + receiver('b', ':2') + EXPORTER);
     config = receiver('b', ':2') + receiver('c', ':3') + EXPORTER;
     await controller.reload();
-    assert.deepEqual(new Map(fleet.plans[1]?.entries.map((e) => [e.id.slice(-1), e.index])), new Map([['b', 1], ['c', 2]]));
+    assert.deepEqual(
+      new Map(fleet.plans[1]?.entries.map((e) => [e.id.slice(-1), e.index])),
+      new Map([
+        ['b', 1],
+        ['c', 2],
+      ]),
+    );
   });
 
   test('a bad configuration changes nothing and is told', async () => {
@@ -139,8 +167,15 @@ describe('reload', () => {
     fleet.failNext = new MillraceError('part_failed', 'no');
     config = receiver('b', ':1') + EXPORTER;
     assert.equal((await controller.reload()).error, 'no');
-    assert.deepEqual(controller.components().map((c) => c.node.id), ['otelcol.exporter.fake.out', 'otelcol.receiver.fake.a']);
-    assert.deepEqual(made.events, ['start otelcol.receiver.fake.a :1', 'stop otelcol.receiver.fake.a', 'start otelcol.receiver.fake.a :1']);
+    assert.deepEqual(
+      controller.components().map((c) => c.node.id),
+      ['otelcol.exporter.fake.out', 'otelcol.receiver.fake.a'],
+    );
+    assert.deepEqual(made.events, [
+      'start otelcol.receiver.fake.a :1',
+      'stop otelcol.receiver.fake.a',
+      'start otelcol.receiver.fake.a :1',
+    ]);
   });
 
   test('applies the logging block', async () => {
@@ -189,7 +224,15 @@ describe('health', () => {
     made.contexts.get('otelcol.receiver.fake.a')?.health('unhealthy', 'certificate expired');
     assert.equal(healthOf('otelcol.receiver.fake.a'), 'unhealthy: certificate expired');
     const running = controller.families().find((f) => f.name === 'alloy_component_controller_running_components');
-    assert.deepEqual(new Map(running?.series.map((s) => [s.labels['health_type'], s.value])), new Map([['healthy', 1], ['unknown', 0], ['unhealthy', 1], ['exited', 0]]));
+    assert.deepEqual(
+      new Map(running?.series.map((s) => [s.labels['health_type'], s.value])),
+      new Map([
+        ['healthy', 1],
+        ['unknown', 0],
+        ['unhealthy', 1],
+        ['exited', 0],
+      ]),
+    );
   });
 });
 
@@ -200,5 +243,8 @@ test('a receiver gets its id, labels, entry and flags', async () => {
   ctx?.log.info('hello');
   assert.match(lines.at(-1) ?? '', /component_path=\/ component_id=otelcol\.receiver\.fake\.a/);
   ctx?.meter.counter({ name: 'x_total', help: 'x' }).add(1);
-  assert.deepEqual(registry.collect().find((f) => f.name === 'x_total')?.series[0]?.labels, { component_path: '/', component_id: 'otelcol.receiver.fake.a' });
+  assert.deepEqual(registry.collect().find((f) => f.name === 'x_total')?.series[0]?.labels, {
+    component_path: '/',
+    component_id: 'otelcol.receiver.fake.a',
+  });
 });

@@ -25,7 +25,12 @@ const exporterArgs = body({
 
 const never = (): Promise<never> => Promise.reject(new Error('the fakes have no worker parts'));
 const sink = (name: string, accepts: readonly Signal[], stability: Stability): Component => ({
-  name, stability, summary: '', args: exporterArgs, accepts, worker: never,
+  name,
+  stability,
+  summary: '',
+  args: exporterArgs,
+  accepts,
+  worker: never,
 });
 
 /** What the main parts went through, in order: `start a`, `update a`, `stop a`. */
@@ -55,11 +60,20 @@ export function world(): World {
     };
   };
   const receiver: Component = {
-    name: 'otelcol.receiver.fake', stability: 'generally-available', summary: '', args: receiverArgs, accepts: [],
+    name: 'otelcol.receiver.fake',
+    stability: 'generally-available',
+    summary: '',
+    args: receiverArgs,
+    accepts: [],
     main: () => Promise.resolve({ create }),
   };
   const processor: Component = {
-    name: 'otelcol.processor.fake', stability: 'generally-available', summary: '', args: processorArgs, accepts: ALL, worker: never,
+    name: 'otelcol.processor.fake',
+    stability: 'generally-available',
+    summary: '',
+    args: processorArgs,
+    accepts: ALL,
+    worker: never,
   };
   const list = [
     receiver,
@@ -71,11 +85,20 @@ export function world(): World {
   return { events, contexts, taken, components: new Map(list.map((c) => [c.name, c])) };
 }
 
-export function loadOptions(components: ReadonlyMap<string, Component>, stability: Stability = 'generally-available'): LoadOptions {
+export function loadOptions(
+  components: ReadonlyMap<string, Component>,
+  stability: Stability = 'generally-available',
+): LoadOptions {
   return {
     components,
     stability,
-    environment: { variable: (name) => (name === 'PORT' ? '4317' : undefined), hostname: 'h', os: 'linux', arch: 'amd64', version: 'v1.2.3' },
+    environment: {
+      variable: (name) => (name === 'PORT' ? '4317' : undefined),
+      hostname: 'h',
+      os: 'linux',
+      arch: 'amd64',
+      version: 'v1.2.3',
+    },
     nowMs: () => 0,
   };
 }

@@ -8,11 +8,17 @@ import { loadOptions, source, world } from './fakes.ts';
 const { components } = world();
 
 const run = (texts: string | string[], stability: Stability = 'generally-available'): ReturnType<typeof load> =>
-  load([texts].flat().map((text, i) => source(text, `${'abc'[i]}.alloy`)), loadOptions(components, stability));
+  load(
+    [texts].flat().map((text, i) => source(text, `${'abc'[i]}.alloy`)),
+    loadOptions(components, stability),
+  );
 
 /** `line:col code message` of each diagnostic. */
 const told = (texts: string | string[], stability: Stability = 'generally-available'): string[] =>
-  run(texts, stability).diagnostics.map((d) => `${d.span.file[0]}:${d.span.line}:${d.span.col} ${d.code} ${d.message}${d.help === undefined ? '' : ` | ${d.help}`}`);
+  run(texts, stability).diagnostics.map(
+    (d) =>
+      `${d.span.file[0]}:${d.span.line}:${d.span.col} ${d.code} ${d.message}${d.help === undefined ? '' : ` | ${d.help}`}`,
+  );
 
 function good(texts: string | string[]): Graph {
   const { graph, diagnostics } = run(texts);
@@ -48,23 +54,36 @@ describe('a good configuration', () => {
     const graph = good(SMALL);
     assert.deepEqual(receiverIds(graph), ['otelcol.receiver.fake.in']);
     const plan = planOf(graph, new Map([['otelcol.receiver.fake.in', 7]]));
-    assert.deepEqual(plan.nodes.map((n) => [n.id, n.component, n.next.traces, n.next.logs]), [
-      ['otelcol.exporter.fake.out', 'otelcol.exporter.fake', [], []],
-      ['otelcol.processor.fake.p', 'otelcol.processor.fake', ['otelcol.exporter.fake.out'], []],
-    ]);
+    assert.deepEqual(
+      plan.nodes.map((n) => [n.id, n.component, n.next.traces, n.next.logs]),
+      [
+        ['otelcol.exporter.fake.out', 'otelcol.exporter.fake', [], []],
+        ['otelcol.processor.fake.p', 'otelcol.processor.fake', ['otelcol.exporter.fake.out'], []],
+      ],
+    );
     assert.deepEqual(plan.entries, [
-      { index: 7, id: 'otelcol.receiver.fake.in', next: { traces: ['otelcol.processor.fake.p', 'otelcol.exporter.fake.out'], metrics: [], logs: [] } },
+      {
+        index: 7,
+        id: 'otelcol.receiver.fake.in',
+        next: { traces: ['otelcol.processor.fake.p', 'otelcol.exporter.fake.out'], metrics: [], logs: [] },
+      },
     ]);
     assert.deepEqual(structuredClone(plan), plan);
   });
 
   test('may be spread over files, and references go across them', () => {
-    const [receiver, rest] = [SMALL.slice(0, SMALL.indexOf('otelcol.processor.fake "p"')), SMALL.slice(SMALL.indexOf('otelcol.processor.fake "p"'))];
+    const [receiver, rest] = [
+      SMALL.slice(0, SMALL.indexOf('otelcol.processor.fake "p"')),
+      SMALL.slice(SMALL.indexOf('otelcol.processor.fake "p"')),
+    ];
     assert.equal(good([receiver, rest]).nodes.length, 3);
   });
 
   test('has its logging settings, or the defaults', () => {
-    assert.deepEqual(good('logging {\n level = "debug"\n format = "json"\n}').logging, { level: 'debug', format: 'json' });
+    assert.deepEqual(good('logging {\n level = "debug"\n format = "json"\n}').logging, {
+      level: 'debug',
+      format: 'json',
+    });
     assert.deepEqual(good('').logging, { level: 'info', format: 'logfmt' });
   });
 
@@ -74,28 +93,72 @@ describe('a good configuration', () => {
   });
 
   test('a chain of a thousand components is ordered without recursion', () => {
-    const parts = Array.from({ length: 1000 }, (_, i) => `otelcol.processor.fake "p${i}" { output { traces = [otelcol.processor.fake.p${i + 1}.input] } }`);
+    const parts = Array.from(
+      { length: 1000 },
+      (_, i) => `otelcol.processor.fake "p${i}" { output { traces = [otelcol.processor.fake.p${i + 1}.input] } }`,
+    );
     const graph = good(`${parts.join('\n')}\notelcol.processor.fake "p1000" { output {} }`);
-    assert.deepEqual(graph.nodes.map((n) => n.label), Array.from({ length: 1001 }, (_, i) => `p${1000 - i}`));
+    assert.deepEqual(
+      graph.nodes.map((n) => n.label),
+      Array.from({ length: 1001 }, (_, i) => `p${1000 - i}`),
+    );
   });
 });
 
 describe('blocks that cannot be', () => {
   const table: [scenario: string, text: string, expected: string[]][] = [
-    ['unknown', 'otelcol.exporter.fkae "a" { }', ['a:1:1 unknown_name cannot find the definition of component name "otelcol.exporter.fkae" | did you mean "otelcol.exporter.fake"?']],
-    ['not yet', 'otelcol.receiver.zipkin "a" { }', ['a:1:1 not_available component "otelcol.receiver.zipkin" is not available yet in this version of millrace']],
-    ['removed', 'otelcol.receiver.opencensus "a" { }', ['a:1:1 not_available component "otelcol.receiver.opencensus" was removed from Alloy | use otelcol.receiver.otlp']],
-    ['block not yet', 'tracing { }', ['a:1:1 not_available block "tracing" is not available yet in this version of millrace']],
-    ['no label', 'otelcol.exporter.fake { endpoint = "" }', ['a:1:1 label component "otelcol.exporter.fake" must have a label | write otelcol.exporter.fake "default" { ... }']],
-    ['attribute', 'level = 1', ['a:1:1 unknown_name unrecognized attribute "level" at the top level | only blocks may stand here: components and configuration blocks']],
-    ['logging twice', 'logging { }\nlogging { }', ['a:2:1 duplicate block logging already declared at a.alloy:1:1 | give one of them another label']],
+    [
+      'unknown',
+      'otelcol.exporter.fkae "a" { }',
+      [
+        'a:1:1 unknown_name cannot find the definition of component name "otelcol.exporter.fkae" | did you mean "otelcol.exporter.fake"?',
+      ],
+    ],
+    [
+      'not yet',
+      'otelcol.receiver.zipkin "a" { }',
+      ['a:1:1 not_available component "otelcol.receiver.zipkin" is not available yet in this version of millrace'],
+    ],
+    [
+      'removed',
+      'otelcol.receiver.opencensus "a" { }',
+      [
+        'a:1:1 not_available component "otelcol.receiver.opencensus" was removed from Alloy | use otelcol.receiver.otlp',
+      ],
+    ],
+    [
+      'block not yet',
+      'tracing { }',
+      ['a:1:1 not_available block "tracing" is not available yet in this version of millrace'],
+    ],
+    [
+      'no label',
+      'otelcol.exporter.fake { endpoint = "" }',
+      [
+        'a:1:1 label component "otelcol.exporter.fake" must have a label | write otelcol.exporter.fake "default" { ... }',
+      ],
+    ],
+    [
+      'attribute',
+      'level = 1',
+      [
+        'a:1:1 unknown_name unrecognized attribute "level" at the top level | only blocks may stand here: components and configuration blocks',
+      ],
+    ],
+    [
+      'logging twice',
+      'logging { }\nlogging { }',
+      ['a:2:1 duplicate block logging already declared at a.alloy:1:1 | give one of them another label'],
+    ],
     ['logging labelled', 'logging "x" { }', ['a:1:9 label block "logging" does not support specifying labels']],
   ];
   for (const [scenario, text, expected] of table) test(scenario, () => assert.deepEqual(told(text), expected));
 
   test('the same id twice points at both places, across files', () => {
     const one = 'otelcol.exporter.fake "a" { endpoint = "x" }';
-    assert.deepEqual(told([one, `\n${one}`]), ['b:2:1 duplicate block otelcol.exporter.fake.a already declared at a.alloy:1:1 | give one of them another label']);
+    assert.deepEqual(told([one, `\n${one}`]), [
+      'b:2:1 duplicate block otelcol.exporter.fake.a already declared at a.alloy:1:1 | give one of them another label',
+    ]);
   });
 
   test('a component below the allowed stability tells the flag', () => {
@@ -107,7 +170,8 @@ describe('blocks that cannot be', () => {
 });
 
 describe('references', () => {
-  const wire = (ref: string): string => `otelcol.processor.fake "p" { output { traces = [${ref}] } }\notelcol.exporter.fake "out" { endpoint = "x" }`;
+  const wire = (ref: string): string =>
+    `otelcol.processor.fake "p" { output { traces = [${ref}] } }\notelcol.exporter.fake "out" { endpoint = "x" }`;
 
   test('to nothing: told once, with the likely name', () => {
     assert.deepEqual(told(wire('otelcol.exporter.fake.uot.input')), [
@@ -115,11 +179,16 @@ describe('references', () => {
     ]);
   });
   test('to a block that is itself wrong: only that is told', () => {
-    const text = 'otelcol.processor.fake "p" { output { traces = [otelcol.receiver.zipkin.z.input] } }\notelcol.receiver.zipkin "z" { }';
-    assert.deepEqual(told(text), ['a:2:1 not_available component "otelcol.receiver.zipkin" is not available yet in this version of millrace']);
+    const text =
+      'otelcol.processor.fake "p" { output { traces = [otelcol.receiver.zipkin.z.input] } }\notelcol.receiver.zipkin "z" { }';
+    assert.deepEqual(told(text), [
+      'a:2:1 not_available component "otelcol.receiver.zipkin" is not available yet in this version of millrace',
+    ]);
   });
   test('to an export that is not there', () => {
-    assert.deepEqual(told(wire('otelcol.exporter.fake.out.inptu')), ['a:1:75 unknown_name field "inptu" does not exist | did you mean "input"?']);
+    assert.deepEqual(told(wire('otelcol.exporter.fake.out.inptu')), [
+      'a:1:75 unknown_name field "inptu" does not exist | did you mean "input"?',
+    ]);
   });
   test('to the component itself', () => {
     assert.deepEqual(told('otelcol.processor.fake "p" { output { traces = [otelcol.processor.fake.p.input] } }'), [
@@ -127,23 +196,29 @@ describe('references', () => {
     ]);
   });
   test('in a circle: told once, with every step', () => {
-    const text = ['a', 'b', 'c'].map((l, i) => `otelcol.processor.fake "${l}" { output { traces = [otelcol.processor.fake.${'bca'[i]}.input] } }`).join('\n');
+    const text = ['a', 'b', 'c']
+      .map((l, i) => `otelcol.processor.fake "${l}" { output { traces = [otelcol.processor.fake.${'bca'[i]}.input] } }`)
+      .join('\n');
     assert.deepEqual(told(text), [
       'a:1:49 cycle cycle: otelcol.processor.fake.a (a.alloy:1:49) -> otelcol.processor.fake.b (a.alloy:2:49) -> otelcol.processor.fake.c (a.alloy:3:49) -> otelcol.processor.fake.a | data must flow one way: remove one of these references',
     ]);
   });
   test('to a component that does not take the signal', () => {
-    const text = 'otelcol.processor.fake "p" { output { metrics = [null, otelcol.exporter.traces_only.t.input] } }\notelcol.exporter.traces_only "t" { endpoint = "" }';
-    assert.deepEqual(told(text), ['a:1:56 signal otelcol.exporter.traces_only.t does not take metrics | it takes traces']);
+    const text =
+      'otelcol.processor.fake "p" { output { metrics = [null, otelcol.exporter.traces_only.t.input] } }\notelcol.exporter.traces_only "t" { endpoint = "" }';
+    assert.deepEqual(told(text), [
+      'a:1:56 signal otelcol.exporter.traces_only.t does not take metrics | it takes traces',
+    ]);
   });
 });
 
 test('every mistake of every file is told at once, by place', () => {
   const first = 'otelcol.exporter.fake "a" {\n  endpiont = "x"\n  tls { ca = 1 + true }\n}';
   const second = 'otelcol.processor.fake "p" { output { traces = [nowhere.at.all] } }\nargument "x" { }';
-  assert.deepEqual(told([first, second]).map((line) => line.split(' ').slice(0, 2).join(' ')), [
-    'a:1:1 missing', 'a:2:3 unknown_name', 'a:3:18 eval', 'b:1:49 unknown_reference', 'b:2:1 not_available',
-  ]);
+  assert.deepEqual(
+    told([first, second]).map((line) => line.split(' ').slice(0, 2).join(' ')),
+    ['a:1:1 missing', 'a:2:3 unknown_name', 'a:3:18 eval', 'b:1:49 unknown_reference', 'b:2:1 not_available'],
+  );
   assert.equal(run([first, second]).graph, null);
 });
 

@@ -10,7 +10,11 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-source-'));
   await mkdir(join(folder, 'inner.alloy'));
   await mkdir(join(folder, 'empty'));
-  await Promise.all(['b.alloy', 'a.alloy', 'notes.txt', 'inner.alloy/c.alloy'].map((name) => writeFile(join(folder, name), `// ${name}`)));
+  await Promise.all(
+    ['b.alloy', 'a.alloy', 'notes.txt', 'inner.alloy/c.alloy'].map((name) =>
+      writeFile(join(folder, name), `// ${name}`),
+    ),
+  );
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -19,11 +23,17 @@ test('a file is one source, whatever its name', async () => {
   assert.deepEqual(await readSources(path), [{ name: path, bytes: Buffer.from('// notes.txt') }]);
 });
 
-test("a folder gives its .alloy files by name, not those of its subfolders", async () => {
-  assert.deepEqual((await readSources(folder)).map((s) => s.name), [join(folder, 'a.alloy'), join(folder, 'b.alloy')]);
+test('a folder gives its .alloy files by name, not those of its subfolders', async () => {
+  assert.deepEqual(
+    (await readSources(folder)).map((s) => s.name),
+    [join(folder, 'a.alloy'), join(folder, 'b.alloy')],
+  );
 });
 
 test('a folder without .alloy files, and a path that is not there, are errors that name it', async () => {
-  await assert.rejects(readSources(join(folder, 'empty')), { code: 'config_unreadable', message: /empty holds no \.alloy files/ });
+  await assert.rejects(readSources(join(folder, 'empty')), {
+    code: 'config_unreadable',
+    message: /empty holds no \.alloy files/,
+  });
   await assert.rejects(readSources(join(folder, 'nope.alloy')), { code: 'config_unreadable', message: /nope\.alloy/ });
 });

@@ -18,7 +18,11 @@ interface Door {
 }
 
 function door(workers: number, ringBytes = 1 << 20): Door {
-  const requests = new RequestTable(workers, () => 0, () => {});
+  const requests = new RequestTable(
+    workers,
+    () => 0,
+    () => {},
+  );
   const admission = new Admission(workers, requests);
   const readers: RingReader[] = [];
   for (let w = 0; w < workers; w++) {
@@ -28,8 +32,12 @@ function door(workers: number, ringBytes = 1 << 20): Door {
   }
   const answers: Door['answers'] = [];
   return {
-    admission, requests, readers, answers,
-    offer: (bytes, metadata) => admission.offer(7, TRACES, bytes, metadata ?? null, (o, n, detail) => answers.push([o, n, detail])),
+    admission,
+    requests,
+    readers,
+    answers,
+    offer: (bytes, metadata) =>
+      admission.offer(7, TRACES, bytes, metadata ?? null, (o, n, detail) => answers.push([o, n, detail])),
   };
 }
 
@@ -38,7 +46,11 @@ function frames(reader: RingReader): { view: FrameView; bytes: Buffer; metadata:
   while (reader.peek()) {
     const view = new FrameView();
     view.read(reader);
-    found.push({ view, bytes: Buffer.from(reader.data.subarray(view.payloadStart, view.payloadEnd)), metadata: view.metadata(reader) });
+    found.push({
+      view,
+      bytes: Buffer.from(reader.data.subarray(view.payloadStart, view.payloadEnd)),
+      metadata: view.metadata(reader),
+    });
     reader.release();
   }
   return found;
@@ -49,7 +61,7 @@ const request = makeTraces({ spans: 50, resources: 3, seed: 11 });
 test('one worker: the request goes as it came, with its entry, items and metadata', () => {
   const { offer, readers, answers, requests } = door(1);
   offer(request, new Map([['x-tenant', ['a', 'b']]]));
-  const [frame] = frames(readers[0] as RingReader);
+  const [frame] = frames(readers[0]);
   assert.ok(frame);
   assert.deepEqual([frame.view.signal, frame.view.entry, frame.view.items], [TRACES, 7, 50]);
   assert.ok(frame.bytes.equals(request));
@@ -64,7 +76,7 @@ test('the payload lies congruent mod 8 with its source', () => {
   for (let shift = 0; shift < 8; shift++) {
     const shifted = Buffer.concat([Buffer.alloc(shift), request]).subarray(shift);
     offer(shifted);
-    const reader = readers[0] as RingReader;
+    const reader = readers[0];
     assert.ok(reader.peek());
     const view = new FrameView();
     view.read(reader);
@@ -79,11 +91,14 @@ test('three workers: every span goes to exactly one, and the answer waits for al
   offer(request);
   const parts = readers.map((reader) => frames(reader));
   assert.ok(parts.every((p) => p.length === 1));
-  assert.deepEqual(parts.flatMap(([p]) => listSpanIds(p!.bytes)).sort(), listSpanIds(request).sort());
-  assert.equal(parts.reduce((n, [p]) => n + p!.view.items, 0), 50);
+  assert.deepEqual(parts.flatMap(([p]) => listSpanIds(p.bytes)).sort(), listSpanIds(request).sort());
+  assert.equal(
+    parts.reduce((n, [p]) => n + p.view.items, 0),
+    50,
+  );
   parts.forEach(([p], w) => {
     assert.deepEqual(answers, []);
-    requests.answer(p!.view.slot, w, w === 1 ? Outcome.queueFull : Outcome.accepted);
+    requests.answer(p.view.slot, w, w === 1 ? Outcome.queueFull : Outcome.accepted);
   });
   assert.deepEqual(answers, [[Outcome.queueFull, 50, undefined]]);
 });

@@ -3,10 +3,24 @@ import { test } from 'node:test';
 import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from '#main/shard/requests.ts';
 import { Outcome } from '#shared/outcome.ts';
 
-function table(workers = 2): { requests: RequestTable; latencies: number[]; answered: [number, number][]; clock: { ms: number } } {
+function table(workers = 2): {
+  requests: RequestTable;
+  latencies: number[];
+  answered: [number, number][];
+  clock: { ms: number };
+} {
   const latencies: number[] = [];
   const clock = { ms: 0 };
-  return { requests: new RequestTable(workers, () => clock.ms, (ms) => latencies.push(ms)), latencies, answered: [], clock };
+  return {
+    requests: new RequestTable(
+      workers,
+      () => clock.ms,
+      (ms) => latencies.push(ms),
+    ),
+    latencies,
+    answered: [],
+    clock,
+  };
 }
 
 test('a request is answered once, with the joined outcome, when its last frame is', () => {
@@ -35,7 +49,10 @@ test('losing a worker answers exactly what it owes', () => {
   assert.equal(requests.lose(0, Outcome.workerLost), 1);
   requests.answer(both, 1, Outcome.accepted);
   requests.answer(other, 1, Outcome.accepted);
-  assert.deepEqual(answered, [[Outcome.workerLost, 1], [Outcome.accepted, 2]]);
+  assert.deepEqual(answered, [
+    [Outcome.workerLost, 1],
+    [Outcome.accepted, 2],
+  ]);
 });
 
 test('a late answer for a slot that was given to another request is ignored', () => {
@@ -52,8 +69,18 @@ test('a late answer for a slot that was given to another request is ignored', ()
 
 test('the number of requests in flight is bounded', () => {
   const { requests } = table();
-  for (let i = 0; i < MAX_REQUESTS_IN_FLIGHT; i++) assert.notEqual(requests.open(1, () => {}), -1);
-  assert.equal(requests.open(1, () => {}), -1);
+  for (let i = 0; i < MAX_REQUESTS_IN_FLIGHT; i++)
+    assert.notEqual(
+      requests.open(1, () => {}),
+      -1,
+    );
+  assert.equal(
+    requests.open(1, () => {}),
+    -1,
+  );
   requests.cancel(7);
-  assert.equal(requests.open(1, () => {}), 7);
+  assert.equal(
+    requests.open(1, () => {}),
+    7,
+  );
 });

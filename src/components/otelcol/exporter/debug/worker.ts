@@ -31,9 +31,7 @@ class DebugExporter implements WorkerPart<Args> {
     this.#args = args;
     this.#ctx = ctx;
     this.#samplers = samplers(args, ctx);
-    this.#sent = SIGNALS.map((signal) =>
-      sentCounter(ctx.meter, `debug/${ctx.id}`, signal),
-    );
+    this.#sent = SIGNALS.map((signal) => sentCounter(ctx.meter, `debug/${ctx.id}`, signal));
   }
 
   /** Rejects with a MillraceError when a file cannot be opened. */

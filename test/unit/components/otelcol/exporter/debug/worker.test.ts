@@ -38,7 +38,10 @@ describe('through the log', () => {
       { level: 'info', message: 'Metrics', fields: { resource_metrics: 1, metrics: 1, data_points: 4 } },
       { level: 'info', message: 'Logs', fields: { resource_logs: 1, log_records: 5 } },
     ]);
-    assert.equal(ctx.meter.value('otelcol_exporter_sent_spans_total', { exporter: 'debug/otelcol.exporter.debug.default' }), 3);
+    assert.equal(
+      ctx.meter.value('otelcol_exporter_sent_spans_total', { exporter: 'debug/otelcol.exporter.debug.default' }),
+      3,
+    );
     await part.stop(1_000);
     assert.equal(ctx.clock.pending, 0);
   });

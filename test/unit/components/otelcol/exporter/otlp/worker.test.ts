@@ -46,7 +46,10 @@ test('three signals go to their services, compressed by gzip, and are counted un
     const request = sink.accepted.find((r) => r.signal === name);
     assert.ok(request);
     assert.deepEqual(numbersIn({ signal, bytes: request.bytes }), [0, 1, 2]);
-    assert.equal(ctx.meter.value(`otelcol_exporter_sent_${word}_total`, { exporter: 'otlp/otelcol.exporter.otlp.default' }), 3);
+    assert.equal(
+      ctx.meter.value(`otelcol_exporter_sent_${word}_total`, { exporter: 'otlp/otelcol.exporter.otlp.default' }),
+      3,
+    );
   }
   assert.equal(sink.grpcConnections, 1);
   assert.match(sink.requests[0]?.headers['user-agent'] ?? '', /^millrace\/\d/);

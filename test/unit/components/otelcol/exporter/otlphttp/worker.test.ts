@@ -45,7 +45,10 @@ test('three signals go to their paths and are counted under otlphttp/LABEL', asy
     assert.match(request.headers['user-agent'] ?? '', /^millrace\/\d/);
     assert.deepEqual(numbersIn({ signal, bytes: request.bytes }), [0, 1, 2]);
   }
-  assert.equal(ctx.meter.value('otelcol_exporter_sent_spans_total', { exporter: 'otlphttp/otelcol.exporter.otlphttp.default' }), 3);
+  assert.equal(
+    ctx.meter.value('otelcol_exporter_sent_spans_total', { exporter: 'otlphttp/otelcol.exporter.otlphttp.default' }),
+    3,
+  );
 });
 
 for (const compression of ['gzip', 'zlib', 'deflate', 'snappy', 'zstd', 'none', '']) {

@@ -4,10 +4,10 @@ import { args, type HttpArgs } from '#components/otelcol/receiver/otlp/schema.ts
 import { Fault } from '#config/schema/fault.ts';
 import { defaults, type AttrField, type BlockField, type BodySchema, type Shape } from '#config/schema/schema.ts';
 
-const http = args.shape.http.body as BodySchema<Shape>;
+const http = args.shape.http.body;
 const inner = (schema: BodySchema<Shape>, name: string): BodySchema<Shape> =>
-  (schema.shape[name] as BlockField<unknown>).body as BodySchema<Shape>;
-const keepalive = inner(inner(args.shape.grpc.body as BodySchema<Shape>, 'keepalive'), 'server_parameters');
+  (schema.shape[name] as BlockField<unknown>).body;
+const keepalive = inner(inner(args.shape.grpc.body, 'keepalive'), 'server_parameters');
 
 function problems(changes: Partial<HttpArgs>): string[] {
   const found: string[] = [];
