@@ -27,6 +27,7 @@ otelcol.processor.batch "default" {
 }
 
 otelcol.exporter.debug "default" {
-  verbosity = "normal"
+  verbosity           = "normal"
+  use_internal_logger = false
 }
 `.trimStart();
