@@ -7,6 +7,7 @@ import { scan, scanError } from '#codec/otlp/scan.ts';
 import { ShardPlan } from '#codec/otlp/shard.ts';
 import { Splitter } from '#codec/otlp/split.ts';
 import { Arena } from '#components/otelcol/processor/batch/arena.ts';
+import { Spares } from '#components/otelcol/processor/batch/spares.ts';
 import { frameBytes, FrameView, writeFrame } from '#shared/frame.ts';
 import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
 import { TRACES } from '#shared/signal.ts';
@@ -92,7 +93,7 @@ function throughRing(next: () => Buffer, spans: number): () => void {
 }
 
 function batched(next: () => Buffer, spans: number): () => void {
-  const arena = new Arena();
+  const arena = new Arena(new Spares());
   return () => {
     for (let i = 0; i < BATCH_REQUESTS; i++) arena.append(next(), spans);
     expect(arena.items, spans * BATCH_REQUESTS);

@@ -9,7 +9,7 @@
  * own process ends, even by SIGTERM or an exception.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -20,6 +20,11 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 /** Node's arguments that start the CLI. */
 const FROM_SOURCE = ['--conditions=source', join(PROJECT, 'src/main/cli/main.ts')];
 const BUILT = [join(PROJECT, 'dist/main/cli/main.js')];
+const MANIFEST = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  readonly millrace: { readonly nodeFlags: readonly string[] };
+};
+/** What the launchers start Node with. */
+const NODE_FLAGS = MANIFEST.millrace.nodeFlags;
 const PORT_ATTEMPTS = 5;
 const POLL_MS = 50;
 /** Of each output stream the last so many characters are kept. */
@@ -172,6 +177,7 @@ export async function spawnCollector(options: CollectorOptions): Promise<Collect
   const child = spawn(
     process.execPath,
     [
+      ...NODE_FLAGS,
       ...(options.nodeFlags ?? []),
       ...(options.built === true ? BUILT : FROM_SOURCE),
       'run',

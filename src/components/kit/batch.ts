@@ -18,6 +18,12 @@ export interface Batch {
    * valid only until `consume` returns (not: until its promise settles). Whoever keeps a batch calls {@link keep} first.
    */
   readonly owned: boolean;
+  /**
+   * Set by producers that want the memory of an owned batch back. Whoever has taken the batch may call it, at most once, when
+   * it is certain that nobody reads `bytes` any more; not calling it costs an allocation and nothing else. Null or absent:
+   * nobody asks. A fan-out to several sets it to null, since none of them knows when the others are done.
+   */
+  release?: (() => void) | null;
 }
 
 /** The batch itself if it owns its bytes, else a copy that does. */

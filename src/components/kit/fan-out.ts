@@ -28,6 +28,7 @@ class FanOut implements Consumer {
 
   consume(batch: Batch): Outcome | Promise<Outcome> {
     const consumers = this.#left.get(batch) ?? this.#all;
+    batch.release = null;
     const outcomes = consumers.map((consumer) => consumer.consume(batch));
     if (outcomes.every((outcome) => typeof outcome === 'number')) return this.#joined(batch, consumers, outcomes);
     return Promise.all(outcomes).then((later) => this.#joined(batch, consumers, later));

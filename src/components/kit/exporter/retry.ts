@@ -39,9 +39,11 @@ export class Retrier {
   async send(batch: Batch, route: () => Route): Promise<SendResult> {
     const startMs = this.#clock.monotonicMs();
     let intervalMs = route().retry.initial_interval;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const result = await route().sender.send(batch);
       const { retry } = route();
+      // After one attempt that succeeded all bytes have been read; an earlier one that was cancelled may still be writing.
+      if (result.kind === 'ok' && attempt === 1) batch.release?.();
       if (result.kind !== 'retry' || !retry.enabled || this.#stopped) return result;
       const waitMs = Math.max(jittered(intervalMs, retry.randomization_factor, this.#random()), result.retryAfterMs);
       const elapsedMs = this.#clock.monotonicMs() - startMs;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Batch } from '#components/kit/batch.ts';
 import { fanOut } from '#components/kit/fan-out.ts';
 import { Outcome, reasonName } from '#shared/outcome.ts';
 import { TRACES } from '#shared/signal.ts';
@@ -52,5 +53,15 @@ describe('fan-out', () => {
     void to.consume(BATCH);
     void to.consume({ ...BATCH });
     assert.equal(accepts.taken.length, 2);
+  });
+
+  it('switches off the reuse of memory that several share, and leaves it on for one', () => {
+    const release = (): void => assert.fail('released while another may read');
+    const batch = { ...numbered(TRACES, 0, 2), release };
+    void fanOut([new RecordingConsumer()]).consume(batch);
+    assert.equal(batch.release, release);
+    const shared: Batch = { ...numbered(TRACES, 0, 2), release };
+    void fanOut([new RecordingConsumer(), new RecordingConsumer()]).consume(shared);
+    assert.equal(shared.release, null);
   });
 });

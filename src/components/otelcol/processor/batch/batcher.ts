@@ -13,8 +13,9 @@ import type { Clock } from '#shared/clock.ts';
 import type { Metadata } from '#shared/metadata.ts';
 import { isAccepted, isRejected, Outcome, statusOf } from '#shared/outcome.ts';
 import type { Signal } from '#shared/signal.ts';
-import { Arena } from './arena.ts';
+import { Arena, type Taken } from './arena.ts';
 import type { Args } from './schema.ts';
+import type { Spares } from './spares.ts';
 
 /** Waits between two offers of a refused batch: doubling from the first to the last. */
 const FIRST_RETRY_MS = 5;
@@ -27,6 +28,7 @@ export interface BatcherContext {
   readonly signal: Signal;
   readonly clock: Clock;
   readonly next: Consumer;
+  readonly spares: Spares;
   /** Items taken from the sender (`items` > 0). */
   readonly took: (items: number) => void;
   readonly sent: (batch: Batch, trigger: Trigger) => void;
@@ -46,7 +48,7 @@ export class Batcher {
   readonly #metadata: Metadata | null;
   #limits: BatchLimits;
 
-  readonly #arena = new Arena();
+  readonly #arena: Arena;
   /** Cut and due, in order; the first is being delivered. Bounded: filled only when empty, by what the arena holds. */
   readonly #ready = new Fifo<Ready>();
   #readyItems = 0;
@@ -70,6 +72,7 @@ export class Batcher {
     this.#ctx = ctx;
     this.#limits = limits;
     this.#metadata = metadata;
+    this.#arena = new Arena(ctx.spares);
     this.#periodStartMs = ctx.clock.monotonicMs();
   }
 
@@ -146,18 +149,21 @@ export class Batcher {
 
   #cut(max: number, trigger: Trigger): void {
     let left = this.#arena.items;
-    const splitter = new Splitter().reset(this.#ctx.signal, this.#arena.take());
+    const whole = this.#arena.take();
+    const splitter = new Splitter().reset(this.#ctx.signal, whole.bytes);
     for (let piece = splitter.next(max); piece !== null; piece = splitter.next(max)) {
       left -= splitter.items;
       const rests = left === 0 && splitter.items < this.#limits.send_batch_size && !this.#immediate && !this.#flush;
       if (rests) this.#arena.adopt(piece, splitter.items);
-      else this.#push(piece, splitter.items, trigger);
+      else this.#push({ bytes: piece, release: null }, splitter.items, trigger);
     }
+    // The pieces have memory of their own.
+    whole.release?.();
   }
 
-  #push(bytes: Buffer, items: number, trigger: Trigger): void {
+  #push({ bytes, release }: Taken, items: number, trigger: Trigger): void {
     this.#ready.push({
-      batch: { signal: this.#ctx.signal, bytes, items, metadata: this.#metadata, owned: true },
+      batch: { signal: this.#ctx.signal, bytes, items, metadata: this.#metadata, owned: true, release },
       trigger,
     });
     this.#readyItems += items;

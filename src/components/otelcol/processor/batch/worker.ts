@@ -8,6 +8,7 @@ import type { BatcherContext } from './batcher.ts';
 import { Batchers } from './batchers.ts';
 import { batchInstruments, signalInstruments, type BatchInstruments } from './instruments.ts';
 import type { Args } from './schema.ts';
+import { Spares } from './spares.ts';
 
 /** Longest time that `stop` offers refused batches again: what follows needs the rest of the deadline to flush itself. */
 const STOP_MS = 5_000;
@@ -22,6 +23,7 @@ class BatchProcessor implements WorkerPart<Args> {
   readonly #name: string;
   readonly #log: LimitedLog;
   readonly #count: BatchInstruments;
+  readonly #spares = new Spares();
   /** By signal. */
   readonly #batchers: readonly Batchers[];
 
@@ -73,6 +75,7 @@ class BatchProcessor implements WorkerPart<Args> {
     return {
       signal,
       clock: this.#ctx.clock,
+      spares: this.#spares,
       next: this.#ctx.next[SIGNAL_NAMES[signal]],
       took: (items) => {
         count.incoming.add(items);

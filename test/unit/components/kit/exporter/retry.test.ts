@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Batch } from '#components/kit/batch.ts';
 import { retryBlock, type RetryArgs } from '#components/kit/blocks/retry.ts';
 import { Retrier } from '#components/kit/exporter/retry.ts';
 import { SENT, type SendResult } from '#components/kit/exporter/sender.ts';
@@ -13,7 +14,7 @@ const BATCH = numbered(TRACES, 0, 3);
 const FAILS: SendResult = { kind: 'retry', grpcCode: GRPC.UNAVAILABLE, message: 'down', retryAfterMs: 0 };
 const NEVER: SendResult = { kind: 'permanent', grpcCode: GRPC.INVALID_ARGUMENT, message: 'bad' };
 
-function setUp(results: readonly SendResult[], retry: Partial<RetryArgs> = {}, random = 0.5) {
+function setUp(results: readonly SendResult[], retry: Partial<RetryArgs> = {}, random = 0.5, batch: Batch = BATCH) {
   const clock = new FakeClock();
   const attemptsAtMs: number[] = [];
   const waits: number[] = [];
@@ -30,7 +31,7 @@ function setUp(results: readonly SendResult[], retry: Partial<RetryArgs> = {}, r
   );
   const route = { sender, retry: { ...defaults(retryBlock), ...retry } };
   const state: { result: SendResult | null } = { result: null };
-  void retrier.send(BATCH, () => route).then((result) => (state.result = result));
+  void retrier.send(batch, () => route).then((result) => (state.result = result));
   return { clock, attemptsAtMs, waits, retrier, state };
 }
 
@@ -41,6 +42,19 @@ describe('retry', () => {
     assert.equal(state.result, SENT);
     assert.deepEqual(attemptsAtMs, [0]);
     assert.equal(clock.pending, 0);
+  });
+
+  it('gives the memory back after one attempt that succeeded, never after a retry or a failure', async () => {
+    for (const [results, released] of [
+      [[SENT], 1],
+      [[FAILS, SENT], 0],
+      [[NEVER], 0],
+    ] as const) {
+      let count = 0;
+      const { clock } = setUp(results, {}, 0.5, { ...BATCH, release: () => void count++ });
+      await clock.advance(60_000);
+      assert.equal(count, released);
+    }
   });
 
   it('waits 5 s and then 1.5 times longer each time, up to 30 s, with the middle of the jitter', async () => {

@@ -1,46 +1,76 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arena } from '#components/otelcol/processor/batch/arena.ts';
+import { Spares } from '#components/otelcol/processor/batch/spares.ts';
 
 const bytes = (length: number, fill: number): Buffer => Buffer.alloc(length, fill);
 
 describe('arena', () => {
   it('concatenates what is appended', () => {
-    const arena = new Arena();
+    const arena = new Arena(new Spares());
     const parts = Array.from({ length: 50 }, (_, i) => bytes((i * 37) % 200, i));
     for (const part of parts) arena.append(part, 2);
     assert.equal(arena.items, 100);
-    assert.deepEqual(arena.take(), Buffer.concat(parts));
+    assert.deepEqual(arena.take().bytes, Buffer.concat(parts));
     assert.equal(arena.items, 0);
-    assert.equal(arena.take().length, 0);
+    assert.equal(arena.take().bytes.length, 0);
   });
 
   it('never writes into a batch that it has handed out', () => {
-    const arena = new Arena();
+    const arena = new Arena(new Spares());
     arena.append(bytes(100, 1), 1);
-    const first = arena.take();
+    const first = arena.take().bytes;
     arena.append(bytes(100, 2), 1);
-    const second = arena.take();
+    const second = arena.take().bytes;
     assert.deepEqual([first, second], [bytes(100, 1), bytes(100, 2)]);
   });
 
   it('never writes into bytes that it has adopted', () => {
-    const arena = new Arena();
+    const arena = new Arena(new Spares());
     const whole = bytes(200, 1);
     arena.adopt(whole.subarray(0, 100), 1);
     arena.append(bytes(50, 2), 1);
-    assert.deepEqual(arena.take(), Buffer.concat([bytes(100, 1), bytes(50, 2)]));
+    assert.deepEqual(arena.take().bytes, Buffer.concat([bytes(100, 1), bytes(50, 2)]));
     assert.deepEqual(whole, bytes(200, 1));
   });
 
   it('hands out batches that keep at most twice their size alive', () => {
-    const arena = new Arena();
+    const arena = new Arena(new Spares());
     arena.append(bytes(100_000, 1), 1);
-    arena.take();
+    arena.take().bytes;
     arena.append(bytes(10, 2), 1);
-    const small = arena.take();
+    const small = arena.take().bytes;
     assert.deepEqual(small, bytes(10, 2));
     // Buffers of this size may come from Node's pool of 64 KiB at most, never from the arena of 100 kB.
     assert.ok(small.buffer.byteLength <= 65_536, `${small.buffer.byteLength} bytes`);
+  });
+
+  it('reuses memory that was released, and no other', () => {
+    const arena = new Arena(new Spares());
+    arena.append(bytes(1000, 1), 1);
+    const kept = arena.take();
+    arena.append(bytes(1000, 2), 1);
+    const released = arena.take();
+    released.release?.();
+    arena.append(bytes(1000, 3), 1);
+    assert.equal(arena.take().bytes.buffer, released.bytes.buffer);
+    assert.deepEqual(kept.bytes, bytes(1000, 1));
+  });
+});
+
+describe('spares', () => {
+  it('hold a bounded amount of memory', () => {
+    const spares = new Spares();
+    const given = Array.from({ length: 30 }, (): Buffer => Buffer.alloc(1 << 20));
+    for (const memory of given) spares.give(memory);
+    const reused = given.map(() => spares.take(1 << 20)).filter((memory) => given.includes(memory));
+    assert.equal(reused.length, 16);
+  });
+
+  it('give memory that is large enough', () => {
+    const spares = new Spares();
+    spares.give(Buffer.alloc(10));
+    assert.ok(spares.take(11).length >= 11);
+    assert.equal(spares.take(5).length, 10);
   });
 });
