@@ -197,8 +197,17 @@ function closeSession(session: ServerHttp2Session): Promise<void> {
 const same = (bytes: Buffer): Buffer => bytes;
 
 function unary(handler: GrpcHandler) {
-  return (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void =>
-    handler(call.request, new Call(call, done));
+  return (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void => {
+    try {
+      handler(call.request, new Call(call, done));
+    } catch (bug) {
+      // grpc-js would answer UNKNOWN and go on; a bug must be seen, as it is in every other callback.
+      queueMicrotask(() => {
+        throw bug;
+      });
+      throw bug;
+    }
+  };
 }
 
 class Call implements GrpcCall {
