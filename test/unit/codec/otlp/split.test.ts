@@ -175,7 +175,7 @@ describe('Splitter', () => {
       all.map((piece) => piece.items),
       [1, 1],
     );
-    assert.ok((all[0]?.bytes).includes('lonely'));
+    assert.ok(all[0]?.bytes.includes('lonely'));
   });
 
   it('gives a request without items as one piece without items, an empty one as none', () => {
