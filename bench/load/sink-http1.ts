@@ -3,7 +3,7 @@
  * sections 2, 6.3).
  */
 import type { Socket } from 'node:net';
-import type { Connection, TakeMessage } from './sink-server.ts';
+import type { Connection, TakeMessage } from './sink-connection.ts';
 
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n');
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');

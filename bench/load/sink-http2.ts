@@ -7,7 +7,7 @@
  * gRPC message in DATA: 0 u8 compressed, 1 u32 length, 5 message.
  */
 import type { Socket } from 'node:net';
-import type { Connection, TakeMessage } from './sink-server.ts';
+import type { Connection, TakeMessage } from './sink-connection.ts';
 
 const PREFACE_BYTES = 24;
 const FRAME_HEAD = 9;

@@ -4,16 +4,9 @@
  * of the machine that the system under test runs on.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Connection, TakeMessage } from './sink-connection.ts';
 import { Http1Connection } from './sink-http1.ts';
 import { Http2Connection } from './sink-http2.ts';
-
-/** Called with one ExportTraceServiceRequest at a time; the bytes are valid during the call. It throws for malformed ones. */
-export type TakeMessage = (bytes: Buffer, start: number, end: number) => void;
-
-/** A protocol on one socket. `bytes` are valid during the call. Throws when the peer breaks the protocol. */
-export interface Connection {
-  receive(chunk: Buffer): void;
-}
 
 export interface SinkServer {
   readonly port: number;

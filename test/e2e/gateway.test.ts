@@ -140,3 +140,51 @@ test('with two workers all spans of a trace leave through one of them', async (t
   );
   assert.ok([...connections.values()].every((s) => s.size === 1));
 });
+
+test('several pipelines side by side: two receivers, one shared batch, one destination that fails does not hurt the other', async (t) => {
+  const good = await startOtlpSink();
+  const bad = await startOtlpSink();
+  t.after(() => Promise.all([good.close(), bad.close()]));
+  bad.answerer = () => ({ kind: 'grpc', code: 3, message: 'never' });
+  const collector = await startCollector({
+    ports: 2,
+    config: ([one, two]) => `
+      otelcol.receiver.otlp "one" {
+        grpc { endpoint = "127.0.0.1:${one}" }
+        output { traces = [otelcol.processor.batch.shared.input, otelcol.exporter.otlphttp.direct.input] }
+      }
+      otelcol.receiver.otlp "two" {
+        http { endpoint = "127.0.0.1:${two}" }
+        output { traces = [otelcol.processor.batch.shared.input] }
+      }
+      otelcol.processor.batch "shared" {
+        output { traces = [otelcol.exporter.otlp.good.input, otelcol.exporter.otlp.bad.input] }
+      }
+      otelcol.exporter.otlphttp "direct" {
+        client { endpoint = "${good.httpUrl}" }
+      }
+      otelcol.exporter.otlp "good" {
+        client {
+          endpoint = "${good.grpcEndpoint}"
+          tls { insecure = true }
+        }
+      }
+      otelcol.exporter.otlp "bad" {
+        client {
+          endpoint = "${bad.grpcEndpoint}"
+          tls { insecure = true }
+        }
+      }`,
+  });
+  t.after(() => collector[Symbol.asyncDispose]());
+  const [first, second] = payloads(TRACES, 2);
+  assert.ok((await sendGrpc(collector.ports[0], TRACES, first)).ok);
+  assert.ok((await sendHttp(collector.ports[1], TRACES, second)).ok);
+  assert.equal((await collector.stop()).code, 0, collector.output());
+  const over = (transport: 'grpc' | 'http'): Buffer[] =>
+    good.accepted.filter((r) => r.transport === transport).map((r) => r.bytes);
+  assert.deepEqual(itemsOf(TRACES, over('grpc')), itemsOf(TRACES, [first, second]));
+  assert.deepEqual(itemsOf(TRACES, over('http')), itemsOf(TRACES, [first]));
+  assert.equal(bad.accepted.length, 0);
+  assert.match(collector.stderr, /component_id=otelcol\.exporter\.otlp\.bad .*reason=rejected/);
+});

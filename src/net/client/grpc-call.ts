@@ -130,7 +130,7 @@ class UnaryCall {
   }
 
   #timeout(timeoutMs: number): void {
-    this.#settle(failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${timeoutMs} ms`));
+    this.#settle(failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${Math.round(timeoutMs)} ms`));
   }
 
   #finish(): void {
