@@ -42,6 +42,9 @@ export const GRPC = {
   UNAUTHENTICATED: 16,
 } as const;
 
+/** `UNAVAILABLE` and so on, by code. */
+const GRPC_NAMES = Object.keys(GRPC);
+
 const refused = (name: string, message: string): Reason => ({ name, kind: 'refused', grpc: GRPC.UNAVAILABLE, message });
 const rejected = (name: string, message: string): Reason => ({ name, kind: 'rejected', grpc: GRPC.INTERNAL, message });
 
@@ -52,7 +55,7 @@ const REASONS: readonly Reason[] = [
   refused('worker_lost', 'the worker that held this request was restarted; retry'),
   refused('stopping', 'the gateway is shutting down; retry against another instance'),
   refused('not_ready', 'the gateway is still starting; retry'),
-  refused('downstream', 'the destination could not be reached; retry later'),
+  refused('downstream', 'the destination did not take the data; retry later'),
   refused('batch_full', 'the batch processor is full because its next component refuses data; retry later'),
   refused('too_many_requests', 'too many requests are in flight in the gateway; retry later'),
   rejected('downstream_rejected', 'the destination rejected the data'),
@@ -124,7 +127,7 @@ export function statusOf(o: Outcome): Status {
   const downstream = (o >>> 8) & 0x1f;
   return {
     grpc: downstream === 0 ? reason.grpc : downstream,
-    message: reason.message,
+    message: downstream === 0 ? reason.message : `${reason.message} (${GRPC_NAMES[downstream] ?? downstream})`,
     retryAfterS: (o >>> 13) & 0xffff,
   };
 }

@@ -113,3 +113,13 @@ for (const workers of [1, 2]) {
       );
   });
 }
+
+test('a destination that never comes back: the end says what was lost and does not claim success', async (t) => {
+  const { sink, collector, sender } = await pipe(t, 'queue_size = 100');
+  await sink.down();
+  assert.ok((await sender.send(TRACES, source().traces(100, 1))).ok);
+  const exit = await collector.stop('SIGTERM');
+  assert.deepEqual(exit, { code: 1, signal: null }, collector.output());
+  assert.match(collector.stderr, /could not be delivered before the end" items=100/);
+  assert.doesNotMatch(collector.stderr, /everything is flushed/);
+});

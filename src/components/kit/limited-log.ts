@@ -1,6 +1,6 @@
 /**
  * A log for things that can happen once per batch: the first event is logged at once, those of the following period are
- * counted and told in one line at its end. So an outage costs a line per period, not a line per batch, and no count is lost.
+ * counted and told in one line at its end, which says so. So an outage costs a line per period, not a line per batch, and no count is lost.
  */
 import type { Clock } from '#shared/clock.ts';
 import type { Fields, Level, Logger } from '#shared/log.ts';
@@ -60,7 +60,7 @@ export class LimitedLog {
 
   #summarize(message: string, muted: Muted): boolean {
     if (muted.events === 0) return false;
-    this.#log[muted.level](message, { ...muted.fields, items: muted.items, events: muted.events });
+    this.#log[muted.level](message, { ...muted.fields, items: muted.items, more_since_last_line: muted.events });
     return true;
   }
 }

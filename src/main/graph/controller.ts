@@ -134,7 +134,7 @@ export class Controller {
 
   /**
    * Stops receivers (which answer what is in flight), then the workers (which flush). At most `deadlineMs`.
-   * @returns whether everything ended within the deadline.
+   * @returns whether everything that was accepted has been delivered.
    */
   stop(deadlineMs: number): Promise<boolean> {
     const { clock, fleet, log } = this.#options;
@@ -143,6 +143,7 @@ export class Controller {
     const end = clock.monotonicMs() + deadlineMs;
     const left = (): number => Math.max(0, end - clock.monotonicMs());
     return this.#inTurn(async () => {
+      const lostBefore = this.#lostItems();
       log.info('stopping receivers');
       await this.#mainParts.stop(left());
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
@@ -150,10 +151,24 @@ export class Controller {
       for (const { id } of this.#graph?.nodes ?? [])
         this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
       const inTime = left() > 0;
-      if (inTime) log.info('everything is flushed');
-      else log.error('the shutdown deadline has passed before everything was flushed', { deadline_ms: deadlineMs });
-      return inTime;
+      const lost = this.#lostItems() - lostBefore;
+      if (!inTime)
+        log.error('the shutdown deadline has passed before everything was flushed', { deadline_ms: deadlineMs });
+      if (lost > 0) log.error('some of what was accepted could not be delivered before the end', { items: lost });
+      if (!inTime || lost > 0) return false;
+      log.info('everything is flushed');
+      return true;
     });
+  }
+
+  /** Items that parts had to drop because they were stopped, or that ended workers held. */
+  #lostItems(): number {
+    let items = 0;
+    for (const { name, series } of this.#options.registry.collect()) {
+      if (name !== 'millrace_component_dropped_items_total' && name !== 'millrace_worker_lost_items_total') continue;
+      for (const { labels, value } of series) if ((labels['reason'] ?? 'shutdown') === 'shutdown') items += value;
+    }
+    return items;
   }
 
   /** Between a complete start and the beginning of the stop. */

@@ -1,12 +1,12 @@
 /**
- * Time from offering a request to its answer, as quantiles of the last 30 to 60 seconds. The one door to hdr-histogram-js.
+ * Time from offering a request to its answer, as percentiles of the last 30 to 60 seconds. The one door to hdr-histogram-js.
  */
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Clock } from '#shared/clock.ts';
 import type { Meter } from '#shared/meter.ts';
 
 const WINDOW_MS = 30_000;
-const QUANTILES = [50, 90, 99, 100];
+const PERCENTILES = [50, 90, 99, 100];
 const HIGHEST_US = 600_000_000;
 
 export class AckLatency {
@@ -30,14 +30,14 @@ export class AckLatency {
     const both = histogram();
     both.add(this.#previous);
     both.add(this.#present);
-    for (const q of QUANTILES) {
+    for (const q of PERCENTILES) {
       meter
         .gauge(
           {
             name: 'millrace_ack_latency_seconds',
             help: 'Time from offering a request to the pipeline to its answer, over the last minute.',
           },
-          { quantile: String(q / 100) },
+          { percentile: String(q) },
         )
         .set(both.totalCount === 0 ? 0 : both.getValueAtPercentile(q) / 1e6);
     }

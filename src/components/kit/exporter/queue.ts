@@ -39,6 +39,9 @@ export class SendQueue {
   /** Senders that wait for space (block_on_overflow), in order. At most as many as the lanes let be in flight. */
   readonly #blocked = new Fifo<Blocked>();
 
+  /** Batches that found no room. */
+  readonly #refused = new WeakSet<Batch>();
+
   /** All in the queue, waiting and being sent, in the three units: the sizer may change while running. */
   #requests = 0;
   #items = 0;
@@ -66,7 +69,9 @@ export class SendQueue {
     this.#pump();
     if (this.#limits.blockOnOverflow)
       return new Promise((answer) => this.#blocked.push({ batch: keep(batch), answer }));
-    this.#count.enqueueFailed.add(batch.items);
+    // A component that holds a refused batch offers it again and again; that is one failure.
+    if (!this.#refused.has(batch)) this.#count.enqueueFailed.add(batch.items);
+    this.#refused.add(batch);
     return Outcome.queueFull;
   }
 

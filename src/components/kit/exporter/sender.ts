@@ -31,8 +31,13 @@ export function outcomeOf(result: SendResult): Outcome {
     case 'ok':
       return Outcome.accepted;
     case 'retry':
-      return withDownstream(Outcome.downstream, result.grpcCode, Math.ceil(result.retryAfterMs / 1000));
+      return withDownstream(Outcome.downstream, result.grpcCode, wholeSeconds(result.retryAfterMs));
     case 'permanent':
       return withDownstream(Outcome.downstreamRejected, result.grpcCode, 0);
   }
+}
+
+/** Cut as in the Collector, but a wait shorter than a second is not none. */
+function wholeSeconds(ms: number): number {
+  return ms > 0 ? Math.max(1, Math.floor(ms / 1000)) : 0;
 }

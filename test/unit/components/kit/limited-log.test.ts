@@ -9,7 +9,13 @@ function setUp() {
   const log = new RecordingLog();
   const limited = new LimitedLog(log, clock);
   const seen = () =>
-    log.lines.map((line) => [line.level, line.message, line.fields['items'], line.fields['events'], line.fields['n']]);
+    log.lines.map((line) => [
+      line.level,
+      line.message,
+      line.fields['items'],
+      line.fields['more_since_last_line'],
+      line.fields['n'],
+    ]);
   return { clock, limited, seen };
 }
 

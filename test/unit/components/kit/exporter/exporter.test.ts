@@ -201,7 +201,7 @@ describe('sending queue', () => {
     await destination.answer(2, BAD);
     assert.equal(good.value, 'accepted');
     assert.equal(reasonName(await down), 'downstream');
-    assert.deepEqual([statusOf(await down).grpc, statusOf(await down).retryAfterS], [GRPC.UNAVAILABLE, 2]);
+    assert.deepEqual([statusOf(await down).grpc, statusOf(await down).retryAfterS], [GRPC.UNAVAILABLE, 1]);
     assert.equal(reasonName(await bad), 'downstream_rejected');
     assert.equal(statusOf(await bad).grpc, GRPC.INVALID_ARGUMENT);
     assert.equal(ctx.meter.value('otelcol_exporter_send_failed_spans_total'), 2);
@@ -259,7 +259,7 @@ describe('sending queue', () => {
     await ctx.clock.advance(60_000);
     const lines = ctx.log.lines.filter((line) => line.level === 'error');
     assert.deepEqual(
-      lines.map((line) => [line.fields['items'], line.fields['events']]),
+      lines.map((line) => [line.fields['items'], line.fields['more_since_last_line']]),
       [
         [2, undefined],
         [98, 49],
