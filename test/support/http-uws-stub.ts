@@ -1,11 +1,14 @@
 /**
  * uWebSockets.js as its users meet it, over node:http: what it forbids throws here. A request object dies with its handler,
  * a chunk's memory is detached after its callback, a response that was aborted or ended must not be touched, one that is
- * answered later needs an onAborted handler and a cork.
+ * answered later needs an onAborted handler and a cork, HEAD gets no body. What it does otherwise is the same: closing cuts a
+ * sender off, a port is shared unless it is asked for alone, headers are bounded by the environment.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { UwsApp, UwsModule, UwsRequest, UwsResponse } from '#net/server/uws.ts';
+
+const EXCLUSIVE = 1;
 
 class StubRequest implements UwsRequest {
   readonly #req: IncomingMessage;
@@ -24,8 +27,9 @@ class StubRequest implements UwsRequest {
     return (this.#live().url as string).split('?')[0];
   }
   getHeader(name: string): string {
-    const value = this.#live().headers[name];
-    return value === undefined ? '' : Array.isArray(value) ? value.join(', ') : value;
+    const raw = this.#live().rawHeaders;
+    for (let i = 0; i < raw.length; i += 2) if (raw[i].toLowerCase() === name) return raw[i + 1];
+    return '';
   }
   forEach(each: (name: string, value: string) => void): void {
     const raw = this.#live().rawHeaders;
@@ -103,22 +107,34 @@ class StubResponse implements UwsResponse {
   }
 
   end(body: Uint8Array | string, closeConnection: boolean): UwsResponse {
+    if (this.#req.method === 'HEAD') throw new Error('end() writes a body, which HEAD must not get');
+    return this.#finish(body, Buffer.byteLength(body), closeConnection);
+  }
+
+  endWithoutBody(reportedLength: number, closeConnection: boolean): UwsResponse {
+    return this.#finish('', reportedLength, closeConnection);
+  }
+
+  #finish(body: Uint8Array | string, length: number, closeConnection: boolean): UwsResponse {
     this.#live();
     if (!this.inHandler && !this.#corked) throw new Error('a late answer must be corked');
     this.#over = true;
     const [code, ...reason] = this.#status.split(' ');
     if (closeConnection) this.#res.shouldKeepAlive = false;
     for (const [name, value] of this.#headers) this.#res.appendHeader(name, value);
-    this.#res.setHeader('Content-Length', Buffer.byteLength(body));
+    this.#res.setHeader('Content-Length', length);
     this.#res.writeHead(Number(code), reason.join(' '));
-    this.#res.end(body);
+    const { socket } = this.#req;
+    this.#res.end(body, () => {
+      if (closeConnection) socket.destroy();
+    });
     this.#req.resume();
     return this;
   }
 }
 
 class StubApp implements UwsApp {
-  readonly server: Server = createServer();
+  readonly server: Server = createServer({ maxHeaderSize: Number(process.env.UWS_HTTP_MAX_HEADERS_SIZE ?? 4096) });
   any(_pattern: string, handler: (res: UwsResponse, req: UwsRequest) => void): UwsApp {
     this.server.on('request', (req, res) => {
       const response = new StubResponse(req, res);
@@ -130,12 +146,9 @@ class StubApp implements UwsApp {
     });
     return this;
   }
-  listen(
-    ...args: [string, number, (socket: object | false) => void] | [number, (socket: object | false) => void]
-  ): UwsApp {
-    const [host, port, done] = args.length === 3 ? args : [undefined, ...args];
+  listen(host: string, port: number, options: number, done: (socket: object | false) => void): UwsApp {
     this.server.once('error', () => done(false));
-    this.server.listen(port, host, () => done(this));
+    this.server.listen({ port, host, reusePort: options !== EXCLUSIVE }, () => done(this));
     return this;
   }
   close(): void {
@@ -145,6 +158,7 @@ class StubApp implements UwsApp {
 }
 
 export const uwsStub: UwsModule = {
+  LIBUS_LISTEN_EXCLUSIVE_PORT: EXCLUSIVE,
   App: () => new StubApp(),
   us_listen_socket_close: (socket) => void (socket as StubApp).server.close(),
   us_socket_local_port: (socket) => ((socket as StubApp).server.address() as AddressInfo).port,

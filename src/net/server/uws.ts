@@ -4,26 +4,35 @@
  *
  * Rules of the package that this file keeps: a request object lives until its handler returns; a chunk's ArrayBuffer is
  * detached after its callback; an exchange without an onAborted handler must not be answered later; an aborted response must
- * not be touched; late answers are corked. Ending a thread with open sockets aborts the process, so `stop` closes the app.
+ * not be touched; late answers are corked; `end` writes its body to HEAD too. Ending a worker thread with open sockets aborts
+ * the process, so `stop` closes the app.
  *
  * TLS listeners use the other door: this one can neither reload certificates nor take them from memory. Of the timeouts only
- * its own idle timeout of 10 s exists.
+ * its own exists: it closes a connection after about 30 s without a request, or with one that comes at less than 16 KB/s.
+ * HTTP/1.0, trailers and more than 95 or so headers are refused by the package; of a repeated header, `header` tells the first.
  */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions } from './http.ts';
-import { bindError, hostPort } from './listen.ts';
+import { bind, bindError, hostPort, type Address } from './listen.ts';
 import { decodedPath } from './path.ts';
+
+/** The package's own bound of 4 KiB is small for tokens and cookies that proxies add. */
+const MAX_HEADER_BYTES = 64 * 1024;
 
 /** The part of the package that is used here. */
 export interface UwsModule {
+  /** Without it two processes can bind the same port and share its connections. */
+  readonly LIBUS_LISTEN_EXCLUSIVE_PORT: number;
   App(): UwsApp;
   us_listen_socket_close(socket: object): void;
   us_socket_local_port(socket: object): number;
 }
 export interface UwsApp {
   any(pattern: string, handler: (res: UwsResponse, req: UwsRequest) => void): UwsApp;
-  listen(host: string, port: number, done: (socket: object | false) => void): UwsApp;
-  listen(port: number, done: (socket: object | false) => void): UwsApp;
+  listen(host: string, port: number, options: number, done: (socket: object | false) => void): UwsApp;
   close(): void;
 }
 export interface UwsRequest {
@@ -39,11 +48,14 @@ export interface UwsResponse {
   writeStatus(status: string): UwsResponse;
   writeHeader(name: string, value: string): UwsResponse;
   end(body: Uint8Array | string, closeConnection: boolean): UwsResponse;
+  endWithoutBody(reportedLength: number, closeConnection: boolean): UwsResponse;
 }
 
 /** The package, or the reason why it cannot be used. */
 export async function loadUws(): Promise<UwsModule | string> {
   const name = 'uWebSockets.js';
+  // Read by the package while it is loaded.
+  process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= String(MAX_HEADER_BYTES);
   try {
     const module = (await import(name)) as { default?: UwsModule } & UwsModule;
     return module.default ?? module;
@@ -68,9 +80,10 @@ export class UwsHttpServer implements HttpServer {
     this.#options = options;
   }
 
-  start(): Promise<string> {
+  async start(): Promise<string> {
     const { address, who, handler } = this.#options;
     if (address.kind === 'unix') throw new MillraceError('listen', `${who}: unix sockets need the node driver`);
+    const host = await bindableHost(address, who);
     const app = this.#uws.App();
     this.#app = app;
     app.any('/*', (res, req) => {
@@ -85,24 +98,14 @@ export class UwsHttpServer implements HttpServer {
       exchange.handlerReturned();
     });
     return new Promise((resolve, reject) => {
-      const { host, port } = address;
-      const listened = (socket: object | false): void => {
+      app.listen(host, address.port, this.#uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
         if (socket === false) {
-          // The package does not say why; a taken port is by far the most likely reason.
-          reject(
-            bindError(
-              Object.assign(new Error('listen failed'), { code: 'EADDRINUSE' }),
-              hostPort(host === '' ? '::' : host, port),
-              who,
-            ),
-          );
+          reject(bindError(new Error('uWebSockets.js says no reason'), hostPort(host, address.port), who));
           return;
         }
         this.#listening = socket;
-        resolve(hostPort(host === '' ? '::' : host, this.#uws.us_socket_local_port(socket)));
-      };
-      if (host === '') app.listen(port, listened);
-      else app.listen(host, port, listened);
+        resolve(hostPort(host, this.#uws.us_socket_local_port(socket)));
+      });
     });
   }
 
@@ -119,6 +122,8 @@ export class UwsHttpServer implements HttpServer {
         };
       });
     }
+    // The last answer may have been given inside a callback of the package, which sends it when that returns.
+    await setImmediate();
     this.#app?.close();
     this.#app = null;
   }
@@ -129,6 +134,19 @@ export class UwsHttpServer implements HttpServer {
   }
 }
 
+/**
+ * The address to bind. The package tells no reason when it cannot bind, and takes whatever a name's first address is: binding
+ * with node:net for a moment gives the errors, and the choice among addresses, of the other door.
+ */
+async function bindableHost(address: Address, who: string): Promise<string> {
+  const probe = createServer();
+  await bind(probe, address, who);
+  const { address: host } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return host;
+}
+
 class UwsExchange implements HttpExchange {
   readonly method: string;
   readonly path: string;
@@ -137,6 +155,8 @@ class UwsExchange implements HttpExchange {
   readonly #close: () => boolean;
   /** null once the handler has returned. */
   #req: UwsRequest | null;
+  /** Content-Length as it was sent. */
+  readonly #declared: string;
   #over = false;
   #bodyEnded: boolean;
 
@@ -147,7 +167,8 @@ class UwsExchange implements HttpExchange {
     this.#close = close;
     this.method = req.getCaseSensitiveMethod();
     this.path = decodedPath(req.getUrl());
-    this.#bodyEnded = req.getHeader('content-length') === '' && req.getHeader('transfer-encoding') === '';
+    this.#declared = req.getHeader('content-length');
+    this.#bodyEnded = this.#declared === '0' || (this.#declared === '' && req.getHeader('transfer-encoding') === '');
     res.onAborted(() => this.#end());
   }
 
@@ -170,7 +191,9 @@ class UwsExchange implements HttpExchange {
   }
 
   readBody(limitBytes: number, done: (result: BodyResult) => void): void {
-    const declared = this.#request().getHeader('content-length');
+    const declared = this.#declared;
+    // The package looks at the length after its handler: it answers 400 to such a request, which is aborted then.
+    if (!/^\d*$/.test(declared)) return;
     if (declared !== '' && Number(declared) > limitBytes) {
       done('too_large');
       return;
@@ -191,12 +214,16 @@ class UwsExchange implements HttpExchange {
     if (this.#over) return;
     this.#end();
     const res = this.#res;
-    // A body that was not read to its end would be taken for the next request.
-    const close = this.#close() || !this.#bodyEnded;
+    const close = this.#close();
+    // The package reads on what is left of a body and throws it away. It closes at once: a client that is still sending would
+    // see its connection reset instead of the answer, so that client is told to close.
+    const closeNow = close && this.#bodyEnded;
     res.cork(() => {
       res.writeStatus(`${status} ${REASONS[status] ?? ''}`);
       for (const [name, value] of headers) res.writeHeader(name, value);
-      res.end(body, close);
+      if (close && !closeNow) res.writeHeader('Connection', 'close');
+      if (this.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body), closeNow);
+      else res.end(body, closeNow);
     });
   }
 

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, request, type IncomingHttpHeaders } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { BodyResult, HttpExchange, HttpHandler, HttpServer, HttpServerOptions } from '#net/server/http.ts';
 import { parseAddress } from '#net/server/listen.ts';
@@ -46,22 +46,32 @@ for (const door of DOORS) {
   const scenario = (name: string, run: () => Promise<void>): void =>
     void test(`${door.name}: ${name}`, { skip: door.skip }, run);
 
-  async function serve(
-    handler: HttpHandler,
-    run: (port: number, server: HttpServer) => Promise<void>,
-    options: Partial<HttpServerOptions> = {},
-  ): Promise<void> {
-    const server = door.make({
+  const thrown: unknown[] = [];
+  const create = (handler: HttpHandler, options: Partial<HttpServerOptions>): HttpServer =>
+    door.make({
       who: 'otelcol.receiver.otlp.test',
       address: parseAddress('127.0.0.1:0'),
       tls: null,
       keepAlives: true,
-      handler,
+      handler: (exchange) => {
+        try {
+          handler(exchange);
+        } catch (error) {
+          thrown.push(error); // in a callback of the package nobody else would see it
+        }
+      },
       log: new RecordingLog(),
       clock: systemClock,
       timeouts: { idleMs: 60_000, readHeaderMs: 60_000, readMs: 0, writeMs: 30_000 },
       ...options,
     });
+
+  async function serve(
+    handler: HttpHandler,
+    run: (port: number, server: HttpServer) => Promise<void>,
+    options: Partial<HttpServerOptions> = {},
+  ): Promise<void> {
+    const server = create(handler, options);
     const address = await server.start();
     assert.match(address, /^127\.0\.0\.1:\d+$/);
     try {
@@ -69,6 +79,7 @@ for (const door of DOORS) {
     } finally {
       await server.stop(0);
     }
+    assert.deepEqual(thrown.splice(0), []);
   }
 
   function send(port: number, { method = 'POST', path = '/', headers = {}, body, agent }: Sent): Promise<Reply> {
@@ -86,6 +97,13 @@ for (const door of DOORS) {
         req.write(part);
       req.end();
     });
+  }
+
+  /** Sends `text` as it is; resolves with everything that came back before the server closed the connection. */
+  async function talk(port: number, text: string): Promise<string> {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(text);
+    return Buffer.concat(await socket.toArray()).toString();
   }
 
   const echo: HttpHandler = (exchange) =>
@@ -146,6 +164,52 @@ for (const door of DOORS) {
         assert.equal(reply.headers['x-size'], String(whole.length));
         assert.equal(reply.body, whole.toString());
       }
+    });
+  });
+
+  scenario('20 MiB arrive whole, and whole at a client that reads late', async () => {
+    const body = Buffer.alloc(20 << 20, 'millrace ');
+    const back: HttpHandler = (exchange) =>
+      exchange.readBody(body.length, (result) => exchange.answer(200, [], result));
+    await serve(back, async (port) => {
+      const req = request({ host: '127.0.0.1', port, method: 'POST', agent: false });
+      req.setHeader('Content-Length', body.length);
+      req.end(body);
+      const [res] = (await once(req, 'response')) as [IncomingMessage];
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.ok(Buffer.concat(await res.toArray()).equals(body));
+    });
+  });
+
+  scenario('headers may be long', async () => {
+    const long: HttpHandler = (exchange) => exchange.answer(200, [], String(exchange.header('x-long').length));
+    await serve(long, async (port) => {
+      const reply = await send(port, { method: 'GET', headers: { 'X-Long': 'x'.repeat(40_000) } });
+      assert.equal(reply.body, '40000');
+    });
+  });
+
+  scenario('HEAD gets headers alone', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await serve(
+      (exchange) => exchange.answer(405, [['X-A', '1']], 'not allowed'),
+      async (port) => {
+        const reply = await send(port, { method: 'HEAD', agent });
+        assert.deepEqual([reply.status, reply.headers['x-a'], reply.body], [405, '1', '']);
+        assert.equal((await send(port, { method: 'GET', agent })).body, 'not allowed');
+      },
+    );
+    agent.destroy();
+  });
+
+  scenario('a length that is no number is refused and harms nobody', async () => {
+    await serve(echo, async (port, server) => {
+      for (const length of ['-2', '0x2', '2e0', '+2', '99999999999999999999']) {
+        const reply = await talk(port, `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\nhi`);
+        assert.match(reply, /^HTTP\/1\.1 400 /, length);
+      }
+      assert.equal((await send(port, { method: 'GET' })).status, 200);
+      await server.stop(60_000); // nothing is in flight
     });
   });
 
@@ -210,6 +274,39 @@ for (const door of DOORS) {
         waiting[0]?.answer(200, [], 'twice'); // does nothing
       },
     );
+  });
+
+  scenario('an answer before the body reaches a client that goes on sending', async () => {
+    const body = Buffer.alloc(900_000);
+    for (const keepAlives of [true, false]) {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      await serve(
+        (exchange) =>
+          exchange.path === '/limit'
+            ? exchange.readBody(1000, () => exchange.answer(400, [], 'no'))
+            : exchange.answer(405, [], 'no'),
+        async (port) => {
+          for (const headers of [{ 'Content-Length': String(body.length) }, {}] as Record<string, string>[]) {
+            const refused = await send(port, { headers, body, agent });
+            assert.equal(refused.status, 405);
+            if (!keepAlives) assert.equal(refused.headers.connection, 'close');
+            assert.equal((await send(port, { path: '/limit', headers, body, agent })).status, 400);
+          }
+          if (!keepAlives) return;
+          // One that reads nothing until it has sent everything; node:http cuts it off where connections are not kept.
+          const socket = connect(port, '127.0.0.1');
+          socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${4 * 100_000}\r\n\r\n`);
+          for (let i = 0; i < 4; i++) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            socket.write(body.subarray(0, 100_000));
+          }
+          assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 405 /);
+          socket.destroy();
+        },
+        { keepAlives },
+      );
+      agent.destroy();
+    }
   });
 
   scenario('a client that goes away gets no callback and harms nobody', async () => {
@@ -283,22 +380,43 @@ for (const door of DOORS) {
     );
   });
 
+  scenario('stop waits for a body that is on its way', async () => {
+    let begun = false;
+    await serve(
+      (exchange) => {
+        begun = true;
+        exchange.readBody(100, (body) => exchange.answer(200, [], String(body)));
+      },
+      async (port, server) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab');
+        while (!begun) await new Promise((resolve) => setImmediate(resolve));
+        const stopping = server.stop(60_000);
+        socket.write('cd');
+        const reply = Buffer.concat(await socket.toArray()).toString();
+        assert.match(reply, /^HTTP\/1\.1 200 OK\r\n.*\r\nabcd$/s);
+        await stopping;
+      },
+    );
+  });
+
   scenario('stop cuts what is still in flight at its deadline', async () => {
     const clock = new FakeClock();
-    let requests = 0;
+    const waiting: HttpExchange[] = [];
     await serve(
-      (exchange) => exchange.readBody(100, () => requests++),
+      (exchange) => exchange.readBody(100, () => waiting.push(exchange)),
       async (port, server) => {
         const flying = assert.rejects(
           send(port, { body: Buffer.from('x'), headers: { 'Content-Length': '1' } }),
           /hang up|ECONNRESET/,
         );
-        while (requests === 0) await new Promise((resolve) => setImmediate(resolve));
+        while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
         const stopping = server.stop(5_000);
         await clock.advance(5_000);
         await stopping;
         await flying;
         assert.equal(clock.pending, 0);
+        waiting[0]?.answer(200, [], 'to nobody');
       },
       { clock },
     );
@@ -307,18 +425,46 @@ for (const door of DOORS) {
   scenario('a taken port is an error that names component and address', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
-    const { port } = taken.address() as { port: number };
-    await assert.rejects(
-      serve(echo, async () => {}, { address: parseAddress(`127.0.0.1:${port}`) }),
-      (error: Error) => {
-        assert.equal(error.name, 'MillraceError');
-        assert.match(
-          error.message,
-          new RegExp(`^otelcol\\.receiver\\.otlp\\.test cannot listen on 127\\.0\\.0\\.1:${port}: .*in use`),
-        );
-        return true;
-      },
-    );
+    const { port } = taken.address() as AddressInfo;
+    const address = parseAddress(`127.0.0.1:${port}`);
+    const refused = (): Promise<void> =>
+      assert.rejects(
+        serve(echo, async () => {}, { address }),
+        (error: Error) => {
+          assert.equal(error.name, 'MillraceError');
+          assert.match(
+            error.message,
+            new RegExp(`^otelcol\\.receiver\\.otlp\\.test cannot listen on 127\\.0\\.0\\.1:${port}: .*in use`),
+          );
+          return true;
+        },
+      );
+    await refused();
     taken.close();
+    await once(taken, 'close');
+    await serve(echo, refused, { address });
+    await serve(echo, async () => {}, { address }); // free again
+  });
+
+  scenario('listens where it is told, or says why it cannot', async () => {
+    for (const [endpoint, bound] of [
+      ['localhost:0', /^127\.0\.0\.1:\d+$/],
+      ['[::1]:0', /^\[::1\]:\d+$/],
+    ] as const) {
+      const server = create(echo, { address: parseAddress(endpoint) });
+      assert.match(await server.start(), bound);
+      await server.stop(0);
+    }
+    const elsewhere = create(echo, { address: parseAddress('192.0.2.1:0') });
+    await assert.rejects(elsewhere.start(), /cannot listen on 192\.0\.2\.1:0: this machine has no such address/);
+    await elsewhere.stop(0);
   });
 }
+
+test('uws: unix sockets are for the other door', async () => {
+  const server = new UwsHttpServer(uwsStub, {
+    who: 'a.b.c',
+    address: { kind: 'unix', path: '/nowhere' },
+  } as HttpServerOptions);
+  await assert.rejects(server.start(), /^MillraceError: a\.b\.c: unix sockets need the node driver$/);
+});
