@@ -12,12 +12,26 @@ const TAB = '    ';
 /** Of a longer line only the part around the caret is shown. */
 const MAX_WIDTH = 160;
 const MAX_BEFORE = 60;
+/** Nobody reads further, and a file of garbage must not fill the terminal. */
+const MAX_SHOWN = 50;
 
-/** `sources` has the text of each file by its name in the spans; without it the source line is left out. Ends with a newline. */
+/**
+ * `sources` has the text of each file by its name in the spans; without it the source line is left out. Ends with a newline.
+ * Of very many the first errors are shown, then warnings, and how many more there are.
+ */
 export function render(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>): string {
   const lines = new Map<string, readonly string[]>();
   for (const [name, text] of sources) lines.set(name, text.split('\n'));
-  return diagnostics.map((d) => renderOne(d, lines.get(d.span.file)?.[d.span.line - 1])).join('\n');
+  const shown = gravest(diagnostics).map((d) => renderOne(d, lines.get(d.span.file)?.[d.span.line - 1]));
+  if (shown.length < diagnostics.length) shown.push(`and ${diagnostics.length - shown.length} more\n`);
+  return shown.join('\n');
+}
+
+function gravest(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= MAX_SHOWN) return diagnostics;
+  const { error = [], warn = [] } = Object.groupBy(diagnostics, (d) => d.severity);
+  const kept = new Set([...error, ...warn].slice(0, MAX_SHOWN));
+  return diagnostics.filter((d) => kept.has(d));
 }
 
 function renderOne(diagnostic: Diagnostic, sourceLine: string | undefined): string {

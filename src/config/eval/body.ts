@@ -33,5 +33,7 @@ export interface ValueSource {
     readonly text: string;
     readonly span: Span;
     readonly rest: readonly (string | number)[];
+    /** What a function had to say about a value in there; the help for whatever is wrong with it. */
+    readonly remark: string | undefined;
   };
 }

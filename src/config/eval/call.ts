@@ -11,6 +11,7 @@ import {
   typeName,
   type FunctionValue,
   type Parameter,
+  type Remark,
   type Value,
 } from './value.ts';
 
@@ -19,7 +20,7 @@ export type CallResult =
   /** `argument`: position of the argument that is wrong, undefined for the call itself. */
   | { readonly argument: number | undefined; readonly message: string };
 
-export function call(callee: FunctionValue, args: readonly Value[]): CallResult {
+export function call(callee: FunctionValue, args: readonly Value[], remark: Remark): CallResult {
   const { parameters, rest } = callee;
   if (rest === undefined ? args.length !== parameters.length : args.length < parameters.length) {
     const count = `${rest === undefined ? '' : 'at least '}${parameters.length}`;
@@ -37,7 +38,7 @@ export function call(callee: FunctionValue, args: readonly Value[]): CallResult 
     converted.push(value);
   }
   try {
-    return { value: callee.call(converted) };
+    return { value: callee.call(converted, remark) };
   } catch (thrown) {
     if (thrown instanceof FunctionError) return { argument: undefined, message: thrown.message };
     throw thrown;

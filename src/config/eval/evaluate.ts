@@ -5,14 +5,24 @@
 import type { Diagnostic, Span } from '#config/diag/diagnostic.ts';
 import { Findings } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
-import type { AccessExpr, BinaryExpr, Body, CallExpr, Expr, IndexExpr, ObjectExpr } from '#config/syntax/ast.ts';
+import type {
+  AccessExpr,
+  BinaryExpr,
+  Body,
+  CallExpr,
+  Expr,
+  IdentifierExpr,
+  IndexExpr,
+  ObjectExpr,
+} from '#config/syntax/ast.ts';
 import type { Source } from '#config/syntax/source.ts';
 import type { EvaluatedBody } from './body.ts';
 import { call } from './call.ts';
+import { unknownFunction } from './library.ts';
 import { literalValue } from './literal.ts';
 import { binary, unary } from './operators.ts';
-import type { Scope } from './scope.ts';
-import { exprText, valueSource } from './value-source.ts';
+import { functionNames, resolve, type Scope } from './scope.ts';
+import { exprText, Remarks, valueSource } from './value-source.ts';
 import { isArray, isFunction, isObject, typeName, type Value } from './value.ts';
 
 /** `value` is undefined if something went wrong, which `diagnostics` tell. */
@@ -44,6 +54,7 @@ type Suffix = AccessExpr | IndexExpr | CallExpr | BinaryExpr;
 
 class Evaluator {
   readonly #findings = new Findings();
+  readonly #remarks = new Remarks();
   readonly #source: Source;
   readonly #scope: Scope;
 
@@ -75,7 +86,7 @@ class Evaluator {
         nameSpan,
         value: this.expr(value),
         valueSpan: this.#span(value),
-        source: valueSource(this.#source, value),
+        source: valueSource(this.#source, value, this.#remarks),
       };
     });
   }
@@ -88,9 +99,28 @@ class Evaluator {
       chain.push(first);
       first = first.left;
     }
-    let value = this.#start(first);
-    for (let i = chain.length - 1; i >= 0; i--) value = this.#suffix(chain[i], value);
+    const missing = first.kind === 'identifier' ? this.#missingFunction(first, chain) : undefined;
+    let value = missing === undefined ? this.#start(first) : undefined;
+    for (let i = (missing ?? chain.length) - 1; i >= 0; i--) value = this.#suffix(chain[i], value);
     return value;
+  }
+
+  /**
+   * A call by a dotted name that stands for nothing is told as a whole: where in `chain` (the outermost comes first) the
+   * call is. undefined: there is none.
+   */
+  #missingFunction(first: IdentifierExpr, chain: readonly Suffix[]): number | undefined {
+    const at = chain.findLastIndex((suffix) => suffix.kind !== 'access');
+    const callee = chain[at + 1] ?? first;
+    if (chain[at]?.kind !== 'call') return undefined;
+    const path = [first.name];
+    for (let i = chain.length - 1; i > at; i--) path.push((chain[i] as AccessExpr).name.text);
+    if (resolve(this.#scope, path) !== undefined) return undefined;
+    if (!this.#findings.full) {
+      const { code, message, help } = unknownFunction(path.join('.'), functionNames(this.#scope));
+      this.#findings.error(code, message, this.#span(callee), help);
+    }
+    return at + 1;
   }
 
   #start(expr: Exclude<Expr, Suffix>): Maybe {
@@ -192,14 +222,17 @@ class Evaluator {
 
   #call(expr: CallExpr, callee: Value, args: readonly Value[]): Maybe {
     if (!isFunction(callee)) return this.#fail(expr.left, `should be function, got ${typeName(callee)}`);
-    const result = call(callee, args);
+    const result = call(callee, args, (text) => this.#remarks.add(expr, text));
     if ('value' in result) return result.value;
     return this.#fail(result.argument === undefined ? expr.left : expr.args[result.argument], result.message);
   }
 
   /** Always undefined. The message begins with the text of the expression to blame. */
   #fail(blame: Expr, message: string): undefined {
-    this.#findings.error('eval', `${exprText(this.#source, blame)} ${message}`, this.#span(blame));
+    if (this.#findings.full) return undefined;
+    const text = `${exprText(this.#source, blame)} ${message}`;
+    this.#findings.error('eval', text, this.#span(blame), this.#remarks.within(blame));
+    return undefined;
   }
 
   #missing(message: string, span: Span, name: string, names: Iterable<string>): undefined {

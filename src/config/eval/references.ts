@@ -8,6 +8,8 @@ import type { Source } from '#config/syntax/source.ts';
 /** A dotted traversal such as `otelcol.processor.batch.default.input`; it ends where an index or a call begins. */
 export interface Reference {
   readonly path: readonly string[];
+  /** It is called as a function. */
+  readonly called: boolean;
   /** The whole traversal. */
   readonly span: Span;
   /** The first `count` names of it. */
@@ -36,7 +38,9 @@ function bodyReferences(source: Source, body: Body, found: Reference[]): void {
 function exprReferences(source: Source, root: Expr, found: Reference[]): void {
   // A stack, not recursion: chains to the left may be as long as the file. What is to come first lies on top.
   const stack: Expr[] = [root];
+  const callees = new Set<Expr>();
   for (let expr = stack.pop(); expr !== undefined; expr = stack.pop()) {
+    const called = callees.has(expr);
     const names: Name[] = [];
     while (expr.kind === 'access') {
       names.push(expr.name);
@@ -44,16 +48,17 @@ function exprReferences(source: Source, root: Expr, found: Reference[]): void {
     }
     if (expr.kind === 'identifier') {
       names.push({ start: expr.start, end: expr.end, text: expr.name });
-      found.push(reference(source, names.reverse()));
+      found.push(reference(source, names.reverse(), called));
     } else {
+      if (expr.kind === 'call') callees.add(expr.left);
       for (const child of children(expr).toReversed()) stack.push(child);
     }
   }
 }
 
-function reference(source: Source, names: readonly Name[]): Reference {
+function reference(source: Source, names: readonly Name[], called: boolean): Reference {
   const spanOf = (count: number): Span => source.span(names[0].start, names[count - 1].end);
-  return { path: names.map((name) => name.text), span: spanOf(names.length), spanOf };
+  return { path: names.map((name) => name.text), called, span: spanOf(names.length), spanOf };
 }
 
 function children(expr: Expr): readonly Expr[] {

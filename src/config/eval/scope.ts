@@ -1,7 +1,7 @@
 /**
  * What names stand for while an expression is evaluated.
  */
-import type { ObjectValue, Value } from './value.ts';
+import { isFunction, isObject, type ObjectValue, type Value } from './value.ts';
 
 export interface Scope {
   /** undefined: there is no such name. */
@@ -26,6 +26,25 @@ export function layered(...scopes: readonly Scope[]): Scope {
     },
     names: () => new Set(scopes.flatMap((scope) => [...scope.names()])),
   };
+}
+
+/** What a dotted name stands for; undefined: nothing. */
+export function resolve(scope: Scope, path: readonly string[]): Value | undefined {
+  let value = scope.lookup(path[0]);
+  for (const name of path.slice(1)) value = value !== undefined && isObject(value) ? value.get(name) : undefined;
+  return value;
+}
+
+/** Dotted names of all functions. */
+export function functionNames(scope: Scope): string[] {
+  const found: string[] = [];
+  const visit = (name: string, value: Value | undefined): void => {
+    if (value === undefined) return;
+    if (isFunction(value)) found.push(name);
+    else if (isObject(value)) for (const [key, inner] of value) visit(`${name}.${key}`, inner);
+  };
+  for (const name of scope.names()) visit(name, scope.lookup(name));
+  return found;
 }
 
 /**

@@ -8,13 +8,30 @@ import type { ValueSource } from './body.ts';
 
 /** Longer or multi-line expressions are cut, for a message is one line. */
 const MAX_TEXT = 60;
+const MAX_REMARKS = 3;
 
 export function exprText(source: Source, expr: Expr): string {
   const text = source.text.slice(expr.start, Math.min(expr.end, expr.start + MAX_TEXT + 1)).replaceAll(/\s+/g, ' ');
   return expr.end - expr.start > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
 }
 
-export function valueSource(source: Source, root: Expr): ValueSource {
+/** What functions remarked about their results, and where they were called. */
+export class Remarks {
+  readonly #list: { readonly call: Expr; readonly text: string }[] = [];
+
+  add(call: Expr, text: string): void {
+    this.#list.push({ call, text });
+  }
+
+  /** Those made inside `expr`, in one line. */
+  within(expr: Expr): string | undefined {
+    const inside = this.#list.filter(({ call }) => call.start >= expr.start && call.end <= expr.end);
+    const texts = [...new Set(inside.map(({ text }) => text))];
+    return texts.length === 0 ? undefined : texts.slice(0, MAX_REMARKS).join('; ');
+  }
+}
+
+export function valueSource(source: Source, root: Expr, remarks: Remarks): ValueSource {
   return {
     locate(path) {
       let expr = root;
@@ -24,7 +41,12 @@ export function valueSource(source: Source, root: Expr): ValueSource {
         if (inner === undefined) break;
         expr = inner;
       }
-      return { text: exprText(source, expr), span: source.span(expr.start, expr.end), rest: path.slice(depth) };
+      return {
+        text: exprText(source, expr),
+        span: source.span(expr.start, expr.end),
+        rest: path.slice(depth),
+        remark: remarks.within(expr),
+      };
     },
   };
 }

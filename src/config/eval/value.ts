@@ -49,8 +49,11 @@ export interface FunctionValue {
   /** Takes any number of further arguments of this type. */
   readonly rest?: Parameter;
   /** Throws {@link FunctionError} for arguments that it cannot use. */
-  readonly call: (args: readonly Value[]) => Value;
+  readonly call: (args: readonly Value[], remark: Remark) => Value;
 }
+
+/** Says what may be the reason if the result turns out to be wrong. Shown only then, as a diagnostic's help. */
+export type Remark = (text: string) => void;
 
 /** What a function of the standard library throws; the evaluator turns it into a diagnostic at the call. */
 export class FunctionError extends Error {}

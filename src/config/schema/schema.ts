@@ -60,7 +60,11 @@ export type Report<S extends Shape> = (key: keyof S & string, message: string) =
 
 export interface BodySchema<S extends Shape> {
   readonly shape: S;
-  /** Checks across fields. Called only for a body in which everything else is right. */
+  /**
+   * Checks across fields. Called when every attribute written in the body has a value of its type and nothing required is
+   * missing. A nested block may have errors of its own and be incomplete then: what is reported at its key is dropped, and
+   * what is read from it must not be reported elsewhere.
+   */
   validate?(args: ArgumentsOf<S>, error: Report<S>): void;
 }
 
@@ -152,6 +156,8 @@ export interface Decoded<S extends Shape> {
   /** Complete only when no diagnostic is an error. */
   readonly args: ArgumentsOf<S>;
   readonly diagnostics: readonly Diagnostic[];
+  /** Nothing is wrong, here or with an expression, which the evaluator has said. */
+  readonly sound: boolean;
 }
 
 /** Decodes an evaluated body; reports everything that is wrong in it at once. `owner` is where the body belongs to (the block's name). */
@@ -170,9 +176,9 @@ class BodyDecoder<S extends Shape> {
   readonly #args: Record<string, unknown>;
   readonly #findings = new Findings();
   /** Where each name was written first: an attribute's value, a block's name. */
-  readonly #written = new Map<string, Span>();
-  /** Some expression could not be evaluated; the evaluator has said so. */
-  #incomplete = false;
+  readonly #written = new Map<string, Written>();
+  /** Names with a value that is missing, wrong or incomplete, whoever has said so. */
+  readonly #broken = new Set<string>();
 
   constructor(schema: BodySchema<S>, owner: Span) {
     this.#schema = schema;
@@ -184,53 +190,65 @@ class BodyDecoder<S extends Shape> {
     const { name, nameSpan, value } = statement;
     const field = this.#field(name);
     if (field === undefined) return this.#unknown('attribute', name, nameSpan);
-    if (field.kind === 'block')
+    if (field.kind === 'block') {
+      this.#broken.add(name);
       return this.#findings.error(
         'kind',
         `"${name}" must be a block, but is used as an attribute`,
         nameSpan,
         `write ${name} { ... } without "="`,
       );
+    }
     if (this.#written.has(name))
       return this.#findings.error('duplicate', `attribute "${name}" may only be provided once`, nameSpan);
-    this.#written.set(name, statement.valueSpan);
+    this.#written.set(name, { span: statement.valueSpan, remark: statement.source.locate([]).remark });
     if (field.deprecated !== undefined)
       this.#findings.warn('deprecated', `attribute "${name}" is deprecated: ${field.deprecated}`, nameSpan);
     if (value === undefined) {
-      this.#incomplete = true;
+      this.#broken.add(name);
       return;
     }
     if (value === null && field.default === undefined && !field.required) return;
     const decoded: unknown = field.type.decode(value);
-    if (decoded instanceof Fault) for (const problem of decoded.problems) this.#problem(statement, problem);
-    else this.#args[name] = decoded;
+    if (!(decoded instanceof Fault)) {
+      this.#args[name] = decoded;
+      return;
+    }
+    this.#broken.add(name);
+    for (const problem of decoded.problems) this.#problem(statement, problem);
   }
 
   block(statement: EvaluatedBlock): void {
     const { name, nameSpan } = statement;
     const field = this.#field(name);
     if (field === undefined) return this.#unknown('block', name, nameSpan);
-    if (field.kind === 'attr')
+    if (field.kind === 'attr') {
+      this.#broken.add(name);
       return this.#findings.error(
         'kind',
         `"${name}" must be an attribute, but is used as a block`,
         nameSpan,
         `write ${name} = ...`,
       );
+    }
     if (this.#written.has(name) && field.occurs !== 'many')
       return this.#findings.error('duplicate', `block "${name}" may only be specified once`, nameSpan);
     if (statement.label !== '')
       this.#findings.error('label', `block "${name}" does not support specifying labels`, nameSpan);
-    if (!this.#written.has(name)) this.#written.set(name, nameSpan);
-    const { args, diagnostics } = decode(field.body, statement.body, nameSpan);
+    if (!this.#written.has(name)) this.#written.set(name, { span: nameSpan, remark: remarkIn(statement.body) });
+    const { args, diagnostics, sound } = decode(field.body, statement.body, nameSpan);
     for (const inner of diagnostics) this.#findings.add(inner);
+    if (!sound) this.#broken.add(name);
     if (field.occurs === 'many') (this.#args[name] as unknown[]).push(args);
     else this.#args[name] = args;
   }
 
   finish(): Decoded<S> {
+    let checkable = true;
     for (const [name, field] of Object.entries(this.#schema.shape)) {
+      if (field.kind === 'attr' && this.#broken.has(name)) checkable = false;
       if (!field.required || this.#written.has(name)) continue;
+      checkable = false;
       this.#findings.error(
         'missing',
         `missing required ${field.kind === 'attr' ? 'attribute' : 'block'} "${name}"`,
@@ -238,16 +256,19 @@ class BodyDecoder<S extends Shape> {
       );
     }
     const args = this.#args as ArgumentsOf<S>;
-    if (!this.#incomplete && !hasErrors(this.#findings.list)) {
-      this.#schema.validate?.(args, (key, message) =>
-        this.#findings.error('invalid', message, this.#written.get(key) ?? this.#owner),
-      );
-    }
-    return { args, diagnostics: this.#findings.list };
+    if (checkable) this.#schema.validate?.(args, (key, message) => this.#invalid(key, message));
+    const diagnostics = this.#findings.list;
+    return { args, diagnostics, sound: this.#broken.size === 0 && !hasErrors(diagnostics) };
   }
 
   #field(name: string): Field | undefined {
     return Object.hasOwn(this.#schema.shape, name) ? this.#schema.shape[name] : undefined;
+  }
+
+  #invalid(key: string, message: string): void {
+    if (this.#broken.has(key)) return;
+    const { span, remark } = this.#written.get(key) ?? { span: this.#owner, remark: undefined };
+    this.#findings.error('invalid', message, span, remark);
   }
 
   #unknown(kind: 'attribute' | 'block', name: string, span: Span): void {
@@ -262,9 +283,24 @@ class BodyDecoder<S extends Shape> {
 
   #problem(statement: EvaluatedAttr, problem: Problem): void {
     if (this.#findings.full) return;
-    const { text, span, rest } = statement.source.locate(problem.path);
-    this.#findings.error('type', `${text}${rest.map(accessText).join('')} ${problem.message}`, span, problem.help);
+    const { text, span, rest, remark } = statement.source.locate(problem.path);
+    const help = remark ?? problem.help;
+    this.#findings.error('type', `${text}${rest.map(accessText).join('')} ${problem.message}`, span, help);
   }
+}
+
+interface Written {
+  readonly span: Span;
+  /** What the evaluator remarked about the value, or about one inside the block. */
+  readonly remark: string | undefined;
+}
+
+function remarkIn(body: EvaluatedBody): string | undefined {
+  for (const statement of body) {
+    const remark = statement.kind === 'attr' ? statement.source.locate([]).remark : remarkIn(statement.body);
+    if (remark !== undefined) return remark;
+  }
+  return undefined;
 }
 
 function accessText(step: string | number): string {

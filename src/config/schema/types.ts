@@ -21,7 +21,9 @@ import { type, type Type } from './type.ts';
 
 export type { Secret, Type };
 
-const wanted = (name: string, value: Value): Fault => fault(`should be ${name}, got ${typeName(value)}`);
+const wanted = (name: string, value: Value, help?: string): Fault =>
+  fault(`should be ${name}, got ${typeName(value)}`, help);
+const couldBe = (type: Type<unknown>, value: Value): boolean => !(type.decode(value) instanceof Fault);
 
 function decodeString(value: Value): string | Fault {
   return (
@@ -115,7 +117,7 @@ export function list<T>(item: Type<T>): Type<readonly T[]> {
     `list(${item.name})`,
     (value) => {
       if (value === null) return [];
-      if (!isArray(value)) return wanted('array', value);
+      if (!isArray(value)) return wanted('array', value, couldBe(item, value) ? 'write [ ... ] around it' : undefined);
       const decoded: T[] = [];
       const problems: Problem[] = [];
       value.forEach((element, i) => {

@@ -8,13 +8,27 @@ import type { Source } from './source.ts';
 export class SyntaxErrors {
   readonly #source: Source;
   readonly #findings = new Findings();
+  /** Lines on which an illegal character has been told. */
+  readonly #garbled = new Set<number>();
 
-  constructor(source: Source) {
+  /** `undecodable`: what the decoder of the bytes has found. */
+  constructor(source: Source, undecodable: readonly Diagnostic[] = []) {
     this.#source = source;
+    for (const found of undecodable) {
+      this.#garbled.add(found.span.line);
+      this.#findings.add(found);
+    }
   }
 
   add(start: number, end: number, message: string, help?: string): void {
-    if (!this.#findings.full) this.#findings.error('syntax', message, this.#source.span(start, end), help);
+    if (!this.#findings.full && !this.#garbled.has(this.#source.line(start)))
+      this.#findings.error('syntax', message, this.#source.span(start, end), help);
+  }
+
+  /** A character that may not stand there. What is wrong with the rest of its line is an echo, and left out. */
+  illegal(start: number, end: number, message: string): void {
+    this.add(start, end, message);
+    this.#garbled.add(this.#source.line(start));
   }
 
   /** In the order of the text. */

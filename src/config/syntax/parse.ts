@@ -16,10 +16,10 @@ export interface Parsed {
 export function parse(name: string, text: string | Uint8Array): Parsed {
   const { source, diagnostics } =
     typeof text === 'string' ? { source: new Source(name, text), diagnostics: [] } : decodeUtf8(name, text);
-  const errors = new SyntaxErrors(source);
+  const errors = new SyntaxErrors(source, diagnostics);
   const parser = new Parser(source, errors);
   const body = parser.file();
-  return { file: { source, body, comments: parser.comments }, diagnostics: [...diagnostics, ...errors.list()] };
+  return { file: { source, body, comments: parser.comments }, diagnostics: errors.list() };
 }
 
 export interface ParsedExpression {

@@ -13,8 +13,8 @@
  *
  * A newline in front of a closing bracket ends the last element, so a list over several lines needs the last comma.
  *
- * Recovery: after a mistake the parser goes on at a place that it understands; a second mistake on the same line is taken
- * for an echo of the first and left out.
+ * Recovery: after a mistake the parser goes on at the end of the statement or of the block around it; a second mistake on
+ * the same line is taken for an echo of the first and left out, and so is what follows from an illegal character.
  */
 import { MAX_NESTING, type Body, type Comment, type Expr, type Name, type ObjectField, type Statement } from './ast.ts';
 import type { SyntaxErrors } from './errors.ts';
@@ -39,6 +39,8 @@ export class Parser {
   /** Nested too deeply: nothing more is read. */
   #halted = false;
   #lastErrorLine = 0;
+  /** Blocks around the current token. */
+  #openBlocks = 0;
   /** End of the token before the current one. */
   #previousEnd = 0;
 
@@ -98,7 +100,7 @@ export class Parser {
     while (!this.#is('EOF') && !kinds.includes(this.#kind)) this.#next();
   }
 
-  /** Skips to the end of the statement, over whole pairs of brackets. */
+  /** Skips to the end of the statement or of the block it is in, over whole pairs of brackets. */
   #skipStatement(): void {
     let curly = 0;
     let square = 0;
@@ -109,6 +111,7 @@ export class Parser {
           curly++;
           break;
         case '}':
+          if (curly === 0 && this.#openBlocks > 0) return;
           curly--;
           break;
         case '[':
@@ -154,6 +157,13 @@ export class Parser {
     );
   }
 
+  #block(): Body {
+    this.#openBlocks++;
+    const body = this.#body('}');
+    this.#openBlocks--;
+    return body;
+  }
+
   #statements(until: TokenKind): Body {
     const body: Statement[] = [];
     while (!this.#is(until) && !this.#is('EOF')) {
@@ -163,6 +173,7 @@ export class Parser {
       if (!this.#is('TERMINATOR')) {
         this.#error(`expected TERMINATOR, got ${this.#kind}`, 'each statement goes on a line of its own');
         this.#skipStatement();
+        if (this.#is(until)) break;
       }
       this.#next();
     }
@@ -172,7 +183,7 @@ export class Parser {
   #statement(): Statement | null {
     const head = this.#head();
     if (head === null) {
-      this.#skipTo('IDENT');
+      this.#skipStatement();
       return null;
     }
     const { name, parts, label } = head;
@@ -192,7 +203,7 @@ export class Parser {
     }
     if (this.#is('{')) {
       this.#next();
-      const body = this.#body('}');
+      const body = this.#block();
       this.#expect('}');
       return {
         kind: 'block',
@@ -206,7 +217,7 @@ export class Parser {
     }
     const either = parts.length === 1 && (label === null || label.text === '');
     this.#error(`expected ${either ? 'attribute assignment or ' : ''}block body, got ${this.#kind}`);
-    this.#skipTo('IDENT');
+    this.#skipStatement();
     return null;
   }
 
@@ -342,7 +353,7 @@ export class Parser {
       this.#skipStatement();
       return false;
     }
-    this.#body('}');
+    this.#block();
     if (!this.#expect('}')) {
       this.#skipStatement();
       return false;

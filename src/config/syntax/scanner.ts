@@ -121,9 +121,7 @@ export class Scanner {
       case '`':
         return this.#rawString();
       case "'":
-        this.#errors.add(this.start, this.#at, 'illegal single-quoted string; use double quotes');
-        this.#quoted("'");
-        return 'ILLEGAL';
+        return this.#singleQuoted();
       case '|':
       case '&':
         return this.#doubled(character);
@@ -182,18 +180,24 @@ export class Scanner {
     return 'STRING';
   }
 
+  #singleQuoted(): TokenKind {
+    this.#errors.illegal(this.start, this.#at, 'illegal single-quoted string; use double quotes');
+    this.#quoted("'");
+    return 'ILLEGAL';
+  }
+
   #string(): TokenKind {
-    this.#quoted('"');
+    if (!this.#quoted('"')) this.#unterminated();
     return 'STRING';
   }
 
-  /** The rest of a string of one line, up to and with its closing quote. */
-  #quoted(quote: string): void {
+  /** The rest of a string of one line, up to and with its closing quote; false when there is none. */
+  #quoted(quote: string): boolean {
     for (;;) {
       const character = this.#text[this.#at];
-      if (character === undefined || character === '\n') return this.#unterminated();
+      if (character === undefined || character === '\n') return false;
       this.#at++;
-      if (character === quote) return;
+      if (character === quote) return true;
       if (character === '\\') this.#escape();
     }
   }
@@ -250,7 +254,7 @@ export class Scanner {
     if (point > 0xffff) this.#at++;
     const character = String.fromCodePoint(point);
     if (!ILLEGAL_ANYWHERE.test(character)) {
-      this.#errors.add(
+      this.#errors.illegal(
         this.start,
         this.#at,
         `illegal character U+${point.toString(16).toUpperCase().padStart(4, '0')} '${character}'`,
@@ -266,7 +270,7 @@ export class Scanner {
       if (code === BOM && start === 0) continue;
       const message =
         code === 0 ? 'illegal character NUL' : code === BOM ? 'illegal byte order mark' : 'illegal UTF-8 encoding';
-      this.#errors.add(start, start + 1, message);
+      this.#errors.illegal(start, start + 1, message);
     }
   }
 }

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '#config/diag/suggest.ts';
 import { parseDuration } from '#config/schema/duration.ts';
-import { parseSize } from '#config/schema/size.ts';
-import { environmentName, type Flag } from './flags.ts';
+import { parseSize, sizeText } from '#config/schema/size.ts';
+import { environmentName, type CountFlag, type Flag, type SizeFlag } from './flags.ts';
 
 export interface ParsedArgs {
   /** Every flag of the table, by name: its value or its default. */
@@ -84,7 +84,7 @@ function parseValue(flag: Flag, written: string | undefined): Parsed {
         : { error: `${JSON.stringify(written)} is not one of ${flag.choices.join(', ')}` };
     case 'count':
       return /^\d{1,15}$/.test(written)
-        ? inRange(Number(written), flag.min, flag.max, written)
+        ? inRange(Number(written), flag, written, String)
         : notA('whole number', written);
     case 'duration': {
       const ms = parseDuration(written);
@@ -92,9 +92,7 @@ function parseValue(flag: Flag, written: string | undefined): Parsed {
     }
     case 'size': {
       const bytes = parseSize(written);
-      return typeof bytes === 'number'
-        ? inRange(bytes, flag.min, flag.max, written)
-        : notA('size such as 64MiB', written);
+      return typeof bytes === 'number' ? inRange(bytes, flag, written, sizeText) : notA('size such as 64MiB', written);
     }
   }
 }
@@ -106,8 +104,15 @@ function parseBool(written: string): Parsed {
   return { error: `${JSON.stringify(written)} is not true or false` };
 }
 
-function inRange(value: number, min: number, max: number, written: string): Parsed {
-  return value >= min && value <= max ? { value } : { error: `${written} is not between ${min} and ${max}` };
+function inRange(
+  value: number,
+  { min, max }: CountFlag | SizeFlag,
+  written: string,
+  show: (bound: number) => string,
+): Parsed {
+  return value >= min && value <= max
+    ? { value }
+    : { error: `${written} is not between ${show(min)} and ${show(max)}` };
 }
 
 const notA = (what: string, written: string): Parsed => ({ error: `${JSON.stringify(written)} is not a ${what}` });

@@ -39,8 +39,10 @@ export async function command(argv: readonly string[], made: Made, host: Host): 
 }
 
 async function start(name: string, args: ParsedArgs, made: Made, host: Host): Promise<number> {
-  if (name === 'healthcheck')
-    return healthcheck(args.values.get('addr') as string, args.values.get('timeout') as number, host);
+  if (name === 'healthcheck') {
+    const { values } = args;
+    return healthcheck(values.get('server.http.listen-addr') as string, values.get('timeout') as number, host);
+  }
   const { format } = configSettings(args);
   if (format !== 'alloy')
     throw new MillraceError(

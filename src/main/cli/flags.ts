@@ -2,6 +2,7 @@
  * The flags of each command, declared once: parsing (`args.ts`), the help text (`help.ts`) and the environment variables
  * all read these tables. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
  */
+import { sizeText } from '#config/schema/size.ts';
 import { DEFAULT_RING_BYTES, MAX_RING_BYTES, MIN_RING_BYTES } from '#shared/ring.ts';
 import { availableParallelism } from 'node:os';
 
@@ -55,8 +56,12 @@ const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({ kind: 'b
 const inert = <F extends Flag>(flag: F): F => ({ ...flag, inert: true });
 const inertText = (name: string, dflt = ''): TextFlag => inert(text(name, dflt, 'No effect yet.'));
 const inertBool = (name: string, dflt = false): BoolFlag => inert(bool(name, dflt, 'No effect yet.'));
-const MiB = (bytes: number): string => `${bytes / 1024 / 1024}MiB`;
 
+const LISTEN_ADDR = text(
+  'server.http.listen-addr',
+  '127.0.0.1:12345',
+  'Address of the admin server: UI, API, metrics, health.',
+);
 const HELP = bool('help', false, 'Show this help.');
 
 /** Flags that `run` and `validate` share. */
@@ -81,7 +86,7 @@ const CONFIG_FLAGS: readonly Flag[] = [
 ];
 
 export const RUN_FLAGS: readonly Flag[] = [
-  text('server.http.listen-addr', '127.0.0.1:12345', 'Address of the admin server: UI, API, metrics, health.'),
+  LISTEN_ADDR,
   text('server.http.ui-path-prefix', '/', 'Path under which the UI and its API are served.'),
   {
     kind: 'count',
@@ -96,10 +101,10 @@ export const RUN_FLAGS: readonly Flag[] = [
     kind: 'size',
     name: 'ring.size',
     default: DEFAULT_RING_BYTES,
-    defaultText: MiB(DEFAULT_RING_BYTES),
+    defaultText: sizeText(DEFAULT_RING_BYTES),
     min: MIN_RING_BYTES,
     max: MAX_RING_BYTES,
-    doc: 'Shared memory between the main thread and each worker; a request must fit into it.',
+    doc: 'Shared memory between the main thread and each worker; a request must fit into half of it.',
   },
   {
     kind: 'choice',
@@ -149,11 +154,7 @@ export const RUN_FLAGS: readonly Flag[] = [
 export const VALIDATE_FLAGS: readonly Flag[] = [...CONFIG_FLAGS, HELP];
 
 export const HEALTHCHECK_FLAGS: readonly Flag[] = [
-  text(
-    'addr',
-    '',
-    'Address of the admin server; default: that of MILLRACE_SERVER_HTTP_LISTEN_ADDR, else 127.0.0.1:12345.',
-  ),
+  LISTEN_ADDR,
   { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
   HELP,
 ];

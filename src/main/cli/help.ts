@@ -1,4 +1,5 @@
 /** The help texts. Plain lines for a terminal of 100 columns. */
+import { sizeText } from '#config/schema/size.ts';
 import { environmentName, HEALTHCHECK_FLAGS, RUN_FLAGS, VALIDATE_FLAGS, type Flag } from './flags.ts';
 
 interface Command {
@@ -59,10 +60,16 @@ export function commandHelp(name: string): string | undefined {
 }
 
 function flagLines(flag: Flag): string[] {
-  const values = flag.kind === 'choice' ? ` (${flag.choices.join(', ')})` : '';
+  const values = valuesText(flag);
   const fallback = 'defaultText' in flag && flag.defaultText !== undefined ? flag.defaultText : String(flag.default);
   const shown = fallback === '' || (flag.kind === 'bool' && !flag.default) ? '' : ` Default: ${fallback}.`;
-  return [`  --${flag.name}${values}`, `      ${flag.doc}${shown}`];
+  return [`  --${flag.name}${values === '' ? '' : ` (${values})`}`, `      ${flag.doc}${shown}`];
+}
+
+function valuesText(flag: Flag): string {
+  if (flag.kind === 'choice') return flag.choices.join(', ');
+  if (flag.kind === 'count') return `${flag.min} to ${flag.max}`;
+  return flag.kind === 'size' ? `${sizeText(flag.min)} to ${sizeText(flag.max)}` : '';
 }
 
 function wrap(words: readonly string[]): string[] {

@@ -37,7 +37,8 @@ export function edgesOf(table: NodeTable, isStdlib: (name: string) => boolean): 
         );
       } else if (to !== undefined) {
         if (!edges.has(to)) edges.set(to, { to, span: reference.span });
-      } else if (!isStdlib(reference.path[0])) {
+      } else if (!reference.called && !isStdlib(reference.path[0])) {
+        // Of a function that does not exist the evaluator tells.
         nowhere.push(reference.span);
         // What is wrong with a block that was written but cannot be used is told there.
         if (targetOf(reference, table.broken) === undefined) diagnostics.push(unknownReference(reference, table));

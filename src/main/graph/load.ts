@@ -7,13 +7,15 @@ import { diagnostic, hasErrors, type Diagnostic, type Span } from '#config/diag/
 import type { EvaluatedBody } from '#config/eval/body.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
 import { library, type Environment } from '#config/eval/library.ts';
+import { references } from '#config/eval/references.ts';
 import { layered, nested, scopeOf, type Scope } from '#config/eval/scope.ts';
-import { isArray, isCapsule, type Value } from '#config/eval/value.ts';
+import { isArray, isCapsule, type Capsule, type Value } from '#config/eval/value.ts';
 import { decode } from '#config/schema/schema.ts';
-import type { File } from '#config/syntax/ast.ts';
+import type { Body, File } from '#config/syntax/ast.ts';
 import { parse } from '#config/syntax/parse.ts';
 import type { ConsumerRef } from '#shared/plan.ts';
 import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { ALLOY_COMPONENTS } from './alloy-names.ts';
 import { edgesOf, orderOf } from './edges.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { loggingBlock, logSettings } from './logging.ts';
@@ -135,13 +137,25 @@ function evaluateLogging(
 ): { readonly settings: Graph['logging']; readonly diagnostics: readonly Diagnostic[] } {
   if (logging === null) return { settings: { level: 'info', format: 'logfmt' }, diagnostics: [] };
   const { block, file } = logging;
-  const evaluated = evaluateBody(file.source, block.body, scope);
+  const evaluated = evaluateBody(file.source, block.body, layered(scope, componentNames(block.body, file)));
   const { args, diagnostics } = decode(
     loggingBlock,
     evaluated.body,
     file.source.span(block.name.start, block.name.end),
   );
   return { settings: logSettings(args), diagnostics: [...evaluated.diagnostics, ...diagnostics] };
+}
+
+/**
+ * What the logging block may refer to does not exist yet. A component's export stands for something that no attribute takes,
+ * so that the attribute says what is missing.
+ */
+function componentNames(body: Body, { source }: File): Scope {
+  const nothing: Capsule = { capsule: 'not available' };
+  const paths = references(source, body)
+    .map(({ path }) => path)
+    .filter((path) => path.some((_, i) => ALLOY_COMPONENTS.has(path.slice(0, i).join('.'))));
+  return scopeOf(nested(paths.map((path) => [path.join('.'), nothing] as const)));
 }
 
 function contains(outer: Span, inner: Span): boolean {

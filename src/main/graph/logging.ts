@@ -16,7 +16,7 @@ export const loggingBlock = body(
       list(
         capsuleLater(
           'loki.LogsReceiver',
-          'no component that takes logs from here (loki.write, loki.process) is available yet',
+          'cannot receive logs: no component that takes them from here (loki.write, loki.process) is available yet',
         ),
       ),
       {

@@ -80,7 +80,8 @@ class TableBuilder implements NodeTable {
         'block "logging" does not support specifying labels',
         file.source.span(block.label.start, block.label.end),
       );
-    if (this.#first(name, span)) this.logging = { block, file };
+    if (this.#first(name, span, 'there is one for the whole configuration: remove one of them'))
+      this.logging = { block, file };
   }
 
   #component(block: BlockStatement, file: File, span: Span): void {
@@ -104,16 +105,17 @@ class TableBuilder implements NodeTable {
     }
     const label = block.label.text;
     const id = `${name}.${label}`;
-    if (this.#first(id, span)) this.components.set(id, { id, label, component, block, file, span });
+    if (this.#first(id, span, 'give one of them another label'))
+      this.components.set(id, { id, label, component, block, file, span });
   }
 
-  #first(id: string, span: Span): boolean {
+  #first(id: string, span: Span, help: string): boolean {
     const before = this.#written.get(id);
     if (before === undefined) {
       this.#written.set(id, span);
       return true;
     }
-    this.#error('duplicate', `block ${id} already declared at ${at(before)}`, span, 'give one of them another label');
+    this.#error('duplicate', `block ${id} already declared at ${at(before)}`, span, help);
     return false;
   }
 

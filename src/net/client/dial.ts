@@ -8,6 +8,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { connect as connectTls } from 'node:tls';
 import { MillraceError } from '#shared/errors.ts';
 import type { ClientTlsOptions } from '#net/tls/load.ts';
+import { connectProblem } from './connect-error.ts';
 import { joinHostPort } from './grpc-target.ts';
 import type { Proxy } from './proxy.ts';
 
@@ -96,6 +97,7 @@ function tunnel(
   signal: AbortSignal,
 ): Promise<Socket> {
   const path = joinHostPort(to.host, to.port);
+  const name = joinHostPort(proxy.host, proxy.port);
   return new Promise((resolve, reject) => {
     const connect = (proxy.tls ? requestTls : request)({
       host: proxy.host,
@@ -108,10 +110,7 @@ function tunnel(
     });
     const refused = (status: number | undefined): void => {
       reject(
-        new MillraceError(
-          'proxy_refused',
-          `the proxy ${joinHostPort(proxy.host, proxy.port)} answered ${status ?? 'nothing'} to CONNECT ${path}`,
-        ),
+        new MillraceError('proxy_refused', `the proxy ${name} answered ${status ?? 'nothing'} to CONNECT ${path}`),
       );
     };
     connect.once('connect', (response, socket: Socket, head) => {
@@ -126,7 +125,10 @@ function tunnel(
       response.destroy();
       refused(response.statusCode);
     });
-    connect.once('error', reject);
+    connect.once('error', (error) => {
+      const problem = connectProblem(error, { name, tls: proxy.tls, plain: 'write http:// in the URL of the proxy' });
+      reject(signal.aborted ? error : new MillraceError('proxy', `the proxy ${name}: ${problem}`, { cause: error }));
+    });
     connect.end();
   });
 }

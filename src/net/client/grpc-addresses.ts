@@ -9,7 +9,7 @@
  */
 import { isIP } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
-import { errorText } from '#shared/errors.ts';
+import { connectProblem } from './connect-error.ts';
 import type { Place } from './dial.ts';
 import type { GrpcConnection } from './grpc-connection.ts';
 import type { GrpcTarget } from './grpc-target.ts';
@@ -132,7 +132,7 @@ export class Addresses {
         this.#set(new Map(found.slice(0, MOST_ADDRESSES).map((address) => [address, { host: address, port }])));
     } catch (error) {
       // Known addresses stay in use.
-      this.#resolveFailure = errorText(error);
+      this.#resolveFailure = connectProblem(error, { name: host, tls: false, plain: '' });
     }
     this.#resolving = false;
     this.#mayResolveAt = this.#clock.monotonicMs() + REFRESH_MS;

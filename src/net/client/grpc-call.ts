@@ -13,6 +13,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { inflate } from '#net/compression/inflate.ts';
+import { readableText } from '#net/tls/openssl-text.ts';
 import type { Clock } from '#shared/clock.ts';
 import { errorText } from '#shared/errors.ts';
 import { GRPC } from '#shared/outcome.ts';
@@ -109,7 +110,7 @@ class UnaryCall {
       this.#ended = true;
       if (this.#trailers !== null) this.#finish();
     });
-    stream.on('error', (error) => (this.#error = errorText(error)));
+    stream.on('error', (error) => (this.#error = readableText(error)));
     stream.on('close', () => this.#finish());
     this.#cancelTimer =
       call.timeoutMs > 0 ? clock.after(call.timeoutMs, () => this.#timeout(call.timeoutMs)) : () => undefined;

@@ -8,8 +8,8 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
-import { errorText } from '#shared/errors.ts';
 import { Backoff } from './backoff.ts';
+import { connectProblem, type Peer } from './connect-error.ts';
 import type { Call, CallResult } from './grpc-call.ts';
 import { GrpcSession, openHttp2, type Keepalive } from './grpc-session.ts';
 
@@ -18,6 +18,12 @@ export interface ConnectionEvents {
   changed(): void;
   /** A ready connection ended (an ordinary event), or an attempt to connect `failed`. */
   lost(reason: string, failed: boolean): void;
+}
+
+/** How the connection is made, and what its errors call the other side. */
+export interface Way {
+  readonly dial: (signal: AbortSignal) => Promise<Socket>;
+  readonly peer: Peer;
 }
 
 export type ConnectionState = 'idle' | 'connecting' | 'ready' | 'backoff' | 'closed';
@@ -32,7 +38,7 @@ export class GrpcConnection {
   #session: GrpcSession | null = null;
   /** Sessions that have not ended. Without calls a retired session ends at once, so the number of calls bounds this. */
   readonly #open = new Set<GrpcSession>();
-  readonly #dial: (signal: AbortSignal) => Promise<Socket>;
+  readonly #way: Way;
   readonly #keepalive: Keepalive | null;
   readonly #events: ConnectionEvents;
   readonly #clock: Clock;
@@ -41,14 +47,8 @@ export class GrpcConnection {
   #cancelBackoff: () => void = () => undefined;
   #onAllClosed: () => void = () => undefined;
 
-  constructor(
-    dial: (signal: AbortSignal) => Promise<Socket>,
-    keepalive: Keepalive | null,
-    events: ConnectionEvents,
-    clock: Clock,
-    random: () => number,
-  ) {
-    this.#dial = dial;
+  constructor(way: Way, keepalive: Keepalive | null, events: ConnectionEvents, clock: Clock, random: () => number) {
+    this.#way = way;
     this.#keepalive = keepalive;
     this.#events = events;
     this.#clock = clock;
@@ -103,7 +103,7 @@ export class GrpcConnection {
       attempt.abort(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)),
     );
     try {
-      const socket = await this.#dial(attempt.signal);
+      const socket = await this.#way.dial(attempt.signal);
       const http2 = await openHttp2(socket, attempt.signal);
       // Its first frames may have held a GOAWAY as well.
       if (http2.closed || http2.destroyed) throw new Error('the server closed the connection at once');
@@ -111,13 +111,14 @@ export class GrpcConnection {
         new GrpcSession(
           http2,
           socket,
+          this.#way.peer,
           this.#keepalive,
           { retired: (s, reason) => this.#lose(s, reason), closed: (s) => this.#forget(s) },
           this.#clock,
         ),
       );
     } catch (error) {
-      this.#fail(errorText(error));
+      this.#fail(connectProblem(error, this.#way.peer));
     } finally {
       cancelTimer();
       this.#attempt = null;

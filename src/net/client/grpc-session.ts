@@ -4,8 +4,8 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
-import { errorText } from '#shared/errors.ts';
 import { GRPC } from '#shared/outcome.ts';
+import { closedEarly, connectProblem, type Peer } from './connect-error.ts';
 import { startCall, type Call, type CallResult } from './grpc-call.ts';
 
 /** gRPC keepalive (grpc/doc/keepalive.md). */
@@ -43,6 +43,7 @@ export class GrpcSession {
   constructor(
     session: ClientHttp2Session,
     socket: Socket,
+    peer: Peer,
     keepalive: Keepalive | null,
     events: SessionEvents,
     clock: Clock,
@@ -58,7 +59,7 @@ export class GrpcSession {
           : `the server closed the connection with HTTP/2 error ${code}`,
       );
     });
-    session.on('error', (error) => (this.#reason = errorText(error)));
+    session.on('error', (error) => (this.#reason = connectProblem(error, peer)));
     session.on('close', () => this.#end());
     if (keepalive !== null) this.#watch(keepalive);
   }
@@ -118,7 +119,7 @@ export class GrpcSession {
   #ping(timeoutMs: number): void {
     if (this.#cancelPing !== null || this.#session.destroyed) return;
     this.#cancelPing = this.#clock.after(timeoutMs, () => {
-      this.#retire(`no answer to a ping within ${timeoutMs} ms`);
+      this.#retire(`no answer to a ping within ${Math.round(timeoutMs)} ms`);
       this.destroy();
     });
     this.#session.ping(() => {
@@ -147,10 +148,11 @@ export function openHttp2(socket: Socket, signal: AbortSignal): Promise<ClientHt
       if (error === null) return resolve(session);
       session.destroy();
       socket.destroy();
-      reject(error);
+      // A TLS server that is spoken to in plain text often resets the connection.
+      reject('code' in error && error.code === 'ECONNRESET' ? closedEarly('HTTP/2', error) : error);
     };
     const onSettings = (): void => settle(null);
-    const onClose = (): void => settle(new Error('the server closed the connection before it spoke HTTP/2'));
+    const onClose = (): void => settle(closedEarly('HTTP/2'));
     const onAbort = (): void => settle(signal.reason as Error);
     // Stays for good: an error without a listener would throw.
     session.on('error', settle);

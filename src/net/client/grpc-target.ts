@@ -25,6 +25,7 @@ export function parseGrpcTarget(endpoint: string): GrpcTarget {
   const rest = endpoint.slice(colon + 1);
   switch (prefix) {
     case 'unix':
+      if (/^(\/\/)?$/.test(rest)) throw bad(endpoint, 'write unix:///PATH');
       return { kind: 'unix', path: rest.startsWith('//') ? rest.slice(2) : rest, scheme: '' };
     case 'http':
     case 'https':

@@ -153,7 +153,7 @@ export class GrpcClient {
       const found = this.#pick() ?? (await this.#whenReady(deadline));
       if (!(found instanceof GrpcConnection)) return found;
       const leftMs = deadline - this.#clock.monotonicMs();
-      if (leftMs <= 0) return failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${timeoutMs} ms`);
+      if (leftMs <= 0) return failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${Math.round(timeoutMs)} ms`);
       try {
         encoded ??= compress(this.#encoding, message);
       } catch (error) {
@@ -239,14 +239,23 @@ export class GrpcClient {
   #connection(place: Place, random: () => number): GrpcConnection {
     const where = 'path' in place ? place.path : `${place.host}:${place.port}`;
     const name = (this.#headers[':authority'] as string).replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    const target = this.#target;
+    const peer = target.kind === 'unix' ? target.path : authorityOf(target);
     return new GrpcConnection(
-      (signal) =>
-        dial({
-          place,
-          proxy: this.#settings.proxy,
-          signal,
-          tls: this.#tls === null ? null : { options: this.#tls, name, protocol: 'h2' },
-        }),
+      {
+        dial: (signal) =>
+          dial({
+            place,
+            proxy: this.#settings.proxy,
+            signal,
+            tls: this.#tls === null ? null : { options: this.#tls, name, protocol: 'h2' },
+          }),
+        peer: {
+          name: peer,
+          tls: this.#tls !== null,
+          plain: plainAdvice(target),
+        },
+      },
       this.#settings.keepalive,
       {
         changed: () => this.#changed(),
@@ -276,6 +285,14 @@ export class GrpcClient {
     this.#tls = options;
     this.#addresses.renew();
   }
+}
+
+/** A scheme in the endpoint decides about TLS, `insecure` otherwise. */
+function plainAdvice(target: GrpcTarget): string {
+  const insecure = 'set insecure = true in the tls block';
+  if (target.kind === 'unix') return insecure;
+  const url = `write http://${authorityOf(target)}`;
+  return target.scheme === 'https' ? url : `${insecure}, or ${url}`;
 }
 
 /** The Collector's gRPC exporter knows gzip, snappy (framed) and zstd; gRPC's deflate is the zlib format, so both names mean it. */

@@ -5,14 +5,13 @@
  * HTTP/2 is offered in the TLS handshake where the settings ask for it; without TLS it is always HTTP/1.1, as in Go's client.
  */
 import { isIP } from 'node:net';
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
 import { loadClientTls, type ClientTlsOptions } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { TlsClientSettings } from '#net/tls/settings.ts';
 import type { Clock } from '#shared/clock.ts';
-import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
+import { connectProblem, type Peer } from './connect-error.ts';
 import { CookieJar } from './cookies.ts';
 import { joinHostPort } from './grpc-target.ts';
 import { bareHost, type Proxy } from './proxy.ts';
@@ -101,7 +100,7 @@ export class HttpClient {
     if (this.#closed) return Promise.resolve({ kind: 'failure', timedOut: false, message: 'the client was closed' });
     const cookie = this.#jar?.header(url) ?? '';
     return new Promise((resolve) => {
-      const exchange = new Exchange((result) => {
+      const exchange = new Exchange(peerOf(url, proxy), (result) => {
         cancelTimer();
         const setCookie = result.kind === 'response' ? result.headers['set-cookie'] : undefined;
         if (setCookie !== undefined) this.#jar?.take(url, typeof setCookie === 'string' ? [setCookie] : setCookie);
@@ -123,7 +122,7 @@ export class HttpClient {
           exchange,
         );
       } catch (error) {
-        exchange.fail(errorText(error));
+        exchange.fail(error);
       }
     });
   }
@@ -186,6 +185,14 @@ function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | null, pr
   });
 }
 
+function peerOf(url: URL, proxy: Proxy | null): Peer {
+  const tls = url.protocol === 'https:';
+  const name = joinHostPort(bareHost(url.hostname), Number(url.port) || (tls ? 443 : 80));
+  // undici does not tell which of two TLS handshakes failed.
+  const either = proxy?.tls === true ? `${name} or its proxy ${joinHostPort(proxy.host, proxy.port)}` : name;
+  return { name: either, tls, plain: `write http://${name}` };
+}
+
 /** undici derives the name to verify from the Host header; we verify the name that the settings or the URL give. */
 function connector(tls: ClientTlsOptions | null, http2: boolean): buildConnector.connector {
   const connect = buildConnector({ ...tls, allowH2: http2, timeout: CONNECT_TIMEOUT_MS });
@@ -198,6 +205,7 @@ function connector(tls: ClientTlsOptions | null, http2: boolean): buildConnector
 
 /** Collects one response. Settles once; whatever undici tells later is ignored. */
 class Exchange implements Dispatcher.DispatchHandler {
+  readonly #peer: Peer;
   readonly #done: (result: HttpResult) => void;
   readonly #chunks: Buffer[] = [];
   #size = 0;
@@ -206,7 +214,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
 
-  constructor(done: (result: HttpResult) => void) {
+  constructor(peer: Peer, done: (result: HttpResult) => void) {
+    this.#peer = peer;
     this.#done = done;
   }
 
@@ -239,15 +248,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(errorText(error));
+    this.fail(error);
   }
 
-  fail(message: string): void {
-    this.#settle({ kind: 'failure', timedOut: false, message });
+  fail(error: unknown): void {
+    this.#settle({ kind: 'failure', timedOut: false, message: connectProblem(error, this.#peer) });
   }
 
   timeout(timeoutMs: number): void {
-    this.#settle({ kind: 'failure', timedOut: true, message: `no response within ${timeoutMs} ms` });
+    this.#settle({ kind: 'failure', timedOut: true, message: `no response within ${Math.round(timeoutMs)} ms` });
     this.#controller?.abort(new Error('timed out'));
   }
 
@@ -259,44 +268,5 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settled = true;
     this.#done(result);
-  }
-}
-
-/** An absolute http or https URL. Throws a {@link MillraceError}. */
-export function parseHttpUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new MillraceError('http_url', `"${text}" is not an http or https URL`);
-  return url;
-}
-
-/** Belong to the connection (RFC 9110 7.6.1) or follow from the body. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** Throws a {@link MillraceError} that names the header when it cannot be sent; values stay unsaid, they may be secret. */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (OWN_HEADERS.has(name.toLowerCase()))
-      throw new MillraceError('http_header', `the header "${name}" cannot be configured: HTTP sets it itself`);
-    try {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    } catch (error) {
-      throw new MillraceError(
-        'http_header',
-        `the header "${name}" cannot be sent: its name or value holds characters that HTTP does not allow`,
-        { cause: error },
-      );
-    }
   }
 }

@@ -43,14 +43,26 @@ export function parseProxy(text: string, what: string): Proxy {
     throw new MillraceError('proxy_url', `${what} is not the URL of an HTTP proxy; write http://HOST:PORT`);
   }
   const tls = url.protocol === 'https:';
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return {
     host: bareHost(url.hostname),
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     tls,
     authorization:
-      url.username === '' && url.password === '' ? '' : `Basic ${Buffer.from(credentials).toString('base64')}`,
+      url.username === '' && url.password === ''
+        ? ''
+        : `Basic ${Buffer.from(`${unescaped(url.username, what)}:${unescaped(url.password, what)}`).toString('base64')}`,
   };
+}
+
+function unescaped(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new MillraceError(
+      'proxy_url',
+      `${what} holds a "%" in its user or password that is not part of a %XX; write %25`,
+    );
+  }
 }
 
 /** Without the brackets of an IPv6 address. */

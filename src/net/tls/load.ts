@@ -1,13 +1,16 @@
 /**
- * TLS settings to node:tls options: reads the files, checks that certificate and key fit, names the file in each error.
+ * TLS settings to node:tls options: reads the files, checks that certificate and key fit, names the argument and its file in each
+ * error.
  * Synchronous: the files are small and are read at start and every `reloadMs`.
  */
-import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls';
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import { opensslCiphers, opensslCurves } from './names.ts';
+import { readableText } from './openssl-text.ts';
+import { checkPair, parseAuthorities } from './pem.ts';
 import type { PemSource, TlsClientSettings, TlsServerSettings, TlsSettings, TlsVersion } from './settings.ts';
 
 /** Options plus a digest of everything that was read, to see whether a reload changed anything. */
@@ -36,7 +39,7 @@ export function loadServerTls(settings: TlsServerSettings): Loaded<ServerTlsOpti
   if (options.cert === undefined)
     throw new MillraceError('tls_no_cert', 'a TLS server needs a certificate and its key');
   if (settings.clientCa !== null) {
-    options.ca = authorities(settings.clientCa, 'client_ca_file', settings.systemCa, reading);
+    options.ca = authorities(settings.clientCa, 'client_ca', settings.systemCa, reading);
     options.requestCert = true;
     options.rejectUnauthorized = true;
   }
@@ -50,7 +53,7 @@ export function loadClientTls(settings: TlsClientSettings): Loaded<ClientTlsOpti
   const material = common(settings, reading);
   if (!settings.skipVerify) {
     material.ca =
-      settings.ca === null ? systemAuthorities() : authorities(settings.ca, 'ca_file', settings.systemCa, reading);
+      settings.ca === null ? systemAuthorities() : authorities(settings.ca, 'ca', settings.systemCa, reading);
   }
   const verify = { secureContext: secureContext(material), rejectUnauthorized: !settings.skipVerify };
   const options = settings.serverName === '' ? verify : { ...verify, servername: settings.serverName };
@@ -61,7 +64,9 @@ function secureContext(options: SecureContextOptions): SecureContext {
   try {
     return createSecureContext(options);
   } catch (error) {
-    throw new MillraceError('tls_settings', `these TLS settings cannot be used: ${errorText(error)}`, { cause: error });
+    throw new MillraceError('tls_settings', `these TLS settings cannot be used: ${readableText(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -69,7 +74,8 @@ function secureContext(options: SecureContextOptions): SecureContext {
 class Reading {
   readonly #hash = createHash('sha256');
 
-  text(source: PemSource, what: string): string {
+  /** `name` is the argument without `_file` or `_pem`. */
+  text(source: PemSource, name: string): string {
     let text: string;
     if ('pem' in source) text = source.pem;
     else {
@@ -78,7 +84,7 @@ class Reading {
       } catch (error) {
         throw new MillraceError(
           'tls_file',
-          `cannot read the TLS ${what} ${source.file}: ${errorText(error)}; check the path and that this user may read it`,
+          `cannot read ${argument(name, source)}: ${errorText(error)}; check the path and that this user may read it`,
           { cause: error },
         );
       }
@@ -113,22 +119,16 @@ function common(settings: TlsSettings, reading: Reading): SecureContextOptions {
     );
   }
   if (cert !== null && key !== null) {
-    options.cert = reading.text(cert, 'certificate');
+    options.cert = reading.text(cert, 'cert');
     options.key = reading.text(key, 'key');
-    const leaf = certificate(options.cert, `certificate${at(cert)}`);
-    if (!leaf.checkPrivateKey(privateKey(options.key, at(key)))) {
-      throw new MillraceError('tls_pair', `the TLS key${at(key)} does not belong to the certificate${at(cert)}`);
-    }
+    checkPair(options.cert, argument('cert', cert), options.key, argument('key', key));
   }
   return options;
 }
 
-function authorities(source: PemSource, what: string, systemToo: boolean, reading: Reading): string[] {
-  const text = reading.text(source, what);
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (found === null) throw new MillraceError('tls_pem', `the TLS ${what}${at(source)} holds no PEM certificate`);
-  for (const pem of found) certificate(pem, `${what}${at(source)}`);
-  return systemToo ? [...found, ...systemAuthorities()] : found;
+function authorities(source: PemSource, name: string, systemToo: boolean, reading: Reading): string[] {
+  const found = parseAuthorities(reading.text(source, name), argument(name, source));
+  return systemToo ? [...found, ...systemAuthorities()] : [...found];
 }
 
 /** The authorities the system trusts; Node's own copy of Mozilla's where the system has none. */
@@ -137,27 +137,7 @@ function systemAuthorities(): string[] {
   return system.length > 0 ? system : [...rootCertificates];
 }
 
-function certificate(pem: string, what: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch (error) {
-    throw new MillraceError('tls_pem', `the TLS ${what} is not a PEM certificate: ${errorText(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function privateKey(pem: string, where: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch (error) {
-    throw new MillraceError(
-      'tls_pem',
-      `the TLS key${where} is not an unencrypted PEM private key: ${errorText(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-const at = (source: PemSource): string => ('file' in source ? ` ${source.file}` : ' from the configuration');
+/** As the configuration writes it: `the TLS ca_pem`, `the TLS ca_file PATH`. */
+const argument = (name: string, source: PemSource): string =>
+  'file' in source ? `the TLS ${name}_file ${source.file}` : `the TLS ${name}_pem`;
 const nodeVersion = (version: TlsVersion): SecureVersion => (version === '1.0' ? 'TLSv1' : `TLSv${version}`);

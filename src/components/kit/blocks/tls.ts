@@ -5,7 +5,9 @@
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { bool, duration, list, oneOf, secret, string, type Secret } from '#config/schema/types.ts';
 import { cipherFault } from '#net/tls/names.ts';
+import { checkPair, parseAuthorities, parseCertificate, parsePrivateKey } from '#net/tls/pem.ts';
 import type { PemSource, TlsClientSettings, TlsServerSettings, TlsSettings } from '#net/tls/settings.ts';
+import { problemOf } from './problem.ts';
 
 const tpmBlock = body(
   {
@@ -122,12 +124,28 @@ function checkShared(args: SharedArgs, error: (key: keyof typeof shared, message
     error(isSet(args.cert_pem) ? 'cert_pem' : 'cert_file', 'a certificate needs its key: set key_file or key_pem');
   if (hasKey && !hasCert)
     error(isSet(key) ? 'key_pem' : 'key_file', 'a key needs its certificate: set cert_file or cert_pem');
+  checkPem(args, error);
   if (args.min_version > args.max_version) error('min_version', 'min_version must not be newer than max_version');
   if (args.reload_interval < 0) error('reload_interval', 'reload_interval must not be negative');
   for (const name of args.cipher_suites) {
     const fault = cipherFault(name, args.include_insecure_cipher_suites);
     if (fault !== null) error('cipher_suites', fault);
   }
+}
+
+/** Text in the configuration can be read here already; files only when the component starts. */
+function checkPem(args: SharedArgs, error: (key: keyof typeof shared, message: string) => void): void {
+  const { ca_pem, cert_pem } = args;
+  const key_pem = textOf(args.key_pem);
+  const ca = isSet(ca_pem) ? problemOf(() => parseAuthorities(ca_pem, 'ca_pem')) : null;
+  const cert = isSet(cert_pem) ? problemOf(() => parseCertificate(cert_pem, 'cert_pem')) : null;
+  const key = isSet(key_pem) ? problemOf(() => parsePrivateKey(key_pem, 'key_pem')) : null;
+  if (ca !== null) error('ca_pem', ca);
+  if (cert !== null) error('cert_pem', cert);
+  if (key !== null) error('key_pem', key);
+  if (!isSet(cert_pem) || !isSet(key_pem) || cert !== null || key !== null) return;
+  const pair = problemOf(() => checkPair(cert_pem, 'cert_pem', key_pem, 'key_pem'));
+  if (pair !== null) error('key_pem', pair);
 }
 
 // Alloy takes an empty string for "not set".

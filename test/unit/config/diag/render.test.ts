@@ -40,6 +40,17 @@ test('of a very long line only the part around the place is shown', () => {
   assert.equal(line[caret.indexOf('^')], '$');
 });
 
+test('of very many the first errors are shown before warnings, and how many more there are', () => {
+  const many = Array.from({ length: 70 }, (_, i) =>
+    diagnostic(i % 2 === 0 ? 'warn' : 'error', 'x', `number ${i}`, span(i + 1, 1, i + 1, 1)),
+  );
+  const text = render(many, new Map());
+  assert.equal(text.match(/error: /g)?.length, 35);
+  assert.equal(text.match(/warning: /g)?.length, 15);
+  assert.match(text, /number 29\n\n[^\n]*number 31\n\n[^\n]*number 33\n/);
+  assert.match(text, /\n\nand 20 more\n$/);
+});
+
 test('several diagnostics, warnings, a file whose text is not there', () => {
   const text = render(
     [

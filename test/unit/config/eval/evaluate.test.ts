@@ -255,6 +255,34 @@ test('unknown names come with a suggestion', () => {
   );
 });
 
+test('a call of a function that does not exist is told as a whole', () => {
+  const told = (text: string): string[] => {
+    const { source, expr } = parseExpression('t', text);
+    return evaluate(source, expr, scope).diagnostics.map(
+      (d) => `${d.span.col}-${d.span.endCol} ${d.code} ${d.message}${d.help === undefined ? '' : ` | ${d.help}`}`,
+    );
+  };
+  const later = (name: string): string =>
+    `not_available function "${name}" is not available yet in this version of millrace`;
+  const table: [text: string, expected: string[]][] = [
+    ['envv("X")', ['1-5 unknown_name there is no function "envv" | did you mean "env"?']],
+    ['sys.evn("X")', ['1-8 unknown_name there is no function "sys.evn" | did you mean "sys.env"?']],
+    ['[sis.env("X").a]', ['2-9 unknown_name there is no function "sis.env" | did you mean "sys.env"?']],
+    [
+      'convert.nonsensitiv(password)',
+      ['1-20 unknown_name there is no function "convert.nonsensitiv" | did you mean "convert.nonsensitive"?'],
+    ],
+    ['convert.nonsensitive(password)', [`1-21 ${later('convert.nonsensitive')}`]],
+    ['to_upper("x") + "y"', [`1-9 ${later('to_upper')}`]],
+    [
+      'frobnicate(gone)',
+      ['1-11 unknown_name there is no function "frobnicate"', '12-16 unknown_name identifier "gone" does not exist'],
+    ],
+    ['nope["a"](1)', ['1-5 unknown_name identifier "nope" does not exist']],
+  ];
+  for (const [text, expected] of table) assert.deepEqual(told(text), expected, text);
+});
+
 test('chains as long as a file neither overflow the stack nor take long', () => {
   const terms = 20_000;
   assert.equal(value(`0${' + 1'.repeat(terms)}`), BigInt(terms));

@@ -10,6 +10,15 @@ test('references of an expression, in order, with their places', () => {
     found.map((r) => r.path.join('.')),
     ['a.b.c', 'd', 'e.f', 'i.j', 'l.m', 'list', 'p.q'],
   );
+  assert.deepEqual(
+    found.filter((r) => r.called).map((r) => r.path.join('.')),
+    [],
+  );
+  const calls = parseExpression('t', 'a.b(c)["d"] + e()');
+  assert.deepEqual(
+    references(calls.source, calls.expr).map((r) => `${r.path.join('.')} ${r.called}`),
+    ['a.b true', 'c false', 'e true'],
+  );
   const [first] = found;
   assert.deepEqual([first.span.col, first.span.endCol, first.spanOf(2).endCol], [2, 7, 5]);
 });

@@ -4,7 +4,8 @@ import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
 import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
-import { nested, scopeOf } from '#config/eval/scope.ts';
+import { library } from '#config/eval/library.ts';
+import { layered, nested, scopeOf } from '#config/eval/scope.ts';
 import { secretOf, type Value } from '#config/eval/value.ts';
 import { toJson } from '#config/schema/json.ts';
 import { attr, block, body, decode, type BodySchema, type Shape } from '#config/schema/schema.ts';
@@ -12,13 +13,21 @@ import { bool, duration, list, map, secret, size, string, uint32 } from '#config
 import { parse } from '#config/syntax/parse.ts';
 
 const consumer = { capsule: 'otelcol.Consumer', nodeId: 'otelcol.exporter.debug.default', accepts: [0, 1, 2] } as const;
-const scope = scopeOf(
+const environment = {
+  variable: (name: string): string | undefined => (name === 'SET_BUT_EMPTY' ? '' : undefined),
+  hostname: 'h',
+  os: 'linux',
+  arch: 'amd64',
+  version: 'v0',
+};
+const names = scopeOf(
   nested([
     ['otelcol.exporter.debug.default.input', consumer],
     ['key_value', new Map([['fields', [15n, true] as Value]])],
     ['password', secretOf('hunter2')],
   ]),
 );
+const scope = layered(names, library(environment));
 
 const header = body({ name: attr(string, { required: true, doc: '' }), value: attr(secret, { doc: '' }) });
 const args = body(
@@ -164,6 +173,92 @@ test('checks across fields come last, at the attribute if written', () => {
   assert.deepEqual(load(args, `${required}send_batch_max_size = 5\ntimeout = true`).shown, [
     '5:11 true should be string, got bool',
   ]);
+});
+
+test('checks across fields come also when names are unknown or nested blocks have errors of their own', () => {
+  const inner = body({ min: attr(uint32, { default: 0, doc: '' }), need: attr(string, { doc: '' }) });
+  const schema = body(
+    {
+      timeout: attr(duration, { default: 1, doc: '' }),
+      text: attr(string, { required: true, doc: '' }),
+      inner: block(inner, { doc: '' }),
+    },
+    (a, error) => {
+      if (a.timeout < 0) error('timeout', 'must not be negative');
+      if (a.inner.min === 0) error('inner', 'min must not be 0');
+    },
+  );
+  const table: [text: string, expected: string[]][] = [
+    ['text = ""\ntimeout = "-1s"\ninner {}', ['3:11 must not be negative', '4:1 min must not be 0']],
+    [
+      'text = ""\ntimeout = "-1s"\nnope = 1',
+      ['4:1 unrecognized attribute name "nope"', '3:11 must not be negative', '1:1 min must not be 0'],
+    ],
+    // Nothing at the block itself: what is wrong in it is told there.
+    [
+      'text = ""\ntimeout = "-1s"\ninner { min = true }',
+      ['4:15 true should be number, got bool', '3:11 must not be negative'],
+    ],
+    [
+      'text = ""\ntimeout = "-1s"\ninner { min = gone }',
+      ['4:15 identifier "gone" does not exist', '3:11 must not be negative'],
+    ],
+    [
+      'text = ""\ntimeout = "-1s"\ninner = 1',
+      ['4:1 "inner" must be a block, but is used as an attribute', '3:11 must not be negative'],
+    ],
+    // Without all values of its own there is nothing to check.
+    ['timeout = "-1s"', ['1:1 missing required attribute "text"']],
+    ['text = []\ntimeout = "-1s"', ['2:8 [] should be string, got array']],
+    ['text = gone\ntimeout = "-1s"', ['2:8 identifier "gone" does not exist']],
+    [
+      'text {}\ntimeout = "-1s"',
+      ['2:1 "text" must be an attribute, but is used as a block', '1:1 missing required attribute "text"'],
+    ],
+  ];
+  for (const [text, expected] of table) assert.deepEqual(load(schema, text).shown, expected, text);
+});
+
+test('an environment variable that is not set is named as the reason, where it is one', () => {
+  const schema = body(
+    {
+      endpoint: attr(string, { default: 'x', doc: '' }),
+      timeout: attr(duration, { default: 1, doc: '' }),
+      sizes: attr(list(uint32), { default: [], doc: '' }),
+      inner: block(body({ endpoint: attr(string, { default: 'x', doc: '' }) }), { optional: true, doc: '' }),
+    },
+    (a, error) => {
+      if (a.endpoint.length < 2) error('endpoint', 'too short');
+      if (a.inner?.endpoint === '') error('inner', 'set endpoint');
+    },
+  );
+  const helps = (text: string): (string | undefined)[] => load(schema, text).diagnostics.map((d) => d.help);
+  assert.deepEqual(helps('endpoint = sys.env("A")'), ['the environment variable A is not set']);
+  assert.deepEqual(helps('endpoint = env("SET_BUT_EMPTY")'), [undefined]);
+  assert.deepEqual(helps('endpoint = sys.env("A") + ":" + env("B") + env("A")'), [
+    'the environment variable A is not set; the environment variable B is not set',
+  ]);
+  assert.deepEqual(helps('endpoint = "ok"\ntimeout = sys.env("A")'), ['the environment variable A is not set']);
+  assert.deepEqual(helps('endpoint = "ok"\nsizes = [sys.env("A"), true]'), [
+    'the environment variable A is not set',
+    undefined,
+  ]);
+  assert.deepEqual(helps('endpoint = "ok"\nsizes = [1 + sys.env("A")]'), ['the environment variable A is not set']);
+  assert.deepEqual(helps('endpoint = "ok"\ninner { endpoint = sys.env("A") }'), [
+    'the environment variable A is not set',
+  ]);
+  assert.deepEqual(helps('endpoint = "ok" + sys.env("A")'), []);
+});
+
+test('a value where a list of such values is wanted: the brackets are forgotten', () => {
+  const schema = body({ output: outputBlock, keys: attr(list(uint32), { default: [], doc: '' }) });
+  const { diagnostics, shown } = load(schema, 'keys = 5\noutput { traces = otelcol.exporter.debug.default.input }');
+  assert.deepEqual(shown, [
+    '2:8 5 should be array, got number',
+    '3:19 otelcol.exporter.debug.default.input should be array, got capsule',
+  ]);
+  for (const { help } of diagnostics) assert.equal(help, 'write [ ... ] around it');
+  assert.equal(load(schema, 'keys = true\noutput {}').diagnostics[0].help, undefined);
 });
 
 test('null stands for nothing where nothing is possible, else for the zero value', () => {

@@ -57,7 +57,7 @@ describe('mistakes', () => {
     [['--workers=two'], /--workers: "two" is not a whole number/],
     [['--workers'], /--workers: needs a value/],
     [['--ring.size=1'], /--ring\.size: "1" is not a size/],
-    [['--ring.size=1KiB'], /--ring\.size: 1KiB is not between/],
+    [['--ring.size=1KiB'], /--ring\.size: 1KiB is not between 64KiB and 1GiB$/],
     [['--feature.component-shutdown-deadline=-1s'], /is not a duration/],
     [['--stability.level=beta'], /"beta" is not one of generally-available, public-preview, experimental/],
     [['--disable-reporting=maybe'], /"maybe" is not true or false/],

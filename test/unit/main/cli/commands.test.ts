@@ -80,7 +80,9 @@ describe('help and usage', () => {
     for (const text of [
       '--server.http.listen-addr',
       'Default: 127.0.0.1:12345.',
-      '--workers',
+      '--workers (1 to 256)',
+      '--ring.size (64KiB to 1GiB)',
+      'a request must fit into half of it. Default: 64MiB.',
       '--cluster.enabled',
       'MILLRACE_SERVER_HTTP_LISTEN_ADDR',
     ]) {
@@ -243,6 +245,20 @@ describe('run', () => {
   });
 });
 
+test('healthcheck asks the address that the collector was given: every interface is asked on the loopback one', async () => {
+  const ended = run('run', path, '--server.http.listen-addr=0.0.0.0:0');
+  await logged('millrace is running');
+  const port = /:(\d+)$/.exec(adminAddress())?.[1] ?? '';
+  for (const host of ['0.0.0.0', '', '127.0.0.1', '[::]'])
+    assert.equal(await run('healthcheck', `--server.http.listen-addr=${host}:${port}`), 0, host);
+  env['MILLRACE_SERVER_HTTP_LISTEN_ADDR'] = `0.0.0.0:${port}`;
+  assert.equal(await run('healthcheck'), 0);
+  assert.equal(await run('healthcheck', '--addr=127.0.0.1:1'), 2);
+  listener?.onStop('SIGTERM');
+  await ended;
+  assert.equal(await run('healthcheck'), 1);
+});
+
 test('healthcheck asks the address of the environment: 0 when ready', async () => {
   const ended = run('run', path, '--server.http.listen-addr=127.0.0.1:0');
   await logged('millrace is running');
@@ -251,6 +267,6 @@ test('healthcheck asks the address of the environment: 0 when ready', async () =
   assert.equal(out, 'Alloy is ready.\n');
   listener?.onStop('SIGTERM');
   await ended;
-  assert.equal(await run('healthcheck', `--addr=${adminAddress()}`), 1);
+  assert.equal(await run('healthcheck'), 1);
   assert.match(err, /Error: http:\/\/127\.0\.0\.1:\d+\/-\/ready: /);
 });

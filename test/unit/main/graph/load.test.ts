@@ -148,7 +148,9 @@ describe('blocks that cannot be', () => {
     [
       'logging twice',
       'logging { }\nlogging { }',
-      ['a:2:1 duplicate block logging already declared at a.alloy:1:1 | give one of them another label'],
+      [
+        'a:2:1 duplicate block logging already declared at a.alloy:1:1 | there is one for the whole configuration: remove one of them',
+      ],
     ],
     ['logging labelled', 'logging "x" { }', ['a:1:9 label block "logging" does not support specifying labels']],
   ];
@@ -210,6 +212,34 @@ describe('references', () => {
       'a:1:56 signal otelcol.exporter.traces_only.t does not take metrics | it takes traces',
     ]);
   });
+});
+
+test('a function that does not exist is no component', () => {
+  assert.deepEqual(
+    told('otelcol.exporter.fake "a" { endpoint = envv("X") + string.join([], "") }\nlogging { level = envv("L") }'),
+    [
+      'a:1:40 unknown_name there is no function "envv" | did you mean "env"?',
+      'a:1:52 not_available function "string.join" is not available yet in this version of millrace',
+      'a:2:19 unknown_name there is no function "envv" | did you mean "env"?',
+    ],
+  );
+});
+
+test('logs cannot be sent to components yet, whether the component is there or not', () => {
+  const text =
+    'cannot receive logs: no component that takes them from here (loki.write, loki.process) is available yet';
+  assert.deepEqual(told('logging { write_to = [nope.at.all] }'), [
+    'a:1:23 unknown_name identifier "nope" does not exist',
+  ]);
+  assert.deepEqual(
+    told('logging { write_to = ["x", loki.write.w.receiver, otelcol.exporter.otlp.out.input] }\nloki.write "w" { }'),
+    [
+      `a:1:23 type "x" ${text}`,
+      `a:1:28 type loki.write.w.receiver ${text}`,
+      `a:1:51 type otelcol.exporter.otlp.out.input ${text}`,
+      'a:2:1 not_available component "loki.write" is not available yet in this version of millrace',
+    ],
+  );
 });
 
 test('every mistake of every file is told at once, by place', () => {

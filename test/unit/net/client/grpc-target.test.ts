@@ -32,6 +32,8 @@ test('unix sockets', () => {
 for (const endpoint of [
   '',
   'a b:1',
+  'unix:',
+  'unix://',
   'host:0',
   'host:70000',
   'host:port',

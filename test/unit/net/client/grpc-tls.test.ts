@@ -58,6 +58,40 @@ test('TLS: the authority, the name, skip_verify, the scheme', async (t) => {
   assert.equal(sink.requests.length, taken);
 });
 
+test('what is wrong between the two sides is said in words, with the argument to set', async (t) => {
+  const authority = new CertificateAuthority();
+  const secure = await startOtlpSink({ tls: authority.issue() });
+  t.after(() => secure.close());
+  const plain = await startOtlpSink();
+  t.after(() => plain.close());
+  const asked = await startOtlpSink({ tls: { ...authority.issue(), ca: authority.cert, requestCert: true } });
+  t.after(() => asked.close());
+  const { serverName, ...rest } = tlsSettings(authority.cert);
+  const says = async (endpoint: string, change: Partial<GrpcSettings>): Promise<string> =>
+    (await call(t, endpoint, change)).message.replaceAll(/127\.0\.0\.1:\d+/g, 'PEER');
+  assert.equal(
+    await says(plain.grpcEndpoint, { tls: tlsSettings(authority.cert) }),
+    'cannot connect to PEER: PEER does not speak TLS: for plain text set insecure = true in the tls block, or write http://PEER',
+  );
+  assert.equal(
+    await says(`https://${plain.grpcEndpoint}`, { tls: null }),
+    'cannot connect to https://PEER: PEER does not speak TLS: for plain text write http://PEER',
+  );
+  assert.equal(
+    await says(secure.grpcEndpoint, { tls: null }),
+    'cannot connect to PEER: the server closed the connection before it spoke HTTP/2 (does it expect TLS?)',
+  );
+  assert.match(await says(secure.grpcEndpoint, { tls: tlsSettings(null) }), /unknown authority: set ca_file/);
+  assert.match(
+    await says(secure.grpcEndpoint, { tls: { ...rest, serverName: 'other.example' } }),
+    /not for "other\.example" but for localhost, 127\.0\.0\.1: set server_name/,
+  );
+  assert.match(
+    await says(asked.grpcEndpoint, { tls: { ...rest, serverName } }),
+    /wants a client certificate that it trusts: set cert_file and key_file/,
+  );
+});
+
 test('mTLS: a certificate of the right authority is needed', async (t) => {
   const authority = new CertificateAuthority();
   const stranger = new CertificateAuthority('stranger');

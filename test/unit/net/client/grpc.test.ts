@@ -114,6 +114,17 @@ test("authority replaces the endpoint's name", async (t) => {
   assert.equal(server.calls[0]?.headers[':authority'], 'collector.example');
 });
 
+test('a time that is over before the call is sent is told in whole milliseconds', async (t) => {
+  const server = await raw(t);
+  let leapMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => (leapMs += 10), after: systemClock.after.bind(systemClock) };
+  const grpc = new GrpcClient(grpcSettings(server.endpoint), new RecordingLog(), clock);
+  t.after(() => grpc.destroy());
+  assert.equal((await grpc.call(TRACES_PATH, MESSAGE, 0)).code, 0);
+  const late = await grpc.call(TRACES_PATH, MESSAGE, 7.6);
+  assert.deepEqual([late.code, late.message], [GRPC.DEADLINE_EXCEEDED, 'no answer within 8 ms']);
+});
+
 test('settings that cannot work are errors that name them', () => {
   const make = (change: Partial<GrpcSettings>) => () =>
     new GrpcClient(grpcSettings('127.0.0.1:1', change), new RecordingLog(), systemClock);

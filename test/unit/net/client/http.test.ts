@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { BODY_LIMIT, checkHeaders, HttpClient, parseHttpUrl, type HttpSettings } from '#net/client/http.ts';
+import { BODY_LIMIT, HttpClient, type HttpSettings } from '#net/client/http.ts';
+import { checkHeaders } from '#net/client/http-headers.ts';
+import { parseHttpUrl } from '#net/client/http-url.ts';
 import { systemClock } from '#shared/clock.ts';
 import { CertificateAuthority } from '#test/support/certs.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
@@ -111,7 +113,7 @@ test('no answer in time is a failure at its time, and frees the connection', asy
   const clock = new FakeClock();
   const http = client(t, { maxConnections: 1 }, clock);
   sink.script({ kind: 'hang' });
-  const hanging = http.post(to(sink.httpUrl), PROTO, BODY, 3000);
+  const hanging = http.post(to(sink.httpUrl), PROTO, BODY, 2999.6);
   await sink.waitForRequests(1);
   await clock.advance(3000);
   assert.deepEqual(await hanging, { kind: 'failure', timedOut: true, message: 'no response within 3000 ms' });
@@ -234,6 +236,29 @@ test('TLS: the authority, the name, skip_verify, client certificates', async (t)
   assert.equal(sink.requests.length, 3);
 });
 
+test('what is wrong between the two sides is said in words, with what to write', async (t) => {
+  const authority = new CertificateAuthority();
+  const secure = await startSink(t, { tls: authority.issue() });
+  const plain = await startSink(t);
+  const says = async (url: string): Promise<string> => {
+    const result = await client(t, { tls: tlsSettings(null) }).post(to(url), PROTO, BODY, LONG_MS);
+    return result.kind === 'response' ? String(result.status) : result.message.replaceAll(/127\.0\.0\.1:\d+/g, 'PEER');
+  };
+  assert.equal(
+    await says(plain.httpUrl.replace('http:', 'https:')),
+    'PEER does not speak TLS: for plain text write http://PEER',
+  );
+  assert.equal(
+    await says(secure.httpUrl.replace('https:', 'http:')),
+    'the server closed the connection without an answer (does it expect TLS?)',
+  );
+  assert.match(await says(secure.httpUrl), /^the certificate of PEER is signed by an unknown authority: set ca_file/);
+  assert.equal(
+    await says(`http://${plain.grpcEndpoint}`),
+    'PEER does not answer in HTTP/1.1: is it the port of another protocol?',
+  );
+});
+
 test('HTTP/2 is used with TLS where asked for, HTTP/1.1 otherwise', async (t) => {
   const authority = new CertificateAuthority();
   const server = createSecureServer({ ...authority.issue(), allowHTTP1: true }, (request, response) => {
@@ -262,7 +287,11 @@ test('HTTP/2 is used with TLS where asked for, HTTP/1.1 otherwise', async (t) =>
 test('URLs and headers that cannot be sent are errors that name them', () => {
   assert.equal(parseHttpUrl('http://a:1/x').pathname, '/x');
   for (const text of ['a:4318', 'ftp://a', '/v1/traces', ''])
-    assert.throws(() => parseHttpUrl(text), { message: `"${text}" is not an http or https URL` });
+    assert.throws(() => parseHttpUrl(text), {
+      message: `"${text}" must be a URL that starts with http:// or https://`,
+    });
+  for (const text of ['http://a:99999', 'https://a b/'])
+    assert.throws(() => parseHttpUrl(text), { message: `"${text}" is not a URL: check its host and port` });
   checkHeaders({ 'X-Scope-OrgID': '1', authorization: 'Bearer x' });
   for (const [name, value] of [
     ['a b', '1'],

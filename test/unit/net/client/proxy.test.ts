@@ -57,7 +57,7 @@ test('a proxy URL gives place, TLS and credentials', () => {
 });
 
 test('what is no HTTP proxy is an error that names the setting and not its credentials', () => {
-  for (const text of ['socks5://user:secret@proxy:1080', 'http://']) {
+  for (const text of ['socks5://user:secret@proxy:1080', 'http://', 'http://user:secret%zz@proxy']) {
     assert.throws(
       () => parseProxy(text, 'proxy_url'),
       (error: Error) => error.message.startsWith('proxy_url ') && !error.message.includes('secret'),

@@ -169,26 +169,27 @@ test('errors name the file and what to do', () => {
   assert.throws(
     () => loadServerTls({ ...serverSettings, cert: { file: path } }),
     (error: Error) => {
-      assert.match(error.message, /cannot read the TLS certificate .*missing\.pem: .*ENOENT.*check the path/);
+      assert.match(error.message, /cannot read the TLS cert_file .*missing\.pem: .*ENOENT.*check the path/);
       return error.name === 'MillraceError';
     },
   );
   assert.throws(
     () => loadServerTls({ ...serverSettings, cert: { file: file('junk.pem', 'junk') } }),
-    /TLS certificate .*junk\.pem is not a PEM certificate/,
+    /: the TLS cert_file .*junk\.pem is not a PEM certificate: no start line$/,
   );
   assert.throws(
     () => loadServerTls({ ...serverSettings, key: { file: file('junk.key', 'junk') } }),
-    /TLS key .*junk\.key is not an unencrypted PEM private key/,
+    /: the TLS key_file .*junk\.key is not an unencrypted PEM private key/,
   );
   assert.throws(
     () => loadServerTls({ ...serverSettings, key: { pem: ca.issue().key } }),
-    /does not belong to the certificate/,
+    /: the TLS key_pem does not belong to the certificate of the TLS cert_pem$/,
   );
   assert.throws(
     () => loadServerTls({ ...serverSettings, clientCa: { file: file('empty.pem', '') } }),
-    /empty\.pem holds no PEM certificate/,
+    /: the TLS client_ca_file .*empty\.pem holds no PEM certificate/,
   );
+  assert.throws(() => loadClientTls({ ...clientSettings, ca: { pem: 'junk' } }), /: the TLS ca_pem holds no PEM/);
   assert.throws(() => loadServerTls({ ...serverSettings, cert: null, key: null }), /needs a certificate/);
   assert.throws(
     () => loadClientTls({ ...clientSettings, cert: { pem: own.cert } }),

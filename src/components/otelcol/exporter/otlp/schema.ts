@@ -2,6 +2,8 @@
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { bool, capsuleLater, duration, map, oneOf, size, string } from '#config/schema/types.ts';
 import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
+import { grpcEndpointProblem } from '#components/kit/blocks/endpoint.ts';
+import { grpcHeaderProblems } from '#components/kit/blocks/headers.ts';
 import { queueBlock } from '#components/kit/blocks/queue.ts';
 import { retryBlock } from '#components/kit/blocks/retry.ts';
 import { tlsClientBlock } from '#components/kit/blocks/tls.ts';
@@ -56,6 +58,11 @@ const clientBlock = body(
     if (args.endpoint === '') error('endpoint', 'endpoint must not be empty');
     else if (!args.endpoint.startsWith('unix:') && !/:\d{1,5}\/?$/.test(args.endpoint))
       error('endpoint', `endpoint "${args.endpoint}" must end in a port, as in "host:4317"`);
+    else {
+      const problem = grpcEndpointProblem(args.endpoint);
+      if (problem !== null) error('endpoint', problem);
+    }
+    for (const problem of grpcHeaderProblems(args.headers)) error('headers', problem);
   },
 );
 

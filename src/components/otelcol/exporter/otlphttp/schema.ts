@@ -2,6 +2,8 @@
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { bool, capsuleLater, duration, int, map, oneOf, size, string } from '#config/schema/types.ts';
 import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
+import { httpUrlProblem, proxyUrlProblem } from '#components/kit/blocks/endpoint.ts';
+import { httpHeaderProblems } from '#components/kit/blocks/headers.ts';
 import { queueBlock } from '#components/kit/blocks/queue.ts';
 import { retryBlock } from '#components/kit/blocks/retry.ts';
 import { tlsClientBlock } from '#components/kit/blocks/tls.ts';
@@ -71,9 +73,11 @@ const clientBlock = body(
     ] as const) {
       if (args[key] < 0) error(key, `${key} must not be negative`);
     }
-    if (args.endpoint !== '' && !isHttpUrl(args.endpoint)) error('endpoint', notAnUrl('endpoint', args.endpoint));
-    if (args.proxy_url !== undefined && args.proxy_url !== '' && !isHttpUrl(args.proxy_url))
-      error('proxy_url', notAnUrl('proxy_url', args.proxy_url));
+    const url = args.endpoint === '' ? null : httpUrlProblem(args.endpoint);
+    if (url !== null) error('endpoint', `endpoint ${url}`);
+    const proxy = (args.proxy_url ?? '') === '' ? null : proxyUrlProblem(args.proxy_url ?? '', 'proxy_url');
+    if (proxy !== null) error('proxy_url', proxy);
+    for (const problem of httpHeaderProblems(args.headers)) error('headers', problem);
     const level = args.compression_params?.level;
     if (level === undefined) return;
     // As the Collector's configcompression validates it.
@@ -104,13 +108,10 @@ export const args = body(
       const url = a[key];
       if (url === undefined || url === '') continue;
       any = true;
-      if (!isHttpUrl(url)) error(key, notAnUrl(key, url));
+      const problem = httpUrlProblem(url);
+      if (problem !== null) error(key, `${key} ${problem}`);
     }
     if (!any) error('client', 'set endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint');
   },
 );
 export type Args = Infer<typeof args>;
-
-const isHttpUrl = (text: string): boolean => /^https?:\/\/[^/?#]/i.test(text) && URL.canParse(text);
-const notAnUrl = (key: string, text: string): string =>
-  `${key} "${text}" must be a URL that starts with http:// or https://`;

@@ -1,5 +1,6 @@
 /** Arguments of otelcol.receiver.otlp, as in Alloy 1.18. */
 import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
+import { listenProblem } from '#components/kit/blocks/endpoint.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
 import { tlsServerBlock } from '#components/kit/blocks/tls.ts';
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
@@ -49,28 +50,34 @@ const keepalive = body({
   ),
 });
 
-const grpcBlock = body({
-  endpoint: attr(string, {
-    default: '0.0.0.0:4317',
-    otelcol: { default: 'localhost:4317' },
-    doc: '`host:port` to listen on, or the path of a socket.',
-  }),
-  transport: attr(oneOf('tcp', 'unix'), { default: 'tcp', doc: 'Transport of the listener.' }),
-  max_recv_msg_size: attr(size, {
-    default: 4 << 20,
-    doc: 'Largest message that is taken, as received and inflated; `0` means the default.',
-  }),
-  max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
-  read_buffer_size: attr(size, {
-    default: 512 << 10,
-    doc: 'Accepted for compatibility; the runtime sizes its own read buffers.',
-  }),
-  write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
-  include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
-  auth: attr(auth, { doc: 'An otelcol.auth component that authenticates clients. Not available yet.' }),
-  keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
-  tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
-});
+const grpcBlock = body(
+  {
+    endpoint: attr(string, {
+      default: '0.0.0.0:4317',
+      otelcol: { default: 'localhost:4317' },
+      doc: '`host:port` to listen on, or the path of a socket.',
+    }),
+    transport: attr(oneOf('tcp', 'unix'), { default: 'tcp', doc: 'Transport of the listener.' }),
+    max_recv_msg_size: attr(size, {
+      default: 4 << 20,
+      doc: 'Largest message that is taken, as received and inflated; `0` means the default.',
+    }),
+    max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
+    read_buffer_size: attr(size, {
+      default: 512 << 10,
+      doc: 'Accepted for compatibility; the runtime sizes its own read buffers.',
+    }),
+    write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
+    include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
+    auth: attr(auth, { doc: 'An otelcol.auth component that authenticates clients. Not available yet.' }),
+    keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
+    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+  },
+  (args, error) => {
+    const problem = listenProblem(args.endpoint, args.transport);
+    if (problem !== null) error('endpoint', problem);
+  },
+);
 
 const corsBlock = body({
   allowed_origins: attr(list(string), {
@@ -129,6 +136,8 @@ const httpBlock = body(
     tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
   },
   (args, error) => {
+    const problem = listenProblem(args.endpoint);
+    if (problem !== null) error('endpoint', problem);
     const paths = ['traces_url_path', 'metrics_url_path', 'logs_url_path'] as const;
     for (const key of paths) if (args[key] === '') error(key, `${key} cannot be empty`);
     for (const [i, key] of paths.entries()) {

@@ -11,6 +11,7 @@ import {
 import { defaults } from '#config/schema/schema.ts';
 import { secret } from '#config/schema/types.ts';
 import type { Secret } from '#config/schema/types.ts';
+import { CertificateAuthority } from '#test/support/certs.ts';
 
 const client = (changes: Partial<TlsClientArgs> = {}): TlsClientArgs => ({ ...defaults(tlsClientBlock), ...changes });
 const server = (changes: Partial<TlsServerArgs> = {}): TlsServerArgs => ({
@@ -19,7 +20,9 @@ const server = (changes: Partial<TlsServerArgs> = {}): TlsServerArgs => ({
   key_file: 'k.pem',
   ...changes,
 });
-const hidden = secret.decode('KEY') as Secret;
+const AUTHORITY = new CertificateAuthority();
+const PAIR = AUTHORITY.issue();
+const hidden = secret.decode(PAIR.key) as Secret;
 
 function clientProblems(changes: Partial<TlsClientArgs>): string[] {
   const found: string[] = [];
@@ -39,12 +42,32 @@ describe('tls blocks', () => {
     assert.deepEqual(serverProblems({ cert_file: '', key_file: undefined }), ['cert_file']);
   });
   it('take each thing from a file or as text, not both, and key and certificate together', () => {
-    assert.deepEqual(clientProblems({ ca_pem: 'x', ca_file: 'y' }), ['ca_pem']);
-    assert.deepEqual(clientProblems({ cert_pem: 'x', cert_file: 'y', key_file: 'k' }), ['cert_pem']);
-    assert.deepEqual(clientProblems({ cert_pem: 'x', key_pem: hidden, key_file: 'k' }), ['key_pem']);
-    assert.deepEqual(clientProblems({ cert_pem: 'x' }), ['cert_pem']);
+    assert.deepEqual(clientProblems({ ca_pem: AUTHORITY.cert, ca_file: 'y' }), ['ca_pem']);
+    assert.deepEqual(clientProblems({ cert_pem: PAIR.cert, cert_file: 'y', key_file: 'k' }), ['cert_pem']);
+    assert.deepEqual(clientProblems({ cert_pem: PAIR.cert, key_pem: hidden, key_file: 'k' }), ['key_pem']);
+    assert.deepEqual(clientProblems({ cert_pem: PAIR.cert }), ['cert_pem']);
     assert.deepEqual(clientProblems({ key_pem: hidden }), ['key_pem']);
     assert.deepEqual(clientProblems({ key_file: 'k' }), ['key_file']);
+  });
+  it('read PEM text, and say what it is not', () => {
+    const found: string[] = [];
+    const check = (changes: Partial<TlsClientArgs>): void =>
+      tlsClientBlock.validate?.(client(changes), (key, message) => found.push(`${key}: ${message}`));
+    check({ ca_pem: AUTHORITY.cert, cert_pem: PAIR.cert, key_pem: hidden });
+    check({ ca_pem: '', cert_pem: '', key_pem: secret.decode('') as Secret });
+    assert.equal(found.length, 0);
+    check({ ca_pem: 'garbage', cert_pem: 'garbage', key_pem: secret.decode('sesame') as Secret });
+    check({ cert_pem: AUTHORITY.issue().cert, key_pem: hidden });
+    assert.deepEqual(
+      found.map((text) => text.replace(/(private key): .*/, '$1')),
+      [
+        'ca_pem: ca_pem holds no PEM certificate',
+        'cert_pem: cert_pem is not a PEM certificate: no start line',
+        'key_pem: key_pem is not an unencrypted PEM private key',
+        'key_pem: key_pem does not belong to the certificate of cert_pem',
+      ],
+    );
+    assert.doesNotMatch(found.join(), /sesame|\.c:/);
   });
   it('check versions and cipher suites', () => {
     assert.deepEqual(clientProblems({ min_version: '1.3', max_version: '1.2' }), ['min_version']);
@@ -88,7 +111,7 @@ describe('tls blocks', () => {
     );
     assert.deepEqual(
       [settings?.ca, settings?.cert, settings?.key, settings?.serverName, settings?.skipVerify],
-      [{ pem: 'CA' }, { pem: 'CERT' }, { pem: 'KEY' }, 'x', true],
+      [{ pem: 'CA' }, { pem: 'CERT' }, { pem: PAIR.key }, 'x', true],
     );
   });
   it('insecure means no TLS, unless a certificate authority is configured', () => {

@@ -32,6 +32,14 @@ test('mistakes are reported at their lines', () => {
   assert.deepEqual(problems(''), ['1: missing required attribute "endpoint"']);
   assert.deepEqual(problems('endpoint = ""'), ['2: endpoint must not be empty']);
   assert.deepEqual(problems('endpoint = "tempo"'), ['2: endpoint "tempo" must end in a port, as in "host:4317"']);
+  assert.deepEqual(problems('endpoint = "a:99999"'), ['2: "a:99999" is not a gRPC endpoint: 99999 is not a port']);
+  for (const endpoint of ['ftp://x:4', 'a:b:1', 'dns://8.8.8.8/a:1', 'unix:'])
+    assert.match(problems(`endpoint = "${endpoint}"`).join(), /^2: ".*" is not a gRPC endpoint: /);
+  assert.deepEqual(problems('endpoint = "a:1"\nheaders = { "bad header" = "x", ok = "a\\nb", fine = "1" }'), [
+    '3: "bad header" cannot be a gRPC header name: use letters, digits and -_.',
+    '3: the value of the gRPC header "ok" holds characters other than printable ASCII; name it "ok-bin" to send any bytes',
+  ]);
+  assert.deepEqual(problems('endpoint = "a:1"\ntls { ca_pem = "garbage" }'), ['3: ca_pem holds no PEM certificate']);
   assert.deepEqual(problems('endpoint = "tempo:4317"\ncompression = "lz4"'), [
     '3: "lz4" should be one of "gzip", "zlib", "deflate", "snappy", "zstd", "none", ""',
   ]);

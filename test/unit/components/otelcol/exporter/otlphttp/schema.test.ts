@@ -31,8 +31,19 @@ test('mistakes are reported at their lines', () => {
     '4: logs_endpoint "a/b" must be a URL that starts with http:// or https://',
   ]);
   assert.deepEqual(problems('endpoint = "http://a"\nproxy_url = "socks5://p:1"'), [
-    '3: proxy_url "socks5://p:1" must be a URL that starts with http:// or https://',
+    '3: proxy_url is not the URL of an HTTP proxy; write http://HOST:PORT',
   ]);
+  assert.deepEqual(problems('endpoint = "http://a:99999"'), [
+    '2: endpoint "http://a:99999" is not a URL: check its host and port',
+  ]);
+  assert.deepEqual(
+    problems('endpoint = "http://a"\nheaders = { "bad header" = "x", ok = "a\\nb", te = "1", fine = "1" }'),
+    [
+      '3: the header "bad header" cannot be sent: its name or value holds characters that HTTP does not allow',
+      '3: the header "ok" cannot be sent: its name or value holds characters that HTTP does not allow',
+      '3: the header "te" cannot be configured: HTTP sets it itself',
+    ],
+  );
   assert.deepEqual(problems('endpoint = "http://a"\ntimeout = "-1s"'), ['3: timeout must not be negative']);
   assert.deepEqual(problems('endpoint = "http://a"', 'encoding = "xml"'), [
     '4: "xml" should be one of "proto", "json"',

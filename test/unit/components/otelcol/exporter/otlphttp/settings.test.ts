@@ -46,8 +46,6 @@ test('proxy_url wins over the environment, which goes by scheme and NO_PROXY', (
   );
   assert.deepEqual(proxies('endpoint = "http://near"\nproxy_url = "http://own:3"'), ['own', 'own', 'own']);
 });
-test('a header that cannot be sent is an error', () =>
-  assert.throws(() => routes('endpoint = "http://a"\nheaders = { "a b" = "1" }'), /the header "a b"/));
 test('TLS settings are read only for https URLs; insecure does not switch it off there', () => {
   const tls = (url: string) => {
     const a = argsOf(args, `client {\nendpoint = "${url}"\ntls { insecure = true }\n}`);

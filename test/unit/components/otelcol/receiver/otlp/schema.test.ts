@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { args, type HttpArgs } from '#components/otelcol/receiver/otlp/schema.ts';
+import { args, type GrpcArgs, type HttpArgs } from '#components/otelcol/receiver/otlp/schema.ts';
 import { Fault } from '#config/schema/fault.ts';
 import { defaults, type AttrField, type BlockField, type BodySchema, type Shape } from '#config/schema/schema.ts';
 
@@ -21,6 +21,21 @@ describe('arguments', () => {
     assert.deepEqual([plain.grpc, plain.http], [undefined, undefined]);
   });
   it('are valid by default', () => assert.deepEqual(problems({}), []));
+  it('need an endpoint that can be listened on', () => {
+    const grpc = args.shape.grpc.body;
+    const found: string[] = [];
+    const check = (changes: Partial<GrpcArgs>): void =>
+      grpc.validate?.({ ...defaults(grpc), ...changes }, (key, message) => found.push(`${key}: ${message}`));
+    check({});
+    check({ endpoint: '/run/otlp.sock', transport: 'unix' });
+    check({ endpoint: ':0' });
+    assert.equal(found.length, 0);
+    check({ endpoint: 'nonsense' });
+    assert.deepEqual(found, [
+      'endpoint: "nonsense" is not an address to listen on; write host:port, [ipv6]:port or :port',
+    ]);
+    assert.deepEqual(problems({ endpoint: '127.0.0.1:99999' }), ['endpoint']);
+  });
   it('need URL paths that are there and differ', () => {
     assert.deepEqual(problems({ traces_url_path: '' }), ['traces_url_path']);
     assert.deepEqual(problems({ logs_url_path: '/v1/traces' }), ['logs_url_path']);

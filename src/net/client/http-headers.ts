@@ -1,0 +1,34 @@
+/** Configured headers of HTTP requests. */
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { MillraceError } from '#shared/errors.ts';
+
+/** Belong to the connection (RFC 9110 7.6.1) or follow from the body. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Throws a {@link MillraceError} that names the header when it cannot be sent; values stay unsaid, they may be secret. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (OWN_HEADERS.has(name.toLowerCase()))
+      throw new MillraceError('http_header', `the header "${name}" cannot be configured: HTTP sets it itself`);
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (error) {
+      throw new MillraceError(
+        'http_header',
+        `the header "${name}" cannot be sent: its name or value holds characters that HTTP does not allow`,
+        { cause: error },
+      );
+    }
+  }
+}
