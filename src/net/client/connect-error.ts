@@ -134,7 +134,7 @@ function protocolProblem(code: string, facts: Facts, error: unknown, { name, tls
   if (code === 'UND_ERR_SOCKET') return `${name} closed the connection before its answer was complete`;
   if (code === 'ERR_HTTP2_ERROR') return `${name} does not speak HTTP/2 as gRPC needs it (${readableText(error)})`;
   if (facts.name === 'HTTPParserError')
-    return `${name} does not answer in HTTP/1.1: is it the port of another protocol?`;
+    return `${name} does not answer in HTTP/1.1 (does it expect TLS, or is it the port of another protocol?)`;
   const text = readableText(error);
   return text === '' ? `no connection to ${name}${code === '' ? '' : ` (${code})`}` : text;
 }
