@@ -97,7 +97,7 @@ function batched(next: () => Buffer, spans: number): () => void {
   return () => {
     for (let i = 0; i < BATCH_REQUESTS; i++) arena.append(next(), spans);
     expect(arena.items, spans * BATCH_REQUESTS);
-    arena.take();
+    arena.take().release?.();
   };
 }
 
