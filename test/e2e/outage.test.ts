@@ -103,6 +103,12 @@ for (const workers of [1, 2]) {
     sink.answerer = () => ({ kind: 'ok' });
     const arrived = (): string[] => sink.accepted.flatMap((r) => listSpanIds(r.bytes));
     await sink.waitUntil(() => new Set(arrived()).size >= accepted.length);
+    // The ledger: what was accepted has been sent, nothing was dropped, nothing is held any more.
+    if (workers === 1) {
+      while ((await metric(collector, 'millrace_component_held_items')) > 0);
+      assert.equal(await metric(collector, 'otelcol_exporter_sent_spans_total'), accepted.length);
+      assert.equal(await metric(collector, 'millrace_component_dropped_items_total'), 0);
+    }
     assert.equal((await collector.stop()).code, 0, collector.output());
     if (workers === 1) assert.deepEqual(arrived().sort(), accepted.sort());
     // With several workers a refused request may have reached some of them: those spans arrive although the sender was told to retry.
