@@ -54,7 +54,7 @@ const REASONS: readonly Reason[] = [
   refused('queue_full', 'sending queue is full'),
   refused('worker_lost', 'the worker that held this request was restarted; retry'),
   refused('stopping', 'the gateway is shutting down; retry against another instance'),
-  refused('not_ready', 'the gateway is still starting; retry'),
+  refused('not_ready', 'the gateway is taking on its configuration; retry'),
   refused('downstream', 'the destination did not take the data; retry later'),
   refused('batch_full', 'the batch processor is full because its next component refuses data; retry later'),
   refused('too_many_requests', 'too many requests are in flight in the gateway; retry later'),

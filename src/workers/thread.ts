@@ -54,7 +54,8 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
 
   // The port's handle also keeps the thread alive: Atomics.waitAsync does not.
   let stopAt = 0;
-  let changes: Promise<unknown> = Promise.resolve();
+  const first = apply(task.plan);
+  let changes: Promise<unknown> = first;
   task.port.on('message', (message: ToWorker) => {
     if (message.type === 'apply') changes = changes.then(() => apply(message.plan));
     else {
@@ -62,10 +63,11 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
       lane.stop();
     }
   });
-  if (await apply(task.plan)) {
+  if (await first) {
     await lane.run();
     await changes;
     await pipeline.stop(Math.max(0, stopAt - systemClock.monotonicMs()));
+    await lane.answered();
   }
   stopProbe();
   task.port.close();

@@ -4,6 +4,7 @@
  *     x-do: crash    throws outside of the call, as a bug would, while the request is unanswered
  *     x-do: hold     takes the request and keeps its items in memory for ever
  *     x-do: wait     answers only when the part is stopped
+ *     x-do: stick    accepts, and the part never stops
  *     (none)         accepts
  */
 import type { CreateWorkerPart } from '#components/kit/component.ts';
@@ -16,12 +17,14 @@ const create: CreateWorkerPart<{ readonly broken?: boolean }> = (args, ctx) => {
   const seen = ctx.meter.counter({ name: 'test_items_total', help: '' });
   const held = ctx.meter.gauge({ name: 'millrace_component_held_items', help: '' });
   const waiting: ((o: Outcome) => void)[] = [];
+  let sticks = false;
   return {
     input: {
       consume(batch) {
         const order = batch.metadata?.get('x-do')?.[0];
         seen.add(batch.items);
         if (order === 'hold') held.add(batch.items);
+        if (order === 'stick') sticks = true;
         if (order === 'wait') return new Promise((resolve) => waiting.push(resolve));
         if (order === 'crash') {
           setImmediate(() => {
@@ -38,7 +41,7 @@ const create: CreateWorkerPart<{ readonly broken?: boolean }> = (args, ctx) => {
     update() {},
     stop() {
       for (const resolve of waiting) resolve(Outcome.accepted);
-      return Promise.resolve();
+      return sticks ? new Promise(() => {}) : Promise.resolve();
     },
   };
 };

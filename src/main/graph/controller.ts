@@ -145,7 +145,8 @@ export class Controller {
     return this.#inTurn(async () => {
       const lostBefore = this.#lostItems();
       log.info('stopping receivers');
-      await this.#mainParts.stop(left());
+      // Whoever keeps a receiver waiting must not use up the time in which workers flush.
+      await this.#mainParts.stop(left() / 2);
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       await fleet.stop(left());
       for (const { id } of this.#graph?.nodes ?? [])

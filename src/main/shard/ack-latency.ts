@@ -21,6 +21,7 @@ export class AckLatency {
   }
 
   observeMs(latencyMs: number): void {
+    this.#turn();
     this.#present.recordValue(Math.min(HIGHEST_US, Math.round(latencyMs * 1000)));
   }
 

@@ -35,8 +35,10 @@ export class WorkerThread {
   readonly ended: Promise<Error | null>;
   readonly #pool: Piscina;
   readonly #port: MessagePort;
-  /** The caller of start/apply who waits for `applied`. */
-  #applied: { resolve: () => void; reject: (e: Error) => void } | null = null;
+  /** Callers of started and apply, who wait for `applied` in the order of the plans. */
+  readonly #waiting: { readonly resolve: () => void; readonly reject: (e: Error) => void }[] = [];
+  /** Set when the thread is gone. */
+  #over: Error | null = null;
   #stopOrdered = false;
 
   constructor(options: WorkerThreadOptions) {
@@ -59,6 +61,15 @@ export class WorkerThread {
       workerHistogram: false,
       recordTiming: false,
     });
+    // What is thrown between the end of the task and that of the thread; without a listener it would end main.
+    this.#pool.on('error', (error: unknown) =>
+      options.onMessage({
+        type: 'log',
+        level: 'error',
+        message: 'a worker threw after its end',
+        fields: { err: errorText(error) },
+      }),
+    );
     const task: WorkerTask = {
       workerIndex: options.workerIndex,
       workerCount: options.workerCount,
@@ -100,7 +111,8 @@ export class WorkerThread {
     } catch (thrown) {
       death = thrown instanceof Error ? thrown : new Error(errorText(thrown));
     }
-    this.#settle(death ?? new MillraceError('worker_stopped', 'the worker was stopped'));
+    this.#over = death ?? new MillraceError('worker_stopped', 'the worker was stopped');
+    while (this.#waiting.length > 0) this.#settle(this.#over);
     this.#port.close();
     await this.#pool.destroy();
     return death;
@@ -111,13 +123,14 @@ export class WorkerThread {
   }
 
   #awaitApplied(): Promise<void> {
-    return new Promise((resolve, reject) => (this.#applied = { resolve, reject }));
+    if (this.#over !== null) return Promise.reject(this.#over);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
+  /** The answer to the oldest plan that waits for one. */
   #settle(error: Error | null): void {
-    const applied = this.#applied;
-    this.#applied = null;
-    if (error === null) applied?.resolve();
-    else applied?.reject(error);
+    const first = this.#waiting.shift();
+    if (error === null) first?.resolve();
+    else first?.reject(error);
   }
 }

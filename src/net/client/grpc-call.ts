@@ -27,6 +27,8 @@ export interface GrpcResult {
   readonly details: Buffer | null;
   /** The response message without compression, memory of its own; null unless code is 0. */
   readonly response: Buffer | null;
+  /** The whole request has been written: its bytes are not read any more. A server may answer before that. */
+  readonly sent: boolean;
 }
 
 export interface CallResult extends GrpcResult {
@@ -51,6 +53,7 @@ export const failed = (code: number, message: string, unprocessed = false): Call
   message,
   details: null,
   response: null,
+  sent: false,
   unprocessed,
 });
 
@@ -152,9 +155,23 @@ class UnaryCall {
     const code = trailers === null ? null : codeOf(trailers);
     if (trailers === null || code === null) return this.#withoutStatus();
     if (code !== GRPC.OK)
-      return { code, message: messageOf(trailers), details: detailsOf(trailers), response: null, unprocessed: false };
+      return {
+        code,
+        message: messageOf(trailers),
+        details: detailsOf(trailers),
+        response: null,
+        sent: false,
+        unprocessed: false,
+      };
     try {
-      return { code, message: '', details: null, response: this.#response(), unprocessed: false };
+      return {
+        code,
+        message: '',
+        details: null,
+        response: this.#response(),
+        sent: this.#stream.writableFinished,
+        unprocessed: false,
+      };
     } catch (error) {
       // The server took the data; only its remark is unreadable.
       return {
@@ -162,6 +179,7 @@ class UnaryCall {
         message: `unreadable response: ${errorText(error)}`,
         details: null,
         response: Buffer.alloc(0),
+        sent: this.#stream.writableFinished,
         unprocessed: false,
       };
     }

@@ -17,6 +17,9 @@ const MAX_BLOCK = 1 << 17;
 /** 32 MiB: the largest window of the Go encoder that Collectors use. */
 const MAX_WINDOW_LOG = 25;
 
+/** Senders write one frame; every frame costs a decoder of its own, and the smallest takes 9 bytes. */
+const MAX_FRAMES = 1024;
+
 interface Frame {
   readonly end: number;
   /** Bytes it claims to hold, -1 when it does not say. */
@@ -41,6 +44,7 @@ export function inflateZstd(bytes: Buffer, limitBytes: number): Buffer {
       continue;
     }
     if (magic !== MAGIC) throw corrupt('not a zstd frame');
+    if (parts.length === MAX_FRAMES) throw corrupt(`more than ${MAX_FRAMES} zstd frames`);
     const frame = walk(bytes, at, limitBytes - total);
     if (total + frame.declared > limitBytes) throw tooLarge(limitBytes);
     const part = inflateFrame(bytes.subarray(at, frame.end), frame, limitBytes - total, limitBytes);

@@ -15,6 +15,7 @@ import { http2ServerOf, replaceDecompress } from './grpc-js-inside.ts';
 import type { GrpcCall, GrpcHandler, GrpcServer, GrpcServerOptions } from './grpc.ts';
 import { bind } from './listen.ts';
 import { enforcePings } from './ping-policy.ts';
+import { SilentSockets } from './silent-sockets.ts';
 
 /** Bytes of a stream, and of a connection, that a client may send ahead. */
 const WINDOW_BYTES = 1 << 20;
@@ -36,6 +37,7 @@ export class GrpcJsServer implements GrpcServer {
   readonly #grpc: Server;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #raw = new SilentSockets();
   #listener: PlainServer | null = null;
   #reload: TlsReload | null = null;
 
@@ -71,6 +73,7 @@ export class GrpcJsServer implements GrpcServer {
       injector.injectConnection(socket);
     };
     this.#listener = tls === null ? createPlainServer({ noDelay: true }, accept) : this.#secure(tls, accept);
+    this.#raw.watch(this.#listener);
     return bind(this.#listener, address, who);
   }
 
@@ -87,7 +90,9 @@ export class GrpcJsServer implements GrpcServer {
       for (const session of this.#sessions) session.destroy();
       // A session that was already closing only ends its socket and would wait for the client.
       for (const socket of this.#sockets) socket.destroy();
+      this.#raw.destroyAll();
     });
+    this.#raw.destroySilent();
     const lingering = [...this.#sockets].map((socket) => this.#destroySoonAfterEnd(socket));
     // Not the package's tryShutdown: on Node 24 it resolves before the last call is answered.
     await Promise.all([...this.#sessions].map(closeSession));
@@ -96,6 +101,8 @@ export class GrpcJsServer implements GrpcServer {
     this.#grpc.forceShutdown();
     // What is left has no session: connections that never spoke HTTP/2.
     for (const socket of this.#sockets) socket.destroy();
+    // Nor has a TLS handshake that was never finished.
+    this.#raw.destroyAll();
     await closed;
   }
 

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
+import { GrowingBody } from './growing-body.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions, HttpTimeouts } from './http.ts';
 import { bind } from './listen.ts';
 import { decodedPath } from './path.ts';
+import { SilentSockets } from './silent-sockets.ts';
 
 /** Node's own bound of 16 KiB is small for tokens and cookies that proxies add. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -15,6 +17,7 @@ const MAX_DISCARD_BYTES = 1 << 20;
 export class NodeHttpServer implements HttpServer {
   readonly #options: HttpServerOptions;
   #server: Server | SecureServer | null = null;
+  readonly #sockets = new SilentSockets();
   #reload: TlsReload | null = null;
   #stopping = false;
   /** Whether a connection ends with its answer. */
@@ -33,6 +36,7 @@ export class NodeHttpServer implements HttpServer {
     server.on('request', (req: IncomingMessage, res: ServerResponse) => {
       this.#options.handler(new NodeExchange(req, res, this.#closes));
     });
+    this.#sockets.watch(server);
     return bind(server, address, who);
   }
 
@@ -41,7 +45,12 @@ export class NodeHttpServer implements HttpServer {
     const server = this.#server;
     this.#stopping = true;
     if (server === null || !server.listening) return;
-    const cancel = this.#options.clock.after(deadlineMs, () => server.closeAllConnections());
+    const cancel = this.#options.clock.after(deadlineMs, () => {
+      server.closeAllConnections();
+      this.#sockets.destroyAll();
+    });
+    // Connections that never sent a request are not idle to Node: nothing is in flight on them.
+    this.#sockets.destroySilent();
     // close() ends idle connections too; the others end with their answer.
     await new Promise<void>((resolve) => server.close(() => resolve()));
     cancel();
@@ -140,20 +149,15 @@ class NodeExchange implements HttpExchange {
   }
 
   #readUnsized(limitBytes: number, done: (result: BodyResult) => void): void {
-    const chunks: Buffer[] = [];
-    let total = 0;
+    const body = new GrowingBody(limitBytes);
     const take = (chunk: Buffer): void => {
-      total += chunk.length;
-      if (total <= limitBytes) {
-        chunks.push(chunk);
-        return;
-      }
+      if (body.add(chunk)) return;
       this.#req.off('data', take);
       this.#req.off('end', end);
       this.#discard();
       done('too_large');
     };
-    const end = (): void => done(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total));
+    const end = (): void => done(body.bytes());
     this.#req.on('data', take);
     this.#req.on('end', end);
   }

@@ -16,6 +16,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions } from './http.ts';
+import { GrowingBody } from './growing-body.ts';
 import { bind, bindError, hostPort, type Address } from './listen.ts';
 import { decodedPath } from './path.ts';
 
@@ -202,7 +203,7 @@ class UwsExchange implements HttpExchange {
     let ended = false;
     this.#res.onData((chunk, isLast) => {
       if (this.#over || ended) return;
-      const fits = body.add(chunk);
+      const fits = body.add(new Uint8Array(chunk));
       ended = isLast || !fits;
       this.#bodyEnded = isLast;
       if (!fits) done('too_large');
@@ -236,35 +237,6 @@ class UwsExchange implements HttpExchange {
     if (this.#over) return;
     this.#over = true;
     this.#finished(this);
-  }
-}
-
-/** Copies chunks, which are detached after their callback. Exactly one allocation when the length is known. */
-class GrowingBody {
-  readonly #limit: number;
-  #buffer: Buffer;
-  #length = 0;
-
-  constructor(limitBytes: number, declaredBytes = 0) {
-    this.#limit = limitBytes;
-    this.#buffer = Buffer.allocUnsafeSlow(declaredBytes);
-  }
-
-  add(chunk: ArrayBuffer): boolean {
-    const end = this.#length + chunk.byteLength;
-    if (end > this.#limit) return false;
-    if (end > this.#buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#limit, Math.max(end, 2 * this.#buffer.length, 16_384)));
-      this.#buffer.copy(grown, 0, 0, this.#length);
-      this.#buffer = grown;
-    }
-    this.#buffer.set(new Uint8Array(chunk), this.#length);
-    this.#length = end;
-    return true;
-  }
-
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
   }
 }
 

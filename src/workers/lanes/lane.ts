@@ -33,18 +33,25 @@ export class Lane {
     this.#pipeline = pipeline;
   }
 
-  /** Reads until `stop()`; resolves when the ring is empty and everything read has been answered. */
+  /**
+   * Reads until `stop()` and what lies in the ring then. What waits for its answer goes on waiting: stopping the parts is what
+   * answers it, see {@link answered}.
+   */
   async run(): Promise<void> {
     for (;;) {
       const handled = this.#burst();
       this.#answers.ring();
       if (handled === BURST_FRAMES) await turn();
+      else if (this.#paused > 0) await this.#settled();
+      else if (this.#stopping) return this.#refuseRest();
       else if (this.#blocked()) await this.#settled();
-      else if (this.#stopping && !this.#frames.peek()) {
-        if (this.#pendingFrames === 0) return;
-        await this.#settled();
-      } else await this.#frames.sleep();
+      else await this.#frames.sleep();
     }
+  }
+
+  /** Resolves when everything that was read has been answered. After `run`. */
+  async answered(): Promise<void> {
+    while (this.#pendingFrames > 0) await this.#settled();
   }
 
   /** Stops handing out frames (while the pipeline is rewired). Nests. */
@@ -57,11 +64,20 @@ export class Lane {
     this.#nudge();
   }
 
-  /** Makes `run` end once everything is answered. */
+  /** Makes `run` end. */
   stop(): void {
     this.#stopping = true;
     this.#frames.ring();
     this.#nudge();
+  }
+
+  /** Frames for which there is no room before the parts have stopped. */
+  #refuseRest(): void {
+    for (; this.#frames.peek(); this.#frames.release()) {
+      this.#view.read(this.#frames);
+      this.#answer(this.#view.slot, Outcome.stopping);
+    }
+    this.#answers.ring();
   }
 
   #blocked(): boolean {
@@ -83,7 +99,7 @@ export class Lane {
     view.read(this.#frames);
     const consumer = this.#pipeline.entry(view.entry, view.signal);
     if (consumer === undefined) {
-      this.#answer(view.slot, Outcome.noConsumer);
+      this.#answer(view.slot, Outcome.notReady);
       return;
     }
     const batch: Batch = {

@@ -37,51 +37,80 @@ export class Pipeline {
   #nodes = new Map<string, Node>();
   /** By entry index. */
   readonly #entries = new Map<number, OutputWires>();
+  /** Nodes that a plan took away and that still flush. */
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
   }
 
-  /** Where a frame goes; undefined if its entry is gone. */
+  /** Where a frame goes; undefined if its entry is gone or has no consumer for the signal (any more, or not yet). */
   entry(index: number, signal: Signal): Consumer | undefined {
-    return this.#entries.get(index)?.[SIGNAL_NAMES[signal]];
+    const wire = this.#entries.get(index)?.[SIGNAL_NAMES[signal]];
+    return wire === undefined || wire.leadsNowhere ? undefined : wire;
   }
 
   /**
    * Brings the pipeline to `plan`. Nodes with equal component and arguments stay untouched, changed ones are updated in
-   * place, new ones start before anything leads to them, and those that are gone are flushed last, upstream first.
-   * A part that cannot start leaves the old wiring in force and rejects with a MillraceError that names it.
+   * place, new ones start before anything leads to them. Those that are gone are flushed behind it, upstream first, for at
+   * most `deadlineMs`: data flows on meanwhile. A part that cannot start or update brings everything back to the plan in
+   * force, and the promise rejects with a MillraceError that names it.
    */
   async apply(plan: Plan, deadlineMs: number): Promise<void> {
     const next = new Map<string, Node>();
     const added: Node[] = [];
+    const before = new Map([...this.#nodes.values()].map((node) => [node, node.plan]));
     try {
+      await this.#add(plan, next, added);
       for (const wanted of plan.nodes) {
-        const present = this.#nodes.get(wanted.id);
-        if (present !== undefined && present.plan.component === wanted.component) {
-          next.set(wanted.id, present);
-          continue;
-        }
-        const node = await this.#create(wanted);
-        added.push(node);
-        next.set(wanted.id, node);
-        await named(wanted.id, () => node.part.start());
+        const node = next.get(wanted.id) as Node;
         this.#wire(node.out, wanted.next, next);
+        const { args } = node.plan;
+        node.plan = wanted;
+        if (!isDeepStrictEqual(args, wanted.args)) await named(wanted.id, () => node.part.update(wanted.args as never));
       }
     } catch (thrown) {
-      await Promise.all(added.map((node) => node.part.stop(0)));
+      await this.#goBack(before, added, deadlineMs);
       throw thrown;
     }
     const gone = [...this.#nodes.values()].filter((node) => next.get(node.plan.id) !== node);
-    for (const wanted of plan.nodes) {
-      const node = next.get(wanted.id) as Node;
-      this.#wire(node.out, wanted.next, next);
-      if (!isDeepStrictEqual(node.plan.args, wanted.args)) await named(wanted.id, () => node.part.update(wanted.args));
-      node.plan = wanted;
-    }
     this.#nodes = next;
     this.#applyEntries(plan.entries);
-    for (const node of gone.reverse()) await node.part.stop(deadlineMs);
+    this.#leave(gone, deadlineMs);
+  }
+
+  async #add(plan: Plan, next: Map<string, Node>, added: Node[]): Promise<void> {
+    for (const wanted of plan.nodes) {
+      const present = this.#nodes.get(wanted.id);
+      if (present !== undefined && present.plan.component === wanted.component) {
+        next.set(wanted.id, present);
+        continue;
+      }
+      const node = await this.#create(wanted);
+      added.push(node);
+      next.set(wanted.id, node);
+      await named(wanted.id, () => node.part.start());
+      this.#wire(node.out, wanted.next, next);
+    }
+  }
+
+  async #goBack(before: ReadonlyMap<Node, PlanNode>, added: readonly Node[], deadlineMs: number): Promise<void> {
+    for (const [node, plan] of before) {
+      const { args } = node.plan;
+      node.plan = plan;
+      this.#wire(node.out, plan.next, this.#nodes);
+      if (!isDeepStrictEqual(args, plan.args)) await node.part.update(plan.args);
+    }
+    this.#leave(added, deadlineMs);
+  }
+
+  /** `nodes` in plan order: sinks first. */
+  #leave(nodes: readonly Node[], deadlineMs: number): void {
+    const flush = async (): Promise<void> => {
+      for (const node of [...nodes].reverse()) await node.part.stop(deadlineMs);
+    };
+    const leaving = flush().finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
   }
 
   /** Stops every part, upstream first, so that each flush still finds its next component alive. */
@@ -92,6 +121,7 @@ export class Pipeline {
       await node.part.stop(Math.max(0, end - clock.monotonicMs()));
     }
     this.#nodes.clear();
+    await Promise.all(this.#leaving);
   }
 
   async #create(plan: PlanNode): Promise<Node> {

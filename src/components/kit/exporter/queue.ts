@@ -66,7 +66,8 @@ export class SendQueue {
     if (this.#blocked.length === 0 && this.#fits(batch)) return this.#admit(keep(batch));
     // Data that waits for more data must not keep the queue full.
     if (this.#waiting.length > 0) this.#flushDue = true;
-    this.#pump();
+    this.#advance();
+    if (this.#blocked.length === 0 && this.#fits(batch)) return this.#admit(keep(batch));
     if (this.#limits.blockOnOverflow)
       return new Promise((answer) => this.#blocked.push({ batch: keep(batch), answer }));
     // A component that holds a refused batch offers it again and again; that is one failure.
@@ -79,8 +80,7 @@ export class SendQueue {
   update(limits: Limits): void {
     this.#limits = limits;
     this.#disarm();
-    this.#unblock();
-    this.#pump();
+    this.#advance();
     this.#arm();
     this.#meter();
   }
@@ -178,8 +178,7 @@ export class SendQueue {
     this.#count.inFlight.add(-1);
     const reason = result.kind === 'permanent' ? 'rejected' : this.#stopping ? 'shutdown' : 'retries_exhausted';
     this.#finish(work, outcomeOf(result), reason, result);
-    this.#unblock();
-    this.#pump();
+    this.#advance();
     this.#meter();
   }
 
@@ -216,6 +215,12 @@ export class SendQueue {
     if (this.#requests === 0) this.#onEmpty?.();
   }
 
+  /** Starts what can be sent. That may drop items that are too large, and so make room, too. */
+  #advance(): void {
+    this.#pump();
+    this.#unblock();
+  }
+
   #unblock(): void {
     for (
       let blocked = this.#blocked.peek();
@@ -241,7 +246,8 @@ export class SendQueue {
     this.#cancelFlush = this.#clock.after(batch.flush_timeout, () => {
       this.#cancelFlush = null;
       this.#flushDue = true;
-      this.#pump();
+      this.#advance();
+      this.#meter();
     });
   }
 

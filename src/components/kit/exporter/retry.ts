@@ -42,8 +42,8 @@ export class Retrier {
     for (let attempt = 1; ; attempt++) {
       const result = await route().sender.send(batch);
       const { retry } = route();
-      // After one attempt that succeeded all bytes have been read; an earlier one that was cancelled may still be writing.
-      if (result.kind === 'ok' && attempt === 1) batch.release?.();
+      // An earlier attempt that was cancelled may still be writing from the bytes.
+      if (result.kind === 'ok' && result.bytesDone === true && attempt === 1) batch.release?.();
       if (result.kind !== 'retry' || !retry.enabled || this.#stopped) return result;
       const waitMs = Math.max(jittered(intervalMs, retry.randomization_factor, this.#random()), result.retryAfterMs);
       const elapsedMs = this.#clock.monotonicMs() - startMs;

@@ -6,8 +6,8 @@ import { Outcome, withDownstream } from '#shared/outcome.ts';
 import type { Batch } from '#components/kit/batch.ts';
 
 export type SendResult =
-  /** The destination took the data. */
-  | { readonly kind: 'ok' }
+  /** The destination took the data. `bytesDone`: certainly nobody reads the batch's bytes any more (`Batch.release`). */
+  | { readonly kind: 'ok'; readonly bytesDone?: true }
   /** It did not, and may if asked again. `retryAfterMs`: it asked for at least this wait (RetryInfo, Retry-After); 0 = for none. */
   | { readonly kind: 'retry'; readonly grpcCode: number; readonly message: string; readonly retryAfterMs: number }
   /** It did not, and never will. */

@@ -142,6 +142,7 @@ test('a status comes back with its decoded message and its details; a trailers-o
     message: 'voll € 100%',
     details: Buffer.from([8, 8]),
     response: null,
+    sent: false,
     unprocessed: false,
   };
   assert.deepEqual(await grpc.call(TRACES_PATH, MESSAGE, LONG_MS), expected);

@@ -58,7 +58,7 @@ export class OtlpGrpcSender implements Sender {
 /** What a finished call means for its batch. */
 export function meaning(result: GrpcResult): SendResult {
   const { code, message } = result;
-  if (code === GRPC.OK) return SENT;
+  if (code === GRPC.OK) return result.sent ? { kind: 'ok', bytesDone: true } : SENT;
   const retryAfterMs = retryDelay(result.details);
   // An exhausted server says by RetryInfo that it will recover; without it the request is too much for good.
   if (RETRYABLE.has(code) || (code === GRPC.RESOURCE_EXHAUSTED && retryAfterMs !== null)) {

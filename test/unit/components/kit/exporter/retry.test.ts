@@ -12,6 +12,7 @@ import { numbered } from '#test/support/numbered-items.ts';
 
 const BATCH = numbered(TRACES, 0, 3);
 const FAILS: SendResult = { kind: 'retry', grpcCode: GRPC.UNAVAILABLE, message: 'down', retryAfterMs: 0 };
+const DONE: SendResult = { kind: 'ok', bytesDone: true };
 const NEVER: SendResult = { kind: 'permanent', grpcCode: GRPC.INVALID_ARGUMENT, message: 'bad' };
 
 function setUp(results: readonly SendResult[], retry: Partial<RetryArgs> = {}, random = 0.5, batch: Batch = BATCH) {
@@ -46,8 +47,9 @@ describe('retry', () => {
 
   it('gives the memory back after one attempt that succeeded, never after a retry or a failure', async () => {
     for (const [results, released] of [
-      [[SENT], 1],
-      [[FAILS, SENT], 0],
+      [[DONE], 1],
+      [[SENT], 0],
+      [[FAILS, DONE], 0],
       [[NEVER], 0],
     ] as const) {
       let count = 0;

@@ -9,6 +9,7 @@ const result = (code: number, details: Buffer | null = null) => ({
   message: 'm',
   details,
   response: code === 0 ? Buffer.alloc(0) : null,
+  sent: code === 0,
 });
 const retryInfo = (retryDelayMs: number): Buffer => encodeStatus({ code: 8, message: 'm', retryDelayMs });
 
