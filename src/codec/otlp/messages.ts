@@ -125,7 +125,7 @@ function parseField(name: string, number: number, text: string): Field {
 const ATTRIBUTES = 'KeyValue*';
 
 export const KEY_VALUE_TYPE = define('KeyValue', F.KEY_VALUE, { key: 'string', value: 'AnyValue' });
-export const ANY_VALUE_TYPE = define('AnyValue', F.ANY_VALUE, {
+define('AnyValue', F.ANY_VALUE, {
   stringValue: 'string|',
   boolValue: 'bool|',
   intValue: 'int64|',

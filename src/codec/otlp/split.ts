@@ -12,7 +12,7 @@
  */
 import { LENGTH } from '../protobuf/limits.ts';
 import { Reader } from '../protobuf/reader.ts';
-import { countBelow, countFields, countItems, countPoints, isMetricData } from './count.ts';
+import { countBelow, countFields, countPoints, isMetricData } from './count.ts';
 import { ENTRY, METRIC_DATA, REQUEST, SCOPE_ENTRY } from './fields.ts';
 import { METRICS, TRACES, type Signal } from './signal.ts';
 import { Splice } from './splice.ts';
@@ -150,17 +150,4 @@ const tagOf = (reader: Reader): number => (reader.field << 3) | reader.wire;
 
 function isChild(level: number, tag: number): boolean {
   return level === METRIC_LEVEL ? isMetricData(tag) : tag === CHILD_TAGS[level];
-}
-
-const splitter = new Splitter();
-
-/** The first `maxItems` items as a request of their own, and the rest; `rest` is null when nothing is left over. */
-export function splitAt(
-  signal: Signal,
-  bytes: Buffer,
-  maxItems: number,
-): { readonly head: Buffer; readonly rest: Buffer | null } {
-  if (countItems(signal, bytes) <= maxItems) return { head: bytes, rest: null };
-  const head = splitter.reset(signal, bytes).next(maxItems) as Buffer;
-  return { head, rest: splitter.next(Infinity) };
 }

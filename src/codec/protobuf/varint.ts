@@ -30,11 +30,6 @@ export function writeVarint64(buf: Uint8Array, pos: number, lo: number, hi: numb
   return writeVarint32(buf, pos, lo >>> 0);
 }
 
-/** Size of a length-delimited field with a one-byte tag (field number below 16) and `length` bytes of content. */
-export function delimitedSize(length: number): number {
-  return 1 + varint32Size(length) + length;
-}
-
 /** ZigZag of sint32. */
 export const zigzag32 = (value: number): number => ((value << 1) ^ (value >> 31)) >>> 0;
 export const unzigzag32 = (value: number): number => (value >>> 1) ^ -(value & 1);

@@ -3,7 +3,6 @@
  * of the configuration (`#components/kit/blocks/tls.ts`); `load.ts` turns them into node:tls options.
  */
 export type TlsVersion = '1.0' | '1.1' | '1.2' | '1.3';
-export const TLS_VERSIONS: readonly TlsVersion[] = ['1.0', '1.1', '1.2', '1.3'];
 
 /** PEM text, or the path of a file that holds it. Only files can be reloaded. */
 export type PemSource = { readonly file: string } | { readonly pem: string };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countItems } from '#codec/otlp/count.ts';
-import { splitAt, Splitter } from '#codec/otlp/split.ts';
+import { Splitter } from '#codec/otlp/split.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
 import { METRICS, SIGNALS, SIGNAL_NAMES, TRACES, type Signal } from '#shared/signal.ts';
 import { decodeRequest, encodeRequest, listItems } from '#test/support/otlp-proto.ts';
@@ -69,14 +69,6 @@ for (const signal of SIGNALS) {
         all.flatMap((piece) => listItems(signal, piece.bytes)),
         listItems(signal, bytes),
       );
-    });
-
-    it('splitAt gives head and rest', () => {
-      const { head, rest } = splitAt(signal, bytes, 33);
-      assert.equal(countItems(signal, head), 33);
-      assert.equal(countItems(signal, rest as Buffer), 67);
-      assert.deepEqual([...listItems(signal, head), ...listItems(signal, rest as Buffer)], listItems(signal, bytes));
-      assert.deepEqual(splitAt(signal, bytes, 100), { head: bytes, rest: null });
     });
   });
 }
