@@ -34,6 +34,7 @@ function randomBlock(random: Random, tableBytes: number, entries: number): Buffe
   };
   for (let n = random.below(10); n > 0; n--) {
     if (random.chance(50)) parts.push(indexed(anyIndex()));
+    else if (random.chance(20)) parts.push(literal('without', 4, random.pick(['/a', '/b', '/abcd']), huffman));
     else {
       const kind = random.pick(['incremental', 'incremental', 'without', 'never'] as const);
       const name = random.chance(50) ? anyIndex() : random.pick(['a', 'grpc-timeout', text()]);

@@ -12,7 +12,7 @@
  *
  * Index 1 to 61 is the static table, from 62 on the dynamic one, its newest entry first.
  */
-import { BlockMemo } from './block-memo.ts';
+import { ByteMemo } from './byte-memo.ts';
 import { DynamicTable } from './dynamic-table.ts';
 import { HpackError } from './error.ts';
 import { FIELD_OVERHEAD, fieldBytes, type HeaderField } from './field.ts';
@@ -23,6 +23,8 @@ import { LAST_STATIC, STATIC_TABLE } from './static-table.ts';
 const FIRST_TABLE_BYTES = 4096;
 /** Bits after the prefix: four octets. RFC 7541 5.1 lets a decoder refuse more. */
 const MAX_INTEGER_BITS = 28;
+/** nghttp2 enters no `:path` into the table and so sends it as a literal with every request. */
+const PATH_INDEX = 4;
 /** RFC 7541 4.2: the smallest size between two blocks and the last one. */
 const MAX_SIZE_UPDATES = 2;
 
@@ -44,7 +46,10 @@ export class HpackDecoder {
   readonly #tableBytes: number;
   readonly #maxListBytes: number;
   readonly #table = new DynamicTable(FIRST_TABLE_BYTES);
-  readonly #memo = new BlockMemo<HeaderBlock>();
+  /** The last block that left the table as it was; forgotten as soon as the table may change. */
+  readonly #lastBlock = new ByteMemo<HeaderBlock>();
+  /** The last `:path` that was a literal outside the table: its meaning depends on nothing but its bytes. */
+  readonly #lastPath = new ByteMemo<HeaderField>();
   /** Where what was read last ends. */
   #at = 0;
   /** Of the string that was read last, which ends at #at. */
@@ -62,9 +67,9 @@ export class HpackDecoder {
    * {@link HpackError}; after one the tables are not in step any more and the decoder is of no use.
    */
   decode(block: Buffer, start: number, end: number): HeaderBlock {
-    const known = this.#memo.find(block, start, end);
+    const known = this.#lastBlock.find(block, start, end);
     if (known !== null) return known;
-    this.#memo.forget();
+    this.#lastBlock.forget();
 
     const fields: HeaderField[] = [];
     /** What the list may still take; below 0 it was too large. */
@@ -90,7 +95,7 @@ export class HpackDecoder {
     }
 
     const decoded: HeaderBlock = { fields, tooLarge: room < 0 };
-    if (!tableChanged) this.#memo.keep(block, start, end, decoded);
+    if (!tableChanged) this.#lastBlock.keep(block, start, end, decoded);
     return decoded;
   }
 
@@ -133,6 +138,11 @@ export class HpackDecoder {
     const valueStart = this.#stringStart;
     const valueEnd = this.#at;
     const valueHuffman = this.#stringHuffman;
+    const path = !indexed && nameIndex === PATH_INDEX;
+    if (path) {
+      const known = this.#lastPath.find(block, start, valueEnd);
+      if (known !== null) return known;
+    }
 
     // Nothing is built that nobody can hold. What is Huffman-coded is measured only if its largest size would not fit.
     const plainBytes =
@@ -156,6 +166,7 @@ export class HpackDecoder {
     name ??= text(block, nameStart, nameEnd, nameHuffman, limit);
     const field: HeaderField = { name, value: text(block, valueStart, valueEnd, valueHuffman, limit) };
     if (indexed) this.#table.insert(field);
+    else if (path) this.#lastPath.keep(block, start, valueEnd, field);
     return field;
   }
 

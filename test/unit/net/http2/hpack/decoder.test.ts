@@ -310,6 +310,36 @@ describe('HpackDecoder: repeated blocks', () => {
     assert.deepEqual(c, d);
   });
 
+  it('gives the same field for a path that is sent as the same literal, whatever else changes', () => {
+    for (const string of [plain, huffman]) {
+      const connection = new Connection();
+      const path = (value: string): Buffer => literal('without', 4, value, string);
+      const paths = [
+        connection.block(path('/a'), literal('incremental', 'grpc-timeout', '1S')),
+        connection.block(path('/a'), literal('incremental', NEWEST, '2S')),
+        connection.block(literal('incremental', 4, '/a'), path('/a'), indexed(NEWEST)),
+      ].map(({ fields }) => fields.find(({ name }) => name === ':path'));
+      assert.deepEqual(paths[0], { name: ':path', value: '/a' });
+      assert.equal(paths[1], paths[0]);
+      assert.notEqual(paths[2], paths[0], 'one that enters the table is its own');
+      assert.deepEqual(connection.lines(path('/b'), path('/a'), path('/a'), path('/ab'), path('')), [
+        ':path: /b',
+        ':path: /a',
+        ':path: /a',
+        ':path: /ab',
+        ':path: ',
+      ]);
+      assert.deepEqual(connection.lines(literal('without', 1, 'x', string), path('x')), [':authority: x', ':path: x']);
+    }
+  });
+
+  it('counts a repeated path in every list', () => {
+    const connection = new Connection({ maxListBytes: 100 });
+    const path = literal('without', 4, '/a'); // 39
+    assert.equal(connection.block(path, path).tooLarge, false);
+    assert.equal(connection.block(path, path, path).tooLarge, true);
+  });
+
   it('an empty block is an empty list', () => {
     const connection = new Connection();
     assert.deepEqual(connection.block(), { fields: [], tooLarge: false });
