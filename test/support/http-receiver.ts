@@ -4,6 +4,7 @@ import { create } from '#components/otelcol/receiver/otlp/main.ts';
 import { args as schema, type Args } from '#components/otelcol/receiver/otlp/schema.ts';
 import { defaults, type BlockField } from '#config/schema/schema.ts';
 import { scan, scanError } from '#codec/otlp/scan.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import { systemClock, type Clock } from '#shared/clock.ts';
 import type { Metadata } from '#shared/metadata.ts';
 import { Outcome } from '#shared/outcome.ts';
@@ -128,6 +129,7 @@ export async function withReceiver(
     meter,
     health: () => {},
     entry,
+    receive: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, clock),
     flags: { httpDriver: 'node' },
   });
   const endpoint = (protocol: string): string =>

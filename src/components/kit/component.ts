@@ -12,6 +12,7 @@ import type { Metadata } from '#shared/metadata.ts';
 import type { Meter } from '#shared/meter.ts';
 import type { Outcome } from '#shared/outcome.ts';
 import type { Signal } from '#shared/signal.ts';
+import type { ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Consumer } from './batch.ts';
 
 export type Stability = 'experimental' | 'public-preview' | 'generally-available';
@@ -87,6 +88,8 @@ export interface Entry {
 
 export interface MainContext extends PartContext {
   readonly entry: Entry;
+  /** Memory for requests that are still arriving: one bound for all receivers of the thread. */
+  readonly receive: ReceiveMemory;
   /** Process-wide choices made by flags. */
   readonly flags: { readonly httpDriver: 'auto' | 'node' | 'uws' };
 }

@@ -3,6 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Entry, MainContext, MainPart } from '#components/kit/component.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
@@ -29,9 +30,11 @@ interface Running {
 export class MainParts {
   readonly #options: MainPartsOptions;
   readonly #running = new Map<string, Running>();
+  readonly #receive: ReceiveMemory;
 
   constructor(options: MainPartsOptions) {
     this.#options = options;
+    this.#receive = new ReceiveMemory(DEFAULT_RECEIVE_BYTES, options.clock);
   }
 
   /** Stops the parts that `wanted` does not hold any more. */
@@ -114,6 +117,7 @@ export class MainParts {
       meter: meter.with(labels),
       health: (state, message) => health.report(id, PLACE, state, message),
       entry: entry(id),
+      receive: this.#receive,
       flags,
     };
   }

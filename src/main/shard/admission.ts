@@ -5,6 +5,7 @@
  * left no trace and its sender may send it again. Main only; nothing is allocated per span.
  */
 import { ItemIndex } from '#codec/otlp/item-index.ts';
+import { copyAll } from '#components/kit/copy.ts';
 import { scan, scanError } from '#codec/otlp/scan.ts';
 import { ShardPlan } from '#codec/otlp/shard.ts';
 import { encodeMetadata, frameBytes, writeFrame } from '#shared/frame.ts';
@@ -69,7 +70,7 @@ export class Admission {
     if (refusal !== Outcome.accepted) return refusal;
     const ring = this.#rings[0] as RingWriter;
     const at = writeFrame(ring, this.#reserved[0], signal, entry, slot, items, head, bytes.byteOffset, bytes.length);
-    bytes.copy(ring.data, at, 0, bytes.length);
+    copyAll(bytes, ring.data, at);
     this.#requests.expect(slot, 0);
     this.#publish(0);
     return Outcome.accepted;

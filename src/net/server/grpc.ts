@@ -1,11 +1,9 @@
-/**
- * A gRPC server of unary methods that sees messages as bytes. `grpc-js.ts` implements it; the interface is where a faster one
- * can take its place.
- */
+/** A gRPC server of unary methods that sees messages as bytes, as receivers use it. `grpc/server.ts` implements it. */
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
 import type { Address } from './listen.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
 
 export interface GrpcCall {
   /** Request headers that a client may set, lower case, all values, and its `:authority` as `host`. */
@@ -16,7 +14,7 @@ export interface GrpcCall {
   fail(code: number, message: string, details?: Buffer): void;
 }
 
-/** Called with one uncompressed message, which belongs to the callee. Answers once, at any time. Must not throw. */
+/** Called with one uncompressed message, which is valid until it returns or answers. Answers once, at any time. Must not throw. */
 export type GrpcHandler = (request: Buffer, call: GrpcCall) => void;
 
 /** Milliseconds; 0 = grpc-go's default, which is "never" for the connection bounds, 2 h for time, 20 s for timeout, 5 min for minTime. */
@@ -44,6 +42,8 @@ export interface GrpcServerOptions {
   /** Calls at once on one connection; 0 = no bound. */
   readonly maxConcurrentStreams: number;
   readonly keepalive: GrpcServerKeepalive;
+  /** Holds what is still arriving; shared by the servers of a thread. */
+  readonly memory: ReceiveMemory;
   /** Called for each message that was refused before it reached a handler: too large, or in no encoding we know. */
   readonly onRefused: () => void;
   readonly log: Logger;

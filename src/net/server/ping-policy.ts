@@ -1,43 +1,35 @@
 /**
- * Sends clients away that ping too often, as grpc-go does (internal/transport/http2_server.go, handlePing; gRFC A8): three
- * pings in a row that come too early, with no call between them, end the connection with ENHANCE_YOUR_CALM. grpc-js has no
- * such rule of its own.
+ * Whether a client may ping now, as grpc-go decides (internal/transport/http2_server.go, handlePing; gRFC A8): after three
+ * pings in a row that come too early, with no call between them, it is sent away with ENHANCE_YOUR_CALM.
  */
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { Clock } from '#shared/clock.ts';
-
 const MAX_STRIKES = 2;
 /** Without a call a client has no reason to ping more often than TCP would. */
 const IDLE_MIN_TIME_MS = 2 * 3600_000;
 
-export interface PingPolicy {
-  readonly minTimeMs: number;
-  readonly permitWithoutStream: boolean;
-}
+export class PingPolicy {
+  readonly #minTimeMs: number;
+  readonly #permitWithoutStream: boolean;
+  #strikes = 0;
+  #lastPingMs = -Infinity;
+  #forgive = false;
 
-export function enforcePings(session: ServerHttp2Session, policy: PingPolicy, clock: Clock): void {
-  let strikes = 0;
-  let streams = 0;
-  let lastPingMs = -Infinity;
-  let forgive = false;
-  session.on('stream', (stream: ServerHttp2Stream) => {
-    streams++;
-    forgive = true;
-    stream.once('close', () => {
-      streams--;
-      forgive = true;
-    });
-  });
-  session.on('ping', () => {
-    const now = clock.monotonicMs();
-    const minTimeMs = streams === 0 && !policy.permitWithoutStream ? IDLE_MIN_TIME_MS : policy.minTimeMs;
-    if (forgive) strikes = 0;
-    else if (now - lastPingMs < minTimeMs) strikes++;
-    forgive = false;
-    lastPingMs = now;
-    if (strikes > MAX_STRIKES && !session.destroyed) {
-      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-      session.destroy();
-    }
-  });
+  constructor(minTimeMs: number, permitWithoutStream: boolean) {
+    this.#minTimeMs = minTimeMs;
+    this.#permitWithoutStream = permitWithoutStream;
+  }
+
+  /** A call began or ended. */
+  called(): void {
+    this.#forgive = true;
+  }
+
+  /** Takes note of a ping; false: it was one too many. */
+  allows(nowMs: number, openCalls: number): boolean {
+    const minTimeMs = openCalls === 0 && !this.#permitWithoutStream ? IDLE_MIN_TIME_MS : this.#minTimeMs;
+    if (this.#forgive) this.#strikes = 0;
+    else if (nowMs - this.#lastPingMs < minTimeMs) this.#strikes++;
+    this.#forgive = false;
+    this.#lastPingMs = nowMs;
+    return this.#strikes <= MAX_STRIKES;
+  }
 }

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client, credentials, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import { compress } from '#net/compression/compress.ts';
-import { GrpcJsServer } from '#net/server/grpc-js.ts';
+import { Http2GrpcServer } from '#net/server/grpc/server.ts';
 import type { GrpcCall, GrpcHandler, GrpcServerOptions } from '#net/server/grpc.ts';
 import { parseAddress } from '#net/server/listen.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { systemClock } from '#shared/clock.ts';
 import { CertificateAuthority } from '#test/support/certs.ts';
@@ -33,10 +34,10 @@ const KEEPALIVE = {
 
 async function serve(
   handler: GrpcHandler,
-  run: (address: string, server: GrpcJsServer) => Promise<void>,
+  run: (address: string, server: Http2GrpcServer) => Promise<void>,
   options: Partial<GrpcServerOptions> = {},
 ): Promise<void> {
-  const server = new GrpcJsServer({
+  const server = new Http2GrpcServer({
     who: 'otelcol.receiver.otlp.test',
     address: parseAddress('127.0.0.1:0'),
     tls: null,
@@ -44,6 +45,7 @@ async function serve(
     maxMessageBytes: 100_000,
     maxConcurrentStreams: 0,
     keepalive: KEEPALIVE,
+    memory: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, systemClock),
     onRefused: () => {},
     log: new RecordingLog(),
     clock: systemClock,

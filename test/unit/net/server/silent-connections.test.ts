@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { GrowingBody } from '#net/server/growing-body.ts';
-import { GrpcJsServer } from '#net/server/grpc-js.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
+import { Http2GrpcServer } from '#net/server/grpc/server.ts';
 import { parseAddress } from '#net/server/listen.ts';
 import { NodeHttpServer } from '#net/server/node-http.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
@@ -49,7 +50,7 @@ for (const [name, tls] of [
         handler: () => assert.fail('nobody asked anything'),
       }),
     gRPC: () =>
-      new GrpcJsServer({
+      new Http2GrpcServer({
         ...common(),
         tls,
         methods: new Map(),
@@ -64,6 +65,7 @@ for (const [name, tls] of [
           minTimeMs: 0,
           permitWithoutStream: false,
         },
+        memory: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, new FakeClock()),
         onRefused: () => {},
       }),
   };

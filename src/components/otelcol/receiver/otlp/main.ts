@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { tlsServerSettings } from '#components/kit/blocks/tls.ts';
 import type { CreateMainPart, MainContext, MainPart } from '#components/kit/component.ts';
+import { Http2GrpcServer } from '#net/server/grpc/server.ts';
 import { createHttpServer } from '#net/server/http-driver.ts';
 import { parseAddress, warnIfOpen } from '#net/server/listen.ts';
 import { ReceiverCounters } from './counters.ts';
@@ -101,7 +102,7 @@ class OtlpReceiver implements MainPart<Args> {
     present: Listener | null,
     endpoint: string,
     socket: unknown,
-    make: () => Promise<Server>,
+    make: () => Server | Promise<Server>,
     protocol: string,
   ): Promise<Listener | null> {
     if (present !== null && isDeepStrictEqual(present.socket, socket)) return present;
@@ -128,14 +129,12 @@ class OtlpReceiver implements MainPart<Args> {
     if (this.#httpListener === listener) this.#httpListener = null;
   }
 
-  async #grpcServer(args: GrpcArgs): Promise<Server> {
-    const { id: who, log, clock, entry } = this.#ctx;
+  #grpcServer(args: GrpcArgs): Server {
+    const { id: who, log, clock, entry, receive } = this.#ctx;
     const address = parseAddress(args.endpoint, args.transport);
     warnIfOpen(address, args.tls !== undefined, log);
     const { server_parameters: server, enforcement_policy: policy } = args.keepalive;
-    // Imported here because it costs 18 MB that an HTTP-only configuration need not pay.
-    const { GrpcJsServer } = await import('#net/server/grpc-js.ts');
-    return new GrpcJsServer({
+    return new Http2GrpcServer({
       who,
       address,
       tls: args.tls === undefined ? null : tlsServerSettings(args.tls),
@@ -151,6 +150,7 @@ class OtlpReceiver implements MainPart<Args> {
         minTimeMs: policy.min_time,
         permitWithoutStream: policy.permit_without_stream,
       },
+      memory: receive,
       onRefused: () => this.#grpcCounters.failed(),
       log,
       clock,
