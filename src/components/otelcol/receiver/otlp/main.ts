@@ -129,8 +129,8 @@ class OtlpReceiver implements MainPart<Args> {
   }
 
   async #grpcServer(args: GrpcArgs): Promise<Server> {
-    const { id: who, log, clock, entry } = this.#ctx;
-    const address = parseAddress(args.endpoint, args.transport);
+    const { id: who, log, clock, entry, share } = this.#ctx;
+    const address = parseAddress(args.endpoint, args.transport, share?.('grpc'));
     warnIfOpen(address, args.tls !== undefined, log);
     const { server_parameters: server, enforcement_policy: policy } = args.keepalive;
     // Imported here because it costs 18 MB that an HTTP-only configuration need not pay.
@@ -158,8 +158,8 @@ class OtlpReceiver implements MainPart<Args> {
   }
 
   async #httpServer(args: HttpArgs): Promise<Server> {
-    const { id: who, log, clock, flags } = this.#ctx;
-    const address = parseAddress(args.endpoint);
+    const { id: who, log, clock, flags, share } = this.#ctx;
+    const address = parseAddress(args.endpoint, 'tcp', share?.('http'));
     warnIfOpen(address, args.tls !== undefined, log);
     return createHttpServer(flags.httpDriver, {
       who,
