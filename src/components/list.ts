@@ -1,4 +1,7 @@
-/** The components that a configuration can use, by name. Main only: workers know `worker-list.ts`. */
+/**
+ * The components that a configuration can use, by name. Main only: workers know `worker-list.ts`, ingest
+ * threads `ingest-list.ts`.
+ */
 import type { Component } from './kit/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';

@@ -44,6 +44,15 @@ export function createRing(capacity: number): SharedArrayBuffer {
   return new SharedArrayBuffer(DATA_OFFSET + bytes);
 }
 
+/** Bytes between writer and reader, record headers included. Any thread may ask; an instant's value. */
+export function ringUsedBytes(memory: SharedArrayBuffer): number {
+  return usedBytes(new Int32Array(memory, 0, DATA_OFFSET / 4));
+}
+
+export const ringCapacity = (memory: SharedArrayBuffer): number => memory.byteLength - DATA_OFFSET;
+
+const usedBytes = (control: Int32Array): number => (Atomics.load(control, HEAD) - Atomics.load(control, TAIL)) >>> 0;
+
 class RingView {
   /** The data area; offsets given and taken by reader and writer index it. Its base is 8-aligned. */
   readonly data: Buffer;
@@ -53,15 +62,15 @@ class RingView {
   protected readonly control: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.capacity = memory.byteLength - DATA_OFFSET;
+    this.capacity = ringCapacity(memory);
     this.control = new Int32Array(memory, 0, DATA_OFFSET / 4);
     this.data = Buffer.from(memory, DATA_OFFSET);
     this.words = new Int32Array(memory, DATA_OFFSET);
   }
 
-  /** Bytes between writer and reader, record headers included. Either thread may ask; an instant's value. */
+  /** See {@link ringUsedBytes}. */
   usedBytes(): number {
-    return (Atomics.load(this.control, HEAD) - Atomics.load(this.control, TAIL)) >>> 0;
+    return usedBytes(this.control);
   }
 
   /** Wakes the reader if it sleeps. Costs one atomic load when it does not, 5-20 us when it does: call it once per burst. */

@@ -1,16 +1,16 @@
 /**
- * A worker thread: one whole copy of the pipeline behind one ring. Started by `main/supervisor` as one endless task; the
+ * A worker thread: one whole copy of the pipeline behind one ring from each producer. Started by `main/supervisor` as one endless task; the
  * task ends when main says stop, and a bug that throws ends the thread (the supervisor starts another).
  */
 import { systemClock } from '#shared/clock.ts';
 import type { FromWorker, ToWorker, WorkerTask } from '#shared/control.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
-import { startLagProbe } from '#shared/lag-probe.ts';
 import { loggerOver } from '#shared/log-writer.ts';
 import type { Plan } from '#shared/plan.ts';
 import { ThreadMeter } from '#shared/registry.ts';
+import { startThreadProbe } from '#shared/thread-probe.ts';
 import { loadWorkerPart } from '#components/worker-list.ts';
-import { Lane } from './lanes/lane.ts';
+import { LaneSet } from './lanes/lane-set.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 
 /** How long a part that a reload took away may flush. */
@@ -25,7 +25,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
   const send = (message: FromWorker): void => task.port.postMessage(message);
   const log = loggerOver((level, message, fields) => send({ type: 'log', level, message, fields }));
   const meter = new ThreadMeter((declaration) => send({ type: 'metric', declaration }));
-  const stopProbe = startLagProbe(meter, systemClock, `worker-${task.workerIndex}`);
+  const stopProbe = startThreadProbe(meter, systemClock, `worker-${task.workerIndex}`);
   const pipeline = new Pipeline({
     workerIndex: task.workerIndex,
     workerCount: task.workerCount,
@@ -35,10 +35,11 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     load,
     health: (nodeId, state, message) => send({ type: 'health', nodeId, state, message }),
   });
-  const lane = new Lane(task.frames, task.answers, pipeline);
+  const lanes = new LaneSet(pipeline);
+  task.lanes.forEach((rings, producer) => rings !== null && lanes.attach(producer, rings));
 
   const apply = async (plan: Plan): Promise<boolean> => {
-    lane.pause();
+    lanes.pause();
     try {
       await pipeline.apply(plan, REMOVED_PART_DEADLINE_MS);
       send({ type: 'applied', error: null });
@@ -48,7 +49,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
       send({ type: 'applied', error: { code: thrown.code, message: errorText(thrown) } });
       return false;
     } finally {
-      lane.resume();
+      lanes.resume();
     }
   };
 
@@ -58,16 +59,18 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
   let changes: Promise<unknown> = first;
   task.port.on('message', (message: ToWorker) => {
     if (message.type === 'apply') changes = changes.then(() => apply(message.plan));
+    else if (message.type === 'attach') lanes.attach(message.producer, message.rings);
+    else if (message.type === 'abandon') lanes.abandon(message.producer);
     else {
       stopAt = systemClock.monotonicMs() + message.deadlineMs;
-      lane.stop();
+      lanes.stop();
     }
   });
   if (await first) {
-    await lane.run();
+    await lanes.run();
     await changes;
     await pipeline.stop(Math.max(0, stopAt - systemClock.monotonicMs()));
-    await lane.answered();
+    await lanes.answered();
   }
   stopProbe();
   task.port.close();

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { COMPONENTS } from '#components/list.ts';
+import { INGEST_COMPONENTS, loadMainPart } from '#components/ingest-list.ts';
 import { WORKER_COMPONENTS, loadWorkerPart } from '#components/worker-list.ts';
 import type { Component, WorkerPart } from '#components/kit/component.ts';
 import { systemClock } from '#shared/clock.ts';
@@ -78,6 +79,13 @@ it('the worker list holds exactly the components that have a worker part, and ea
   assert.deepEqual(Object.keys(SUBJECTS).sort(), withWorker.sort());
   for (const c of COMPONENTS.values())
     assert.ok(c.main !== undefined || c.worker !== undefined, `${c.name} runs somewhere`);
+});
+
+it('the ingest list holds exactly the components that have a main part, and loads it', async () => {
+  const withMain = [...COMPONENTS.values()].filter((c) => c.main !== undefined);
+  assert.deepEqual([...INGEST_COMPONENTS].sort(), withMain.map((c) => c.name).sort());
+  for (const { name, main } of withMain) assert.equal(await loadMainPart(name), await main?.());
+  assert.throws(() => loadMainPart('otelcol.processor.batch'), { code: 'no_main_part' });
 });
 
 for (const [name, subject] of Object.entries(SUBJECTS)) {

@@ -19,8 +19,10 @@ const MAY_IMPORT = {
   'component schema': ['config/schema/', 'components/kit/blocks/'],
   'component part': ['components/kit/', 'shared/', 'codec/', 'net/'],
   'component list': ['components/', 'shared/'],
+  shard: ['shared/', 'codec/', 'components/kit/'],
   workers: ['shared/', 'codec/', 'net/', 'components/kit/', 'components/worker-list.ts'],
-  main: ['shared/', 'codec/', 'config/', 'net/', 'components/'],
+  ingest: ['shared/', 'net/', 'components/kit/', 'components/ingest-list.ts', 'shard/'],
+  main: ['shared/', 'codec/', 'config/', 'net/', 'components/', 'shard/'],
 } as const satisfies Record<string, readonly string[]>;
 type Room = keyof typeof MAY_IMPORT;
 
@@ -28,7 +30,7 @@ type Room = keyof typeof MAY_IMPORT;
 const DOORS: Readonly<Record<string, string>> = {
   '@grpc/grpc-js': 'src/net/server/',
   '@platformatic/wasm-utils': 'src/net/compression/',
-  'hdr-histogram-js': 'src/main/shard/',
+  'hdr-histogram-js': 'src/shard/',
   piscina: 'src/main/supervisor/',
   protobufjs: 'src/codec/protobuf/',
   'uWebSockets.js': 'src/net/server/',
@@ -115,6 +117,11 @@ describe('imports', () => {
       ['src/components/otelcol/processor/batch/worker.ts', 'src/components/otelcol/processor/batch/schema.ts', false],
       ['src/workers/thread.ts', 'src/main/cli/main.ts', true],
       ['src/main/cli/run.ts', 'src/workers/thread.ts', true],
+      ['src/main/supervisor/supervisor.ts', 'src/shard/producer.ts', false],
+      ['src/ingest/thread.ts', 'src/shard/producer.ts', false],
+      ['src/workers/thread.ts', 'src/shard/producer.ts', true],
+      ['src/ingest/thread.ts', 'src/main/supervisor/supervisor.ts', true],
+      ['src/main/supervisor/supervisor.ts', 'src/ingest/thread.ts', true],
     ];
     for (const [from, target, isForbidden] of cases) {
       assert.equal(forbidden({ from, target, specifier: target, kind: 'static' }), isForbidden, `${from} -> ${target}`);
@@ -194,15 +201,18 @@ describe('imports', () => {
     }
   });
 
-  test('worker threads load nothing of main, and main nothing of the workers', () => {
-    assert.deepEqual(
-      [...loadedBy('src/workers/thread.ts')].filter((file) => file.startsWith('src/main/')),
-      [],
-    );
-    assert.deepEqual(
-      [...loadedBy('src/main/cli/main.ts')].filter((file) => file.startsWith('src/workers/')),
-      [],
-    );
+  test('worker and ingest threads load nothing of main or of each other, and main nothing of theirs', () => {
+    for (const [start, foreign] of [
+      ['src/workers/thread.ts', ['src/main/', 'src/ingest/', 'src/shard/', 'src/config/eval/']],
+      ['src/ingest/thread.ts', ['src/main/', 'src/workers/', 'src/config/eval/']],
+      ['src/main/cli/main.ts', ['src/workers/', 'src/ingest/']],
+    ] as const) {
+      assert.deepEqual(
+        [...loadedBy(start)].filter((file) => foreign.some((room) => file.startsWith(room))),
+        [],
+        start,
+      );
+    }
   });
 });
 

@@ -35,7 +35,7 @@ function fleet(
   const threadUrl = new URL('../support/scripted-thread.ts', import.meta.url);
   const supervisor = new Supervisor({ workers, ringBytes: 1 << 20, log, clock: systemClock, registry, threadUrl });
   const health: string[] = [];
-  supervisor.onHealth((h) => health.push(`${h.workerIndex} ${h.state}`));
+  supervisor.onHealth((h) => health.push(`${h.place} ${h.state}`));
   t.after(() => supervisor.stop(1000));
   return { supervisor, registry, lines, health };
 }
@@ -86,7 +86,7 @@ test('a worker that dies: its requests are answered retryable, its loss is count
   // Counters go on from where the dead workers left them. A new worker's declarations come over another way than its answer.
   while (total(registry, 'test_items_total') < before + 80) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(lines.some((l) => l.includes('a worker died') && l.includes('error="a bug"')));
-  assert.ok(health.includes('0 unhealthy') && health.includes('1 unhealthy'));
+  assert.ok(health.includes('worker 0 unhealthy') && health.includes('worker 1 unhealthy'));
 });
 
 test('a component that cannot start makes start reject with its error', async (t) => {

@@ -2,10 +2,12 @@
  * What a component is. `component.ts` of each component exports one {@link Component} as `component`; its `worker.ts`
  * exports `create: CreateWorkerPart`, its `main.ts` exports `create: CreateMainPart`.
  *
- * Which parts a component has says where it runs: a receiver has a main part (sockets live on the main thread), a
- * processor or exporter has a worker part (one whole copy in each worker, sharing nothing).
+ * Which parts a component has says where it runs: a receiver has a main part (sockets live on the main thread, or with
+ * `--ingest-threads` in each ingest thread a copy of the part with listeners of its own), a processor or exporter has a worker
+ * part (one whole copy in each worker, sharing nothing).
  */
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
+import type { AddressShare } from '#net/server/listen.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Metadata } from '#shared/metadata.ts';
@@ -68,7 +70,7 @@ export interface WorkerPart<A> {
 }
 export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>;
 
-/** A receiver's way into the pipeline. Lives on main; backed by the shard and the rings. */
+/** A receiver's way into the pipeline. Lives where the receiver does; backed by the shard and the rings. */
 export interface Entry {
   /** Whether any component takes this signal. */
   has(signal: Signal): boolean;
@@ -90,6 +92,8 @@ export interface MainContext extends PartContext {
   readonly entry: Entry;
   /** Memory for requests that are still arriving: one bound for all receivers of the thread. */
   readonly receive: ReceiveMemory;
+  /** Present when copies of the part in other threads listen on the same addresses: what its address needs, by a name for the listener. */
+  readonly share?: (listener: string) => AddressShare;
   /** Process-wide choices made by flags. */
   readonly flags: { readonly httpDriver: 'auto' | 'node' | 'uws' };
 }

@@ -98,13 +98,21 @@ export const RUN_FLAGS: readonly Flag[] = [
     doc: 'Number of worker threads that process and export.',
   },
   {
+    kind: 'count',
+    name: 'ingest-threads',
+    default: 0,
+    min: 0,
+    max: 64,
+    doc: 'Threads that accept on the same addresses, where the main thread is the limit; 0: the main thread accepts.',
+  },
+  {
     kind: 'size',
     name: 'ring.size',
     default: DEFAULT_RING_BYTES,
     defaultText: sizeText(DEFAULT_RING_BYTES),
     min: MIN_RING_BYTES,
     max: MAX_RING_BYTES,
-    doc: 'Shared memory between the main thread and each worker; a request must fit into half of it.',
+    doc: 'Shared memory between each thread that accepts and each worker; a request must fit into half of it.',
   },
   {
     kind: 'choice',

@@ -28,8 +28,15 @@ const host: Host = {
 const made: Made = {
   components: COMPONENTS,
   version: VERSION,
-  fleet: ({ workers, ringBytes }, registry) =>
-    new Supervisor({ workers, ringBytes, log, clock: systemClock, registry }),
+  fleet: ({ workers, ingestThreads, ringBytes, httpDriver }, registry) =>
+    new Supervisor({
+      workers,
+      ringBytes,
+      log,
+      clock: systemClock,
+      registry,
+      ingest: { threads: ingestThreads, flags: { httpDriver } },
+    }),
 };
 
 process.on('uncaughtException', die);

@@ -7,8 +7,8 @@
 import type { Component } from '#components/kit/component.ts';
 import { processEnvironment } from '#config/eval/environment.ts';
 import { MillraceError } from '#shared/errors.ts';
-import { startLagProbe } from '#shared/lag-probe.ts';
 import { Registry } from '#shared/registry.ts';
+import { startThreadProbe } from '#shared/thread-probe.ts';
 import { collectFamilies } from '../admin/families.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
@@ -26,7 +26,10 @@ import { StopSignals } from './signals.ts';
 /** What a running collector is made of. */
 export interface Made {
   readonly components: ReadonlyMap<string, Component>;
-  readonly fleet: (settings: Pick<RunSettings, 'workers' | 'ringBytes'>, registry: Registry) => Fleet;
+  readonly fleet: (
+    settings: Pick<RunSettings, 'workers' | 'ingestThreads' | 'ringBytes' | 'httpDriver'>,
+    registry: Registry,
+  ) => Fleet;
   readonly version: string;
 }
 
@@ -53,7 +56,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     onReload: () => reload(),
   });
   const registry = new Registry();
-  const stopProbe = startLagProbe(registry.meter(), clock, 'main');
+  const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
     const life = async (): Promise<number> => {
@@ -121,6 +124,7 @@ class Collector {
     log.info('millrace is running', {
       version: this.#version,
       workers: this.#settings.workers,
+      ingest_threads: this.#settings.ingestThreads || undefined,
       config: path ?? DEFAULT_CONFIG_NAME,
     });
     if (path === null) stdout(this.#banner());

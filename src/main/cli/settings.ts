@@ -13,6 +13,8 @@ export interface RunSettings extends ConfigSettings {
   readonly listenAddr: string;
   readonly uiPathPrefix: string;
   readonly workers: number;
+  /** 0: main accepts. */
+  readonly ingestThreads: number;
   readonly ringBytes: number;
   readonly httpDriver: MainContext['flags']['httpDriver'];
   readonly shutdownDeadlineMs: number;
@@ -32,6 +34,7 @@ export function runSettings(args: ParsedArgs): RunSettings {
     listenAddr: values.get('server.http.listen-addr') as string,
     uiPathPrefix: values.get('server.http.ui-path-prefix') as string,
     workers: values.get('workers') as number,
+    ingestThreads: values.get('ingest-threads') as number,
     ringBytes: values.get('ring.size') as number,
     httpDriver: values.get('http.driver') as RunSettings['httpDriver'],
     shutdownDeadlineMs: values.get('feature.component-shutdown-deadline') as number,

@@ -69,10 +69,9 @@ export class Controller {
       health: this.#health,
       flags,
       entry: (id) => fleet.entry(id),
+      ingest: fleet.ingest,
     });
-    fleet.onHealth(({ nodeId, workerIndex, state, message }) =>
-      this.#health.report(nodeId, place(workerIndex), state, message),
-    );
+    fleet.onHealth(({ nodeId, place, state, message }) => this.#health.report(nodeId, place, state, message));
   }
 
   /** Reads and evaluates the configuration; changes nothing that runs. */
@@ -236,4 +235,3 @@ export class Controller {
 }
 
 const noop = (): void => {};
-const place = (workerIndex: number): string => `worker ${workerIndex}`;

@@ -1,5 +1,5 @@
 /**
- * The parts that run on the main thread: receivers with their sockets.
+ * The main parts: receivers with their sockets. They run here, or where `ingest` runs them.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Entry, MainContext, MainPart } from '#components/kit/component.ts';
@@ -8,6 +8,7 @@ import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Meter } from '#shared/meter.ts';
+import type { PartHost } from '../supervisor/fleet.ts';
 import type { GraphNode } from './graph.ts';
 import type { HealthBoard } from './health.ts';
 
@@ -20,6 +21,8 @@ export interface MainPartsOptions {
   readonly health: HealthBoard;
   readonly flags: MainContext['flags'];
   readonly entry: (id: string) => Entry;
+  /** Runs the parts elsewhere; null: they run on this thread. */
+  readonly ingest: PartHost | null;
 }
 
 interface Running {
@@ -63,9 +66,8 @@ export class MainParts {
 
   async #start(node: GraphNode): Promise<void> {
     const { health } = this.#options;
-    const { create } = await (node.component.main as NonNullable<GraphNode['component']['main']>)();
+    const part = await this.#make(node);
     health.withdraw(node.id, PLACE);
-    const part: MainPart<unknown> = create(node.args as never, this.#context(node.id));
     try {
       await part.start();
     } catch (thrown) {
@@ -75,6 +77,13 @@ export class MainParts {
     }
     this.#running.set(node.id, { node, part });
     if (!health.has(node.id, PLACE)) health.report(node.id, PLACE, 'healthy', 'started component');
+  }
+
+  async #make({ id, component, args }: GraphNode): Promise<MainPart<unknown>> {
+    const { ingest } = this.#options;
+    if (ingest !== null) return ingest.part(id, component.name, args);
+    const { create } = await (component.main as NonNullable<GraphNode['component']['main']>)();
+    return create(args as never, this.#context(id));
   }
 
   async #update(running: Running, node: GraphNode): Promise<void> {

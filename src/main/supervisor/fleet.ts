@@ -1,26 +1,38 @@
 /**
- * What the rest of main sees of the workers. Implemented by `supervisor.ts`; tests of the graph and of the admin server
- * use a fake.
+ * What the rest of main sees of the threads. Implemented by `supervisor.ts`; tests of the graph and of the admin server use a
+ * fake.
  */
-import type { Entry } from '#components/kit/component.ts';
+import type { Entry, MainPart } from '#components/kit/component.ts';
 import type { Plan } from '#shared/plan.ts';
 
 export interface NodeHealth {
   readonly nodeId: string;
-  readonly workerIndex: number;
+  /** `worker 0`, `ingest 0` */
+  readonly place: string;
   readonly state: 'healthy' | 'unhealthy';
   readonly message: string;
 }
 
+/** Where receivers run that do not run on main. */
+export interface PartHost {
+  /** Stands for a part of which every ingest thread runs a copy. */
+  part(nodeId: string, component: string, args: unknown): MainPart<unknown>;
+}
+
 export interface Fleet {
-  /** Starts the workers and builds the plan in each. Rejects with a MillraceError when a part cannot start. */
+  /** Starts the threads and builds the plan in each worker. Rejects with a MillraceError when a part cannot start. */
   start(plan: Plan): Promise<void>;
   /** Brings every worker from its present plan to this one, losing nothing. */
   apply(plan: Plan): Promise<void>;
-  /** The entry of a receiver that the present plan names. It stays valid over `apply` as long as the id is in the plan. */
+  /**
+   * The entry of a receiver that the present plan names. It stays valid over `apply` as long as the id is in the plan. Only where
+   * receivers run on main.
+   */
   entry(receiverId: string): Entry;
+  /** null: receivers run on main. */
+  readonly ingest: PartHost | null;
   /** Refuses new data, empties the rings, stops every part (flush), ends the threads. At most `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
-  /** Called for each change of health that a worker part reports, and for workers that die and come back. */
+  /** Called for each change of health that a part in a thread reports, and for threads that die and come back. */
   onHealth(listener: (health: NodeHealth) => void): void;
 }

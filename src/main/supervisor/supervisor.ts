@@ -1,90 +1,107 @@
 /**
- * Starts the worker threads, watches them, starts them again with backoff when they die, and drains them at the end.
+ * Starts the worker threads, watches them, starts them again with backoff when they die, and drains them at the end. Their
+ * producers, main itself or the ingest threads, are connected with them here.
  *
  * A worker that dies: its unanswered requests are answered `worker_lost` (retryable), what it held in memory is counted as
- * lost, its nodes turn unhealthy, and until its successor runs the shard refuses what belongs to it.
+ * lost, its nodes turn unhealthy, and until its successor runs the shard refuses what belongs to it. A producer that dies: its
+ * lanes are read to their end and answered to nobody.
  */
 import type { Entry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
-import type { FromWorker } from '#shared/control.ts';
+import type { FromThread, RingPair } from '#shared/control.ts';
 import { errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
-import { Outcome } from '#shared/outcome.ts';
 import type { Plan } from '#shared/plan.ts';
 import type { Registry } from '#shared/registry.ts';
-import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
-import { AckLatency } from '../shard/ack-latency.ts';
-import { Admission } from '../shard/admission.ts';
-import { readAnswers } from '../shard/answers.ts';
-import { RequestTable } from '../shard/requests.ts';
+import { Producer } from '#shard/producer.ts';
+import { Backoff } from './backoff.ts';
 import type { Fleet, NodeHealth } from './fleet.ts';
+import { IngestFleet, type IngestOptions } from './ingest-fleet.ts';
+import { RingTable } from './ring-table.ts';
 import { WorkerThread } from './worker-thread.ts';
 
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 10_000;
-/** A worker that lived this long has recovered: its next restart comes quickly again. */
-const HEALTHY_LIFE_MS = 60_000;
 /** Left of a drain's deadline for ending threads that do not end by themselves. */
 const KILL_RESERVE_MS = 500;
+/** For ingest threads whose receivers have stopped. */
+const INGEST_END_MS = 2000;
 
 export interface SupervisorOptions {
   readonly workers: number;
-  /** Ring capacity of each worker. */
+  /** Capacity of each ring. */
   readonly ringBytes: number;
   readonly log: LogWriter;
   readonly clock: Clock;
   readonly registry: Registry;
   readonly threadUrl?: URL;
+  /** null or no threads: main accepts. */
+  readonly ingest?: IngestOptions | null;
 }
 
 /** `src/workers/thread.ts` beside the sources, `dist/workers/thread.js` in the package: the same extension as this file. */
-const THREAD_URL = new URL(`../../workers/thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const threadUrl = (room: string): URL =>
+  new URL(`../../${room}/thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 export class Supervisor implements Fleet {
   readonly #options: SupervisorOptions;
-  readonly #requests: RequestTable;
-  readonly #admission: Admission;
-  readonly #latency: AckLatency;
+  /** Main as the only producer; null with ingest threads. */
+  readonly #producer: Producer | null;
+  readonly ingest: IngestFleet | null;
+  readonly #rings: RingTable;
+  readonly #producers: number;
   readonly #listeners: ((health: NodeHealth) => void)[] = [];
   readonly #threads: (WorkerThread | null)[];
-  readonly #life: number[];
+  readonly #backoffs: readonly Backoff[];
   #plan: Plan = { nodes: [], entries: [] };
   #stopping = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { workers, clock, registry } = options;
-    this.#latency = new AckLatency(clock);
-    this.#requests = new RequestTable(
-      workers,
-      () => clock.monotonicMs(),
-      (ms) => this.#latency.observeMs(ms),
-    );
-    this.#admission = new Admission(workers, this.#requests);
+    const { workers, clock, registry, log, ringBytes, ingest = null } = options;
+    this.ingest =
+      ingest === null || ingest.threads === 0
+        ? null
+        : new IngestFleet({
+            ...ingest,
+            threadUrl: ingest.threadUrl ?? threadUrl('ingest'),
+            workers,
+            log,
+            clock,
+            registry,
+            connect: (producer) => this.#connectProducer(producer),
+            disconnect: (producer) => this.#disconnectProducer(producer),
+            onHealth: (health) => this.#report(health),
+          });
+    this.#producer =
+      this.ingest === null ? new Producer({ workers, clock, meter: registry.meter(), thread: null }) : null;
+    const producers =
+      ingest === null || ingest.threads === 0 ? [''] : Array.from({ length: ingest.threads }, (_, i) => `ingest-${i}`);
+    this.#producers = producers.length;
+    this.#rings = new RingTable(producers, workers, ringBytes);
     this.#threads = new Array<WorkerThread | null>(workers).fill(null);
-    this.#life = new Array<number>(workers).fill(0);
+    this.#backoffs = this.#threads.map(() => new Backoff());
     registry.onCollect(() => this.#publish());
   }
 
   async start(plan: Plan): Promise<void> {
-    this.#plan = plan;
+    this.#setPlan(plan);
+    const ingest = this.ingest?.start(plan.entries);
     const started = this.#threads.map((_, index) => this.#launch(index).started());
-    const results = await Promise.allSettled(started);
+    const results = await Promise.allSettled([ingest, ...started]);
     const failed = results.find((r) => r.status === 'rejected');
     if (failed === undefined) return;
     this.#stopping = true;
-    await Promise.all(this.#threads.map((thread) => thread?.kill()));
+    await Promise.all([this.ingest?.kill(), ...this.#threads.map((thread) => thread?.kill())]);
     throw failed.reason;
   }
 
   async apply(plan: Plan): Promise<void> {
     const before = this.#plan;
-    this.#plan = plan;
+    this.#setPlan(plan);
     const living = this.#threads.filter((thread) => thread !== null);
     const results = await Promise.allSettled(living.map((thread) => thread.apply(plan)));
     const failed = results.find((r) => r.status === 'rejected');
     if (failed === undefined) return;
-    this.#plan = before;
+    this.#setPlan(before);
     await Promise.allSettled(
       living.filter((_, i) => results[i]?.status === 'fulfilled').map((thread) => thread.apply(before)),
     );
@@ -92,39 +109,42 @@ export class Supervisor implements Fleet {
   }
 
   entry(receiverId: string): Entry {
-    const find = () => this.#plan.entries.find((e) => e.id === receiverId);
-    let planOfEntry = this.#plan;
-    let entry = find();
-    const present = (): typeof entry => {
-      if (planOfEntry !== this.#plan) {
-        planOfEntry = this.#plan;
-        entry = find();
-      }
-      return entry;
-    };
-    return {
-      has: (signal: Signal) => (present()?.next[SIGNAL_NAMES[signal]].length ?? 0) > 0,
-      offer: (signal, bytes, metadata, done) => {
-        const to = present();
-        if (to === undefined) done(Outcome.noConsumer, 0);
-        else this.#admission.offer(to.index, signal, bytes, metadata, done);
-      },
-    };
+    if (this.#producer === null) throw new Error('receivers run in ingest threads, which have entries of their own');
+    return this.#producer.entry(receiverId);
   }
 
   async stop(deadlineMs: number): Promise<void> {
     const { log, clock } = this.#options;
     this.#stopping = true;
-    this.#admission.close();
-    const drainMs = Math.max(0, deadlineMs - KILL_RESERVE_MS);
-    const living = this.#threads.filter((thread) => thread !== null);
-    for (const thread of living) thread.stop(drainMs);
-    const ended = Promise.all(living.map((thread) => thread.ended));
+    this.#producer?.close();
+    const end = clock.monotonicMs() + deadlineMs;
+    const left = (): number => Math.max(0, end - clock.monotonicMs());
     let cancel = (): void => {};
     const late = new Promise<'late'>((resolve) => (cancel = clock.after(deadlineMs, () => resolve('late'))));
+    // A frame that is written after its lane was read for the last time would wait for nothing.
+    await Promise.race([this.ingest?.close(), late]);
+    const living = this.#threads.filter((thread) => thread !== null);
+    for (const thread of living) thread.stop(Math.max(0, left() - KILL_RESERVE_MS));
+    const ended = Promise.all(living.map((thread) => thread.ended));
     if ((await Promise.race([ended, late])) === 'late') {
       log.error('workers did not drain in time and are ended; what they held is lost', { deadline_ms: deadlineMs });
       await Promise.all(living.map((thread) => thread.kill()));
+      await ended;
+    }
+    cancel();
+    await this.#endIngest();
+  }
+
+  /** Their receivers have stopped already: there is nothing to wait for but a thread that is stuck. */
+  async #endIngest(): Promise<void> {
+    const { log, clock } = this.#options;
+    if (this.ingest === null) return;
+    const ended = this.ingest.end();
+    let cancel = (): void => {};
+    const late = new Promise<'late'>((resolve) => (cancel = clock.after(INGEST_END_MS, () => resolve('late'))));
+    if ((await Promise.race([ended, late])) === 'late') {
+      log.error('ingest threads did not end in time and are ended', { deadline_ms: INGEST_END_MS });
+      await this.ingest.kill();
       await ended;
     }
     cancel();
@@ -134,33 +154,61 @@ export class Supervisor implements Fleet {
     this.#listeners.push(listener);
   }
 
+  #setPlan(plan: Plan): void {
+    this.#plan = plan;
+    this.#producer?.setEntries(plan.entries);
+    this.ingest?.setEntries(plan.entries);
+  }
+
   #launch(index: number): WorkerThread {
-    const { workers, ringBytes, clock, threadUrl } = this.#options;
+    const { workers, clock } = this.#options;
     const name = this.#threadName(index);
     const bornMs = clock.monotonicMs();
     const thread = new WorkerThread({
       workerIndex: index,
       workerCount: workers,
-      ringBytes,
+      lanes: this.#connectWorker(index),
       plan: this.#plan,
-      threadUrl: threadUrl ?? THREAD_URL,
+      threadUrl: this.#options.threadUrl ?? threadUrl('workers'),
       onMessage: (message) => this.#message(name, index, message),
     });
     this.#threads[index] = thread;
-    this.#admission.attach(index, thread.frames);
-    const answers = readAnswers(thread.answers, index, this.#requests);
-    void thread.ended.then((death) => {
-      answers.stop();
-      this.#ended(index, name, death, clock.monotonicMs() - bornMs);
-    });
+    void thread.ended.then((death) => this.#ended(index, name, death, clock.monotonicMs() - bornMs));
     return thread;
+  }
+
+  /** A worker is about to start: its rings from every producer that runs. */
+  #connectWorker(worker: number): (RingPair | null)[] {
+    return Array.from({ length: this.#producers }, (_, producer) => {
+      if (this.ingest?.runs(producer) === false) return null;
+      const rings = this.#rings.connect(producer, worker);
+      this.#producer?.attach(worker, rings);
+      this.ingest?.attach(producer, worker, rings);
+      return rings;
+    });
+  }
+
+  /** An ingest thread is about to start: its rings to every worker that runs. */
+  #connectProducer(producer: number): (RingPair | null)[] {
+    return this.#threads.map((thread, worker) => {
+      if (thread === null) return null;
+      const rings = this.#rings.connect(producer, worker);
+      thread.attach(producer, rings);
+      return rings;
+    });
+  }
+
+  #disconnectProducer(producer: number): void {
+    this.#rings.producerGone(producer);
+    for (const thread of this.#threads) thread?.abandon(producer);
   }
 
   #ended(index: number, name: string, death: Error | null, livedMs: number): void {
     const { log, registry, clock } = this.#options;
     this.#threads[index] = null;
-    this.#admission.detach(index);
-    const unanswered = this.#requests.lose(index, Outcome.workerLost);
+    this.#rings.workerGone(index);
+    this.ingest?.detach(index);
+    const unanswered = this.#producer?.detach(index);
     const lost = registry.sum(name, 'millrace_component_held_items');
     registry.retire(name);
     if (lost > 0) {
@@ -173,9 +221,7 @@ export class Supervisor implements Fleet {
         .add(lost);
     }
     if (death === null || this.#stopping) return;
-    const life = livedMs >= HEALTHY_LIFE_MS ? 0 : this.#life[index];
-    this.#life[index] = life + 1;
-    const waitMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** life);
+    const waitMs = this.#backoffs[index].nextMs(livedMs);
     log.error('a worker died and is started again', {
       worker: index,
       error: death.message,
@@ -211,16 +257,15 @@ export class Supervisor implements Fleet {
     this.#allNodes(index, 'healthy', `worker ${index} was restarted`);
   }
 
-  #message(thread: string, index: number, message: FromWorker): void {
+  #message(thread: string, index: number, message: FromThread): void {
     const { log, registry } = this.#options;
     if (message.type === 'log') log[message.level](message.message, message.fields);
     else if (message.type === 'metric') registry.declare(thread, message.declaration);
-    else if (message.type === 'health')
-      this.#report({ nodeId: message.nodeId, workerIndex: index, state: message.state, message: message.message });
+    else this.#report({ nodeId: message.nodeId, place: place(index), state: message.state, message: message.message });
   }
 
   #allNodes(index: number, state: 'healthy' | 'unhealthy', message: string): void {
-    for (const node of this.#plan.nodes) this.#report({ nodeId: node.id, workerIndex: index, state, message });
+    for (const node of this.#plan.nodes) this.#report({ nodeId: node.id, place: place(index), state, message });
   }
 
   #report(health: NodeHealth): void {
@@ -229,28 +274,19 @@ export class Supervisor implements Fleet {
 
   #publish(): void {
     const meter = this.#options.registry.meter();
-    this.#latency.publish(meter);
-    meter
-      .gauge({ name: 'millrace_requests_in_flight', help: 'Requests offered to the pipeline and not answered yet.' })
-      .set(this.#requests.inFlight);
+    this.#producer?.publish();
     meter
       .gauge({ name: 'millrace_workers_running', help: 'Worker threads that run.' })
       .set(this.#threads.filter((t) => t !== null).length);
-    this.#threads.forEach((thread, index) => {
-      const labels = { worker: String(index) };
-      meter
-        .gauge({ name: 'millrace_ring_used_bytes', help: 'Bytes in the ring from main to a worker.' }, labels)
-        .set(thread?.frames.usedBytes() ?? 0);
-      meter
-        .gauge({ name: 'millrace_ring_capacity_bytes', help: 'Capacity of the ring from main to a worker.' }, labels)
-        .set(thread?.frames.capacity ?? 0);
-    });
+    this.#rings.publish(meter);
   }
 
   #threadName(index: number): string {
     return `worker-${index}-${++threadsMade}`;
   }
 }
+
+const place = (index: number): string => `worker ${index}`;
 
 /** Makes thread names unique over restarts, so that a dead thread's counters are never confused with its successor's. */
 let threadsMade = 0;

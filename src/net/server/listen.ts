@@ -3,14 +3,37 @@
  * to do.
  */
 import { lookup } from 'node:dns/promises';
-import { isIP, type Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, isIP, type AddressInfo, type ListenOptions, type Server } from 'node:net';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 
-export type Address =
-  /** `host` empty: every address of the machine, IPv4 and IPv6. */
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+export type TcpAddress = {
+  readonly kind: 'tcp';
+  /** Empty: every address of the machine, IPv4 and IPv6. */
+  readonly host: string;
+  readonly port: number;
+  readonly share?: AddressShare;
+};
+export type Address = TcpAddress | { readonly kind: 'unix'; readonly path: string; readonly share?: AddressShare };
+
+/** What is really bound. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Several threads of this process accept on one address, each with a listener of its own; the kernel spreads connections over
+ * them (SO_REUSEPORT, socket(7)). Paths of sockets cannot be shared: one of the threads binds them.
+ */
+export interface AddressShare {
+  readonly bindsUnix: boolean;
+  /** What this process bound for `where` before, and whether another thread listens there now. */
+  known(where: string): (HostPort & { readonly held: boolean }) | null;
+  bound(where: string, at: HostPort): void;
+  released(where: string): void;
+}
 
 export type Transport = 'tcp' | 'unix';
 
@@ -18,10 +41,11 @@ export type Transport = 'tcp' | 'unix';
  * Reads `host:port`, `[ipv6]:port`, `:port`, or a socket's path. As in Go, 0.0.0.0 and [::] with transport tcp mean every
  * address of both families (Go net, favoriteAddrFamily). Throws a MillraceError.
  */
-export function parseAddress(endpoint: string, transport: Transport = 'tcp'): Address {
+export function parseAddress(endpoint: string, transport: Transport = 'tcp', share?: AddressShare): Address {
+  const shared = share === undefined ? {} : { share };
   if (transport === 'unix') {
     if (endpoint === '') throw new MillraceError('address', 'a unix socket needs a path as its endpoint');
-    return { kind: 'unix', path: endpoint };
+    return { kind: 'unix', path: endpoint, ...shared };
   }
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(endpoint);
   const port = Number(match?.[3] ?? -1);
@@ -32,15 +56,54 @@ export function parseAddress(endpoint: string, transport: Transport = 'tcp'): Ad
     );
   }
   const host = match[1] ?? match[2] ?? '';
-  return { kind: 'tcp', host: host === '0.0.0.0' || host === '::' ? '' : host, port };
+  return { kind: 'tcp', host: host === '0.0.0.0' || host === '::' ? '' : host, port, ...shared };
 }
 
-/** Binds `server`. Resolves with the address it got, as text. `who` is the component's id. */
+/**
+ * Binds `server`. Resolves with the address it got, as text. `who` is the component's id. A path that another thread has to
+ * bind is left to it: `server` does not listen then.
+ */
 export async function bind(server: Server, address: Address, who: string): Promise<string> {
-  const where =
-    address.kind === 'unix' ? address.path : `${address.host === '' ? '[::]' : address.host}:${address.port}`;
-  const options =
-    address.kind === 'unix' ? { path: address.path } : await tcpOptions(address.host, address.port, where, who);
+  const where = whereOf(address);
+  const { share } = address;
+  if (address.kind === 'unix') {
+    if (share?.bindsUnix === false) return where;
+    await listen(server, { path: address.path }, where, who);
+  } else if (share === undefined) {
+    await listen(server, await tcpOptions(address, where, who), where, who);
+  } else {
+    const at = await claim(address, who);
+    await listen(server, { ...at, reusePort: true }, where, who);
+    share.bound(where, at);
+    server.once('close', () => share.released(where));
+  }
+  return boundAddress(server);
+}
+
+/**
+ * Finds out what to bind for `address`, and that it may be bound: a listener that shares its port would get it beside those of
+ * any other process of the same user that shares, so unless a thread of ours listens there already, the address is bound
+ * alone for a moment. Rejects with a MillraceError.
+ */
+export async function claim(address: TcpAddress, who: string): Promise<HostPort> {
+  const where = whereOf(address);
+  const known = address.share?.known(where) ?? null;
+  if (known?.held === true) return { host: known.host, port: known.port };
+  const probe = createServer();
+  const options = known === null ? await tcpOptions(address, where, who) : { host: known.host, port: known.port };
+  await listen(probe, options, where, who);
+  const { address: host, port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return { host, port };
+}
+
+/** As errors call it. */
+export function whereOf(address: Address): string {
+  return address.kind === 'unix' ? address.path : `${address.host === '' ? '[::]' : address.host}:${address.port}`;
+}
+
+async function listen(server: Server, options: ListenOptions, where: string, who: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => reject(bindError(error, where, who));
     server.once('error', failed);
@@ -49,7 +112,6 @@ export async function bind(server: Server, address: Address, who: string): Promi
       resolve();
     });
   });
-  return boundAddress(server);
 }
 
 /** Where a bound server listens: `127.0.0.1:4317`, `[::]:4317`, or the socket's path. */
@@ -75,8 +137,7 @@ export function warnIfOpen(address: Address, tls: boolean, log: Logger): void {
 }
 
 async function tcpOptions(
-  host: string,
-  port: number,
+  { host, port }: TcpAddress,
   where: string,
   who: string,
 ): Promise<{ port: number; host?: string }> {
@@ -100,6 +161,7 @@ export function bindError(error: NodeJS.ErrnoException, where: string, who: stri
       'the address is in use; stop the other process or choose another endpoint (a stale socket file must be removed)',
     EACCES: 'permission denied; choose a port above 1023 or a path that this user may write',
     EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTSUP: 'this system cannot share a port between threads; run with --ingest-threads=0',
   };
   return new MillraceError(
     'listen',

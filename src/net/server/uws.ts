@@ -11,17 +11,18 @@
  * its own exists: it closes a connection after about 30 s without a request, or with one that comes at less than 16 KB/s.
  * HTTP/1.0, trailers and more than 95 or so headers are refused by the package; of a repeated header, `header` tells the first.
  */
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions } from './http.ts';
 import { GrowingBody } from './growing-body.ts';
-import { bind, bindError, hostPort, type Address } from './listen.ts';
+import { bindError, claim, hostPort, whereOf } from './listen.ts';
 import { decodedPath } from './path.ts';
 
 /** The package's own bound of 4 KiB is small for tokens and cookies that proxies add. */
 const MAX_HEADER_BYTES = 64 * 1024;
+
+/** Options of `listen` without the flag below: LIBUS_LISTEN_DEFAULT. */
+const SHARED_PORT = 0;
 
 /** The part of the package that is used here. */
 export interface UwsModule {
@@ -84,7 +85,10 @@ export class UwsHttpServer implements HttpServer {
   async start(): Promise<string> {
     const { address, who, handler } = this.#options;
     if (address.kind === 'unix') throw new MillraceError('listen', `${who}: unix sockets need the node driver`);
-    const host = await bindableHost(address, who);
+    // The package tells no reason when it cannot bind, and takes whatever a name's first address is: binding with node:net for a
+    // moment gives the errors, and the choice among addresses, of the other door.
+    const at = await claim(address, who);
+    const { share } = address;
     const app = this.#uws.App();
     this.#app = app;
     app.any('/*', (res, req) => {
@@ -99,20 +103,27 @@ export class UwsHttpServer implements HttpServer {
       exchange.handlerReturned();
     });
     return new Promise((resolve, reject) => {
-      app.listen(host, address.port, this.#uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+      const port = share === undefined ? address.port : at.port;
+      const options = share === undefined ? this.#uws.LIBUS_LISTEN_EXCLUSIVE_PORT : SHARED_PORT;
+      app.listen(at.host, port, options, (socket) => {
         if (socket === false) {
-          reject(bindError(new Error('uWebSockets.js says no reason'), hostPort(host, address.port), who));
+          reject(bindError(new Error('uWebSockets.js says no reason'), hostPort(at.host, port), who));
           return;
         }
         this.#listening = socket;
-        resolve(hostPort(host, this.#uws.us_socket_local_port(socket)));
+        share?.bound(whereOf(address), at);
+        resolve(hostPort(at.host, this.#uws.us_socket_local_port(socket)));
       });
     });
   }
 
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping = true;
-    if (this.#listening !== null) this.#uws.us_listen_socket_close(this.#listening);
+    if (this.#listening !== null) {
+      const { address } = this.#options;
+      this.#uws.us_listen_socket_close(this.#listening);
+      address.share?.released(whereOf(address));
+    }
     this.#listening = null;
     if (this.#inFlight.size > 0) {
       await new Promise<void>((resolve) => {
@@ -133,19 +144,6 @@ export class UwsHttpServer implements HttpServer {
     this.#inFlight.delete(exchange);
     if (this.#inFlight.size === 0) this.#drained?.();
   }
-}
-
-/**
- * The address to bind. The package tells no reason when it cannot bind, and takes whatever a name's first address is: binding
- * with node:net for a moment gives the errors, and the choice among addresses, of the other door.
- */
-async function bindableHost(address: Address, who: string): Promise<string> {
-  const probe = createServer();
-  await bind(probe, address, who);
-  const { address: host } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return host;
 }
 
 class UwsExchange implements HttpExchange {

@@ -1,10 +1,10 @@
 /**
- * A lane: reads request frames from the ring, hands each to the pipeline as a batch that borrows the ring's bytes, and
- * answers main with the outcome.
+ * A lane: reads request frames from the ring of one producer (main, or an ingest thread), hands each to the pipeline as a batch
+ * that borrows the ring's bytes, and answers the producer with the outcome.
  *
  * The record is released as soon as `consume` returns: whoever needs the bytes longer has kept them (`kit/batch.ts`). What
- * is still unanswered then is bounded by the size of the ring; past that the lane stops reading, the ring fills and main
- * refuses at the door.
+ * is still unanswered then is bounded by the size of the ring; past that the lane stops reading, the ring fills and the
+ * producer refuses at the door.
  */
 import type { Batch } from '#components/kit/batch.ts';
 import { ANSWER_BYTES, FrameView } from '#shared/frame.ts';
@@ -12,39 +12,49 @@ import { Outcome } from '#shared/outcome.ts';
 import { RingReader, RingWriter } from '#shared/ring.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 
-/** Frames handled before the event loop gets a turn (timers, sockets). */
+/** The part of the pipeline that a lane needs. */
+export type Entries = Pick<Pipeline, 'entry'>;
+
+/** Frames handled before the event loop gets a turn (timers, sockets, other lanes). */
 const BURST_FRAMES = 16;
 
 export class Lane {
   readonly #frames: RingReader;
   readonly #answers: RingWriter;
-  readonly #pipeline: Pipeline;
+  readonly #pipeline: Entries;
   readonly #view = new FrameView();
   #pendingBytes = 0;
   #pendingFrames = 0;
   #paused = 0;
   #stopping = false;
+  /** The producer is gone: nobody reads answers. */
+  #orphaned = false;
   /** Set while `run` waits for an answer or a resume; called when either comes. */
   #wake: (() => void) | null = null;
 
-  constructor(frames: SharedArrayBuffer, answers: SharedArrayBuffer, pipeline: Pipeline) {
+  constructor(frames: SharedArrayBuffer, answers: SharedArrayBuffer, pipeline: Entries) {
     this.#frames = new RingReader(frames);
     this.#answers = new RingWriter(answers);
     this.#pipeline = pipeline;
   }
 
   /**
-   * Reads until `stop()` and what lies in the ring then. What waits for its answer goes on waiting: stopping the parts is what
-   * answers it, see {@link answered}.
+   * Reads until `stop()` or `abandon()` and what lies in the ring then. What waits for its answer goes on waiting: stopping the
+   * parts is what answers it, see {@link answered}.
    */
   async run(): Promise<void> {
+    let sinceTurn = 0;
     for (;;) {
-      const handled = this.#burst();
+      sinceTurn += this.#burst(BURST_FRAMES - sinceTurn);
       this.#answers.ring();
-      if (handled === BURST_FRAMES) await turn();
-      else if (this.#paused > 0) await this.#settled();
+      if (sinceTurn === BURST_FRAMES) {
+        // Counted over bursts: a producer that is just ahead of the lane must not keep the thread to itself.
+        sinceTurn = 0;
+        await turn();
+      } else if (this.#paused > 0) await this.#settled();
       else if (this.#stopping) return this.#refuseRest();
-      else if (this.#blocked()) await this.#settled();
+      else if (this.#blocked() || (this.#orphaned && this.#pendingFrames > 0)) await this.#settled();
+      else if (this.#orphaned) return;
       else await this.#frames.sleep();
     }
   }
@@ -71,6 +81,13 @@ export class Lane {
     this.#nudge();
   }
 
+  /** The producer has died: `run` ends when what it has written is read and settled, and answers go nowhere from now on. */
+  abandon(): void {
+    this.#orphaned = true;
+    this.#frames.ring();
+    this.#nudge();
+  }
+
   /** Frames for which there is no room before the parts have stopped. */
   #refuseRest(): void {
     for (; this.#frames.peek(); this.#frames.release()) {
@@ -84,9 +101,9 @@ export class Lane {
     return this.#paused > 0 || this.#pendingBytes > this.#frames.capacity / 2;
   }
 
-  #burst(): number {
+  #burst(most: number): number {
     let handled = 0;
-    while (handled < BURST_FRAMES && !this.#blocked() && this.#frames.peek()) {
+    while (handled < most && !this.#blocked() && this.#frames.peek()) {
       this.#frame();
       this.#frames.release();
       handled++;
@@ -127,8 +144,10 @@ export class Lane {
   }
 
   #answer(slot: number, outcome: Outcome): void {
+    if (this.#orphaned) return;
     const at = this.#answers.reserve(ANSWER_BYTES);
-    if (at < 0) throw new Error('the ring of answers is full: more frames were answered than main can have in flight');
+    if (at < 0)
+      throw new Error('the ring of answers is full: more frames were answered than a producer can have in flight');
     this.#answers.words[at >> 2] = slot;
     this.#answers.words[(at >> 2) + 1] = outcome;
     this.#answers.commit();

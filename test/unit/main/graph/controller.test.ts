@@ -212,10 +212,10 @@ describe('health', () => {
   test('is the gravest of all places, and comes back', async () => {
     await start(receiver('a', ':1') + EXPORTER);
     const id = 'otelcol.exporter.fake.out';
-    fleet.health({ nodeId: id, workerIndex: 0, state: 'healthy', message: 'fine' });
-    fleet.health({ nodeId: id, workerIndex: 1, state: 'unhealthy', message: 'destination is down' });
+    fleet.health({ nodeId: id, place: 'worker 0', state: 'healthy', message: 'fine' });
+    fleet.health({ nodeId: id, place: 'worker 1', state: 'unhealthy', message: 'destination is down' });
     assert.equal(healthOf(id), 'unhealthy: destination is down');
-    fleet.health({ nodeId: id, workerIndex: 1, state: 'healthy', message: 'back' });
+    fleet.health({ nodeId: id, place: 'worker 1', state: 'healthy', message: 'back' });
     assert.match(healthOf(id), /^healthy/);
   });
 

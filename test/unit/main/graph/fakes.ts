@@ -108,6 +108,7 @@ export const source = (text: string, name = 'c.alloy'): Source => ({ name, bytes
 export class FakeFleet implements Fleet {
   readonly calls: string[] = [];
   readonly plans: Plan[] = [];
+  readonly ingest = null;
   /** Makes the next start or apply fail. */
   failNext: MillraceError | null = null;
   #listeners: ((health: NodeHealth) => void)[] = [];

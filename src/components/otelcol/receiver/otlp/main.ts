@@ -130,8 +130,8 @@ class OtlpReceiver implements MainPart<Args> {
   }
 
   #grpcServer(args: GrpcArgs): Server {
-    const { id: who, log, clock, entry, receive } = this.#ctx;
-    const address = parseAddress(args.endpoint, args.transport);
+    const { id: who, log, clock, entry, receive, share } = this.#ctx;
+    const address = parseAddress(args.endpoint, args.transport, share?.('grpc'));
     warnIfOpen(address, args.tls !== undefined, log);
     const { server_parameters: server, enforcement_policy: policy } = args.keepalive;
     return new Http2GrpcServer({
@@ -158,8 +158,8 @@ class OtlpReceiver implements MainPart<Args> {
   }
 
   async #httpServer(args: HttpArgs): Promise<Server> {
-    const { id: who, log, clock, flags } = this.#ctx;
-    const address = parseAddress(args.endpoint);
+    const { id: who, log, clock, flags, share } = this.#ctx;
+    const address = parseAddress(args.endpoint, 'tcp', share?.('http'));
     warnIfOpen(address, args.tls !== undefined, log);
     return createHttpServer(flags.httpDriver, {
       who,

@@ -1,4 +1,4 @@
-/** Reads one worker's ring of answers and hands them to the request table. Main only. */
+/** Reads one worker's ring of answers and hands them to the request table. One per worker in each thread that accepts. */
 import type { RingReader } from '#shared/ring.ts';
 import type { RequestTable } from './requests.ts';
 

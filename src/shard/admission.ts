@@ -2,7 +2,7 @@
  * The door: takes a request apart by trace ID and writes one frame into the ring of each worker that gets a part.
  *
  * All or nothing: room in every target ring is reserved before anything is visible to a worker, so a refused request has
- * left no trace and its sender may send it again. Main only; nothing is allocated per span.
+ * left no trace and its sender may send it again. One per thread that accepts; nothing is allocated per span.
  */
 import { ItemIndex } from '#codec/otlp/item-index.ts';
 import { copyAll } from '#components/kit/copy.ts';
@@ -23,12 +23,15 @@ export class Admission {
   readonly #requests: RequestTable;
   readonly #index = new ItemIndex();
   readonly #shards = new ShardPlan();
+  readonly #refused: (outcome: Outcome) => void;
   #closed = false;
 
-  constructor(workers: number, requests: RequestTable) {
+  /** `refused` hears of each request that is turned away here, before its sender does. */
+  constructor(workers: number, requests: RequestTable, refused: (outcome: Outcome) => void = () => {}) {
     this.#rings = new Array<RingWriter | null>(workers).fill(null);
     this.#reserved = new Int32Array(workers);
     this.#requests = requests;
+    this.#refused = refused;
   }
 
   /** A worker is there (again): its frames go into `ring`. */
@@ -50,11 +53,11 @@ export class Admission {
   offer(entry: number, signal: Signal, bytes: Buffer, metadata: Metadata | null, done: Done): void {
     const workers = this.#rings.length;
     const items = scan(signal, bytes, 0, bytes.length, workers === 1 ? null : this.#index);
-    if (items < 0) return done(Outcome.malformed, 0, scanError());
     if (items === 0) return done(Outcome.accepted, 0);
-    if (this.#closed) return done(Outcome.stopping, items);
+    if (items < 0) return this.#refuse(done, Outcome.malformed, 0, scanError());
+    if (this.#closed) return this.#refuse(done, Outcome.stopping, items);
     const slot = this.#requests.open(items, done);
-    if (slot < 0) return done(Outcome.tooManyRequests, items);
+    if (slot < 0) return this.#refuse(done, Outcome.tooManyRequests, items);
     const head = encodeMetadata(metadata);
     const refusal =
       workers === 1
@@ -62,7 +65,12 @@ export class Admission {
         : this.#offerParts(slot, entry, signal, bytes, head);
     if (refusal === Outcome.accepted) return;
     this.#requests.cancel(slot);
-    done(refusal, items);
+    this.#refuse(done, refusal, items);
+  }
+
+  #refuse(done: Done, outcome: Outcome, items: number, detail?: string): void {
+    this.#refused(outcome);
+    done(outcome, items, detail);
   }
 
   #offerWhole(slot: number, entry: number, signal: Signal, bytes: Buffer, items: number, head: Buffer | null): Outcome {

@@ -1,6 +1,7 @@
 /**
  * The table of requests in flight: joins the outcomes of a request's frames and answers once, when the last one is known.
- * Main only. Slots are small integers that travel in frames and answers; their number is the bound on requests in flight.
+ * One per thread that accepts; slots are small integers that travel in its frames and their answers, and their number is the
+ * bound on its requests in flight.
  */
 import { Outcome, join } from '#shared/outcome.ts';
 
@@ -20,13 +21,13 @@ export class RequestTable {
   readonly #free = Int32Array.from({ length: MAX_REQUESTS_IN_FLIGHT }, (_, i) => MAX_REQUESTS_IN_FLIGHT - 1 - i);
   #freeCount = MAX_REQUESTS_IN_FLIGHT;
   readonly #nowMs: () => number;
-  readonly #observeMs: (latencyMs: number) => void;
+  readonly #answered: (latencyMs: number, outcome: Outcome) => void;
 
-  /** `observeMs` gets the time from `open` to the answer of each request. */
-  constructor(workers: number, nowMs: () => number, observeMs: (latencyMs: number) => void) {
+  /** `answered` gets the time from `open` to the answer of each request, and its joined outcome. */
+  constructor(workers: number, nowMs: () => number, answered: (latencyMs: number, outcome: Outcome) => void) {
     this.#byWorker = Array.from({ length: workers }, () => new Uint8Array(MAX_REQUESTS_IN_FLIGHT));
     this.#nowMs = nowMs;
-    this.#observeMs = observeMs;
+    this.#answered = answered;
   }
 
   get inFlight(): number {
@@ -67,7 +68,7 @@ export class RequestTable {
     const done = this.#done[slot] as Done;
     const joined = this.#outcome[slot];
     this.cancel(slot);
-    this.#observeMs(this.#nowMs() - this.#openedMs[slot]);
+    this.#answered(this.#nowMs() - this.#openedMs[slot], joined);
     done(joined, this.#items[slot]);
   }
 

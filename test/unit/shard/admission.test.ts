@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Admission } from '#main/shard/admission.ts';
-import { RequestTable } from '#main/shard/requests.ts';
+import { Admission } from '#shard/admission.ts';
+import { RequestTable } from '#shard/requests.ts';
 import { FrameView } from '#shared/frame.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { RingReader, RingWriter, createRing } from '#shared/ring.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from '#main/shard/requests.ts';
+import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from '#shard/requests.ts';
 import { Outcome } from '#shared/outcome.ts';
 
 function table(workers = 2): {

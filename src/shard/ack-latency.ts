@@ -25,7 +25,7 @@ export class AckLatency {
     this.#present.recordValue(Math.min(HIGHEST_US, Math.round(latencyMs * 1000)));
   }
 
-  /** Sets the gauges; called before each scrape. */
+  /** Sets the gauges. Percentiles cannot be summed: where several threads accept, `meter` adds the thread as a label. */
   publish(meter: Meter): void {
     this.#turn();
     const both = histogram();

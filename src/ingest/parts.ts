@@ -1,0 +1,105 @@
+/** The receivers' parts in one ingest thread: main orders, they start, update and stop here as they would on main. */
+import type { CreateMainPart, MainContext, MainPart } from '#components/kit/component.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { BoundAddress, FromThread, IngestTask, PartOrder } from '#shared/control.ts';
+import { loggerOver } from '#shared/log-writer.ts';
+import type { Meter } from '#shared/meter.ts';
+import type { Producer } from '#shard/producer.ts';
+import { SharedAddresses } from './shared-addresses.ts';
+
+export interface PartsOptions {
+  readonly task: Pick<IngestTask, 'ingestIndex' | 'flags'>;
+  readonly producer: Pick<Producer, 'entry'>;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  /** Finds a component's main part by its dotted name. */
+  readonly load: (component: string) => Promise<{ readonly create: CreateMainPart<never> }>;
+  readonly send: (message: FromThread) => void;
+}
+
+interface Running {
+  readonly part: MainPart<unknown>;
+  readonly addresses: SharedAddresses;
+  readonly voice: Voice;
+}
+
+/** Whether what a part has to say is said by its copy in another thread. */
+interface Voice {
+  quiet: boolean;
+}
+
+export class Parts {
+  readonly #options: PartsOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #receive: ReceiveMemory;
+
+  constructor(options: PartsOptions) {
+    this.#options = options;
+    this.#receive = new ReceiveMemory(DEFAULT_RECEIVE_BYTES, options.clock);
+  }
+
+  /** Carries out one order to a part. Orders to one part come one after the other. Resolves with what it listens on then. */
+  async carryOut(nodeId: string, order: PartOrder): Promise<readonly BoundAddress[]> {
+    if (order.do === 'stop') {
+      const running = this.#running.get(nodeId);
+      this.#running.delete(nodeId);
+      await running?.part.stop(order.deadlineMs);
+      return [];
+    }
+    const { part, addresses, voice } = this.#running.get(nodeId) ?? (await this.#create(nodeId, order));
+    addresses.setKnown(order.known);
+    voice.quiet = order.quiet;
+    try {
+      if (this.#running.has(nodeId)) {
+        await part.update(order.args);
+      } else {
+        await part.start();
+        this.#running.set(nodeId, { part, addresses, voice });
+      }
+    } catch (thrown) {
+      // One of its sockets may be open already.
+      if (!this.#running.has(nodeId)) await part.stop(0);
+      throw thrown;
+    } finally {
+      voice.quiet = false;
+    }
+    return addresses.bound;
+  }
+
+  async stopAll(deadlineMs: number): Promise<void> {
+    const parts = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all(parts.map(({ part }) => part.stop(deadlineMs)));
+  }
+
+  async #create(nodeId: string, { component, args, quiet }: Extract<PartOrder, { args: unknown }>): Promise<Running> {
+    const { load, task } = this.#options;
+    const { create } = await load(component);
+    const voice = { quiet };
+    // A path cannot be bound twice.
+    const addresses = new SharedAddresses(task.ingestIndex === 0);
+    return { part: create(args as never, this.#context(nodeId, addresses, voice)), addresses, voice };
+  }
+
+  #context(id: string, addresses: SharedAddresses, voice: Voice): MainContext {
+    const { task, meter, clock, producer, send } = this.#options;
+    const labels = { component_path: '/', component_id: id };
+    const log = loggerOver(
+      (level, message, fields) =>
+        send({ type: 'log', level: voice.quiet && level !== 'error' ? 'debug' : level, message, fields }),
+      { ...labels, thread: `ingest-${task.ingestIndex}` },
+    );
+    return {
+      id,
+      log,
+      clock,
+      meter: meter.with(labels),
+      health: (state, message) => send({ type: 'health', nodeId: id, state, message }),
+      entry: producer.entry(id),
+      receive: this.#receive,
+      flags: task.flags,
+      share: (listener) => addresses.share(listener),
+    };
+  }
+}

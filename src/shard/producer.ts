@@ -1,0 +1,129 @@
+/**
+ * One thread's way into the workers: a pair of rings to each of them, the requests that wait for their answers, and the entries
+ * of receivers. Main has one, or, with `--ingest-threads`, each ingest thread.
+ */
+import type { Entry } from '#components/kit/component.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { RingPair } from '#shared/control.ts';
+import type { Counter, Meter } from '#shared/meter.ts';
+import { isAccepted, Outcome } from '#shared/outcome.ts';
+import type { PlanEntry } from '#shared/plan.ts';
+import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
+import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import { AckLatency } from './ack-latency.ts';
+import { Admission } from './admission.ts';
+import { readAnswers } from './answers.ts';
+import { Refusals } from './refusals.ts';
+import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from './requests.ts';
+
+/** An answer takes 16 bytes in the ring, and a worker never owes more answers than there are requests in flight. */
+const ANSWER_RING_BYTES = MAX_REQUESTS_IN_FLIGHT * 16 * 2;
+
+/** Fresh rings between one producer and one worker. Their memory becomes resident only where it is written. */
+export function createRingPair(ringBytes: number): RingPair {
+  return { frames: createRing(ringBytes), answers: createRing(ANSWER_RING_BYTES) };
+}
+
+export interface ProducerOptions {
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  /** One of several: the label of what cannot be summed over threads. null: the only one. */
+  readonly thread: string | null;
+}
+
+export class Producer {
+  readonly #meter: Meter;
+  /** For what is this thread's alone. */
+  readonly #ownMeter: Meter;
+  readonly #offered: Counter | null;
+  readonly #requests: RequestTable;
+  readonly #admission: Admission;
+  readonly #latency: AckLatency;
+  /** By worker; null while it is down. */
+  readonly #answers: ({ stop(): void } | null)[];
+  #entries: readonly PlanEntry[] = [];
+
+  constructor({ workers, clock, meter, thread }: ProducerOptions) {
+    this.#meter = meter;
+    this.#ownMeter = thread === null ? meter : meter.with({ thread });
+    this.#offered =
+      thread === null
+        ? null
+        : this.#ownMeter.counter({
+            name: 'millrace_ingest_requests_total',
+            help: 'Requests that each ingest thread has received.',
+          });
+    this.#latency = new AckLatency(clock);
+    const refusals = new Refusals(meter);
+    const refused = (outcome: Outcome): void => refusals.count(outcome);
+    this.#requests = new RequestTable(
+      workers,
+      () => clock.monotonicMs(),
+      (ms, outcome) => {
+        this.#latency.observeMs(ms);
+        if (!isAccepted(outcome)) refused(outcome);
+      },
+    );
+    this.#admission = new Admission(workers, this.#requests, refused);
+    this.#answers = new Array<{ stop(): void } | null>(workers).fill(null);
+  }
+
+  /** A worker is there (again), with rings that nobody has used. */
+  attach(worker: number, { frames, answers }: RingPair): void {
+    this.#admission.attach(worker, new RingWriter(frames));
+    this.#answers[worker] = readAnswers(new RingReader(answers), worker, this.#requests);
+  }
+
+  /**
+   * A worker is gone: the answers that it still gave are taken, the others are `worker_lost`, and what would go to it is refused.
+   * @returns how many requests it left without an answer.
+   */
+  detach(worker: number): number {
+    this.#answers[worker]?.stop();
+    this.#answers[worker] = null;
+    this.#admission.detach(worker);
+    return this.#requests.lose(worker, Outcome.workerLost);
+  }
+
+  /** What receivers there are from now on, and which signals somebody takes from them. */
+  setEntries(entries: readonly PlanEntry[]): void {
+    this.#entries = entries;
+  }
+
+  /** The entry of a receiver. It stays valid over {@link setEntries} as long as the id is named there. */
+  entry(receiverId: string): Entry {
+    const find = (): PlanEntry | undefined => this.#entries.find((e) => e.id === receiverId);
+    let seen = this.#entries;
+    let entry = find();
+    const present = (): PlanEntry | undefined => {
+      if (seen !== this.#entries) {
+        seen = this.#entries;
+        entry = find();
+      }
+      return entry;
+    };
+    return {
+      has: (signal: Signal) => (present()?.next[SIGNAL_NAMES[signal]].length ?? 0) > 0,
+      offer: (signal, bytes, metadata, done) => {
+        this.#offered?.add(1);
+        const to = present();
+        if (to === undefined) done(Outcome.noConsumer, 0);
+        else this.#admission.offer(to.index, signal, bytes, metadata, done);
+      },
+    };
+  }
+
+  /** Refuses everything from now on. */
+  close(): void {
+    this.#admission.close();
+  }
+
+  /** Sets the gauges that are worked out on demand. */
+  publish(): void {
+    this.#latency.publish(this.#ownMeter);
+    this.#meter
+      .gauge({ name: 'millrace_requests_in_flight', help: 'Requests offered to the pipeline and not answered yet.' })
+      .set(this.#requests.inFlight);
+  }
+}

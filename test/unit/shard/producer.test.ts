@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '#components/kit/component.ts';
+import type { RingPair } from '#shared/control.ts';
+import { ANSWER_BYTES, FrameView } from '#shared/frame.ts';
+import { Outcome } from '#shared/outcome.ts';
+import type { PlanEntry } from '#shared/plan.ts';
+import { RingReader, RingWriter } from '#shared/ring.ts';
+import { LOGS, TRACES } from '#shared/signal.ts';
+import { createRingPair, Producer } from '#shard/producer.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
+import { FakeMeter } from '#test/support/fake-meter.ts';
+import { makeTraces } from '#test/support/payloads.ts';
+
+const request = makeTraces({ spans: 5, seed: 1 });
+const entries = (...traces: string[]): PlanEntry[] => [{ index: 3, id: 'in', next: { traces, metrics: [], logs: [] } }];
+function made(thread: string | null = null): { producer: Producer; meter: FakeMeter } {
+  const meter = new FakeMeter();
+  return { producer: new Producer({ workers: 1, clock: new FakeClock(), meter, thread }), meter };
+}
+const offer = (entry: Entry, answers: Outcome[]): void =>
+  entry.offer(TRACES, request, null, (outcome) => void answers.push(outcome));
+
+/** Answers the oldest frame as a worker would. */
+function answer({ frames, answers }: RingPair, outcome: Outcome): void {
+  const reader = new RingReader(frames);
+  assert.ok(reader.peek());
+  const view = new FrameView();
+  view.read(reader);
+  reader.release();
+  const writer = new RingWriter(answers);
+  const at = writer.reserve(ANSWER_BYTES) >> 2;
+  writer.words[at] = view.slot;
+  writer.words[at + 1] = outcome;
+  writer.commit();
+  writer.ring();
+}
+
+test('an entry follows what the plan says of its receiver', () => {
+  const { producer } = made();
+  const entry = producer.entry('in');
+  const answers: Outcome[] = [];
+  assert.equal(entry.has(TRACES), false);
+  offer(entry, answers);
+  producer.setEntries(entries('x'));
+  assert.deepEqual([entry.has(TRACES), entry.has(LOGS)], [true, false]);
+  offer(entry, answers);
+  assert.deepEqual(answers, [Outcome.noConsumer, Outcome.workerLost]);
+});
+
+test('a worker that goes: answers that it still gave count, the others are lost, and its successor gets fresh rings', () => {
+  const { producer } = made();
+  producer.setEntries(entries('x'));
+  const entry = producer.entry('in');
+  const rings = createRingPair(1 << 16);
+  producer.attach(0, rings);
+  const answers: Outcome[] = [];
+  offer(entry, answers);
+  offer(entry, answers);
+  answer(rings, Outcome.accepted);
+  assert.equal(producer.detach(0), 1);
+  assert.deepEqual(answers, [Outcome.accepted, Outcome.workerLost]);
+  offer(entry, answers);
+  assert.equal(answers[2], Outcome.workerLost);
+  const fresh = createRingPair(1 << 16);
+  producer.attach(0, fresh);
+  offer(entry, answers);
+  answer(fresh, Outcome.accepted);
+  assert.equal(producer.detach(0), 0);
+  assert.equal(answers[3], Outcome.accepted);
+});
+
+test('refusals are counted by reason, wherever they come from', () => {
+  const { producer, meter } = made();
+  producer.setEntries(entries('x'));
+  const entry = producer.entry('in');
+  const answers: Outcome[] = [];
+  offer(entry, answers);
+  const rings = createRingPair(1 << 16);
+  producer.attach(0, rings);
+  offer(entry, answers);
+  answer(rings, Outcome.queueFull);
+  producer.detach(0);
+  entry.offer(TRACES, request.subarray(0, 20), null, (o) => void answers.push(o));
+  producer.close();
+  offer(entry, answers);
+  const counted = (reason: string): number => meter.value('millrace_refused_requests_total', { reason });
+  assert.deepEqual(
+    ['worker_lost', 'queue_full', 'malformed', 'stopping'].map(counted),
+    [1, 1, 1, 1],
+    JSON.stringify(answers),
+  );
+});
+
+test('one of several threads labels what cannot be summed, and counts its requests', () => {
+  const alone = made();
+  alone.producer.publish();
+  assert.ok(!alone.meter.names.includes('millrace_ingest_requests_total'));
+  const { producer, meter } = made('ingest-1');
+  offer(producer.entry('in'), []);
+  producer.publish();
+  assert.equal(meter.value('millrace_ingest_requests_total', { thread: 'ingest-1' }), 1);
+  assert.equal(meter.value('millrace_ack_latency_seconds', { thread: 'ingest-1', percentile: '99' }), 0);
+  assert.equal(meter.value('millrace_requests_in_flight'), 0);
+});
