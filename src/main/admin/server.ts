@@ -8,6 +8,7 @@
  */
 import type { HttpExchange } from '#net/server/http.ts';
 import { parseAddress } from '#net/server/listen.ts';
+import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import { NodeHttpServer } from '#net/server/node-http.ts';
 import type { Clock } from '#shared/clock.ts';
 import { errorText } from '#shared/errors.ts';
@@ -66,6 +67,8 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
     tls: null,
     timeouts: TIMEOUTS,
     keepAlives: true,
+    // No request of this server has a body that anybody reads.
+    memory: new ReceiveMemory(0, clock),
     handler: (exchange) => void answer(route, exchange, log),
     log,
     clock,

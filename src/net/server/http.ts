@@ -5,9 +5,11 @@ import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
 import type { Address } from './listen.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
+import type { Shortage } from './request-body.ts';
 
 /** What became of reading a body; the client that went away meanwhile gets no callback. */
-export type BodyResult = Buffer | 'too_large';
+export type BodyResult = Buffer | Shortage;
 
 /** One request and its answer. Everything but `readBody` and `answer` is valid only until the handler returns. */
 export interface HttpExchange {
@@ -20,8 +22,8 @@ export interface HttpExchange {
   /** All headers with all their values. */
   metadata(): Map<string, readonly string[]>;
   /**
-   * Reads the whole body, at most `limitBytes`; call it at most once and not after `answer`. The buffer belongs to the
-   * caller. Without it the body is thrown away.
+   * Reads the whole body, at most `limitBytes`; call it at most once and not after `answer`. The buffer is valid until `done`
+   * returns. Without it the body is thrown away.
    */
   readBody(limitBytes: number, done: (result: BodyResult) => void): void;
   /** Answers, once. Content-Length is added. Does nothing when the client has gone. */
@@ -54,6 +56,8 @@ export interface HttpServerOptions {
   /** false: every connection is closed after its answer. */
   readonly keepAlives: boolean;
   readonly handler: HttpHandler;
+  /** Holds what is still arriving; shared by the servers of a thread. */
+  readonly memory: ReceiveMemory;
   readonly log: Logger;
   readonly clock: Clock;
 }

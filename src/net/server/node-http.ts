@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
-import { GrowingBody } from './growing-body.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions, HttpTimeouts } from './http.ts';
 import { bind } from './listen.ts';
 import { decodedPath } from './path.ts';
+import { RequestBody, type Shortage } from './request-body.ts';
 import { SilentSockets } from './silent-sockets.ts';
 
 /** Node's own bound of 16 KiB is small for tokens and cookies that proxies add. */
@@ -34,7 +34,7 @@ export class NodeHttpServer implements HttpServer {
     // Not an option of the constructor. Between requests keepAliveTimeout rules instead.
     server.timeout = timeouts.writeMs;
     server.on('request', (req: IncomingMessage, res: ServerResponse) => {
-      this.#options.handler(new NodeExchange(req, res, this.#closes));
+      this.#options.handler(new NodeExchange(req, res, this.#closes, this.#options));
     });
     this.#sockets.watch(server);
     return bind(server, address, who);
@@ -93,12 +93,14 @@ class NodeExchange implements HttpExchange {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #closes: () => boolean;
+  readonly #options: HttpServerOptions;
   #reading = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean) {
+  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean, options: HttpServerOptions) {
     this.#req = req;
     this.#res = res;
     this.#closes = closes;
+    this.#options = options;
     this.method = req.method ?? '';
     this.path = decodedPath(req.url ?? '');
   }
@@ -129,37 +131,44 @@ class NodeExchange implements HttpExchange {
       done('too_large');
       return;
     }
-    if (declared === undefined) this.#readUnsized(limitBytes, done);
-    else this.#readSized(Number(declared), done);
+    this.#read(limitBytes, declared === undefined ? -1 : Number(declared), done);
   }
 
-  /** node:http holds the sender to the length it declared. */
-  #readSized(length: number, done: (result: BodyResult) => void): void {
-    let body: Buffer | null = null;
-    let filled = 0;
-    this.#req.on('data', (chunk: Buffer) => {
-      if (body === null) {
-        // A body that arrives in one piece needs no copy: the piece is not used again.
-        body = chunk.length === length ? chunk : Buffer.allocUnsafeSlow(length);
-        if (body === chunk) return;
-      }
-      filled += chunk.copy(body, filled);
-    });
-    this.#req.on('end', () => done(body ?? Buffer.alloc(0)));
-  }
-
-  #readUnsized(limitBytes: number, done: (result: BodyResult) => void): void {
-    const body = new GrowingBody(limitBytes);
-    const take = (chunk: Buffer): void => {
-      if (body.add(chunk)) return;
-      this.#req.off('data', take);
-      this.#req.off('end', end);
+  #read(limitBytes: number, declaredBytes: number, done: (result: BodyResult) => void): void {
+    const req = this.#req;
+    const { memory, clock } = this.#options;
+    /** A body that came in one piece needs no copy. node:http holds the sender to the length it declared. */
+    let whole: Buffer | null = null;
+    const refuse = (shortage: Shortage): void => {
+      req.off('data', take);
+      req.off('end', end);
+      body.release();
       this.#discard();
-      done('too_large');
+      done(shortage);
     };
-    const end = (): void => done(body.bytes());
-    this.#req.on('data', take);
-    this.#req.on('end', end);
+    const body = new RequestBody(
+      memory,
+      limitBytes,
+      declaredBytes,
+      () => clock.monotonicMs(),
+      () => refuse('no_memory'),
+    );
+    const take = (chunk: Buffer): void => {
+      if (chunk.length === declaredBytes) {
+        whole = chunk;
+        return;
+      }
+      const shortage = body.add(chunk);
+      if (shortage !== null) refuse(shortage);
+    };
+    const end = (): void => {
+      done(whole ?? body.bytes());
+      body.release();
+    };
+    req.on('data', take);
+    req.on('end', end);
+    // Also of a client that goes away.
+    req.on('close', () => body.release());
   }
 
   answer(status: number, headers: Headers, body: Buffer | string): void {

@@ -9,6 +9,9 @@ import type { Clock } from '#shared/clock.ts';
 
 export const DEFAULT_RECEIVE_BYTES = 64 * 1024 * 1024;
 
+/** What senders are told when there is no memory. */
+export const TOO_MUCH_ARRIVING = 'the gateway holds as many unfinished requests as it may; retry later';
+
 const SMALLEST_CLASS = 14; // 16 KiB
 /** Kept for reuse, over all sizes. */
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
@@ -41,22 +44,22 @@ export class ReceiveMemory {
     return this.#usedBytes;
   }
 
-  /** Counts `bytes` that somebody is about to hold. false: past the bound. What is the only user gets any amount. */
+  /** Counts `bytes` that somebody is about to hold. false: past the bound. Who is the only user gets any amount. */
   reserve(bytes: number): boolean {
-    if (!this.#fits(bytes)) this.#evictStalled();
-    if (!this.#fits(bytes)) return false;
-    this.#usedBytes += bytes;
-    return true;
+    return this.#reserve(bytes, 0);
   }
 
   free(bytes: number): void {
     this.#usedBytes -= bytes;
   }
 
-  /** A buffer of at least `bytes`, its content undefined; null past the bound. Give it back with {@link give}. */
-  take(bytes: number): Buffer | null {
+  /**
+   * A buffer of at least `bytes`, its content undefined; null past the bound. Give it back with {@link give}. `replaced`: what the
+   * caller gives back at once when it gets this one.
+   */
+  take(bytes: number, replaced: Buffer | null = null): Buffer | null {
     const power = Math.max(SMALLEST_CLASS, Math.ceil(Math.log2(bytes)));
-    if (!this.reserve(2 ** power)) return null;
+    if (!this.#reserve(2 ** power, replaced === null ? 0 : replaced.length)) return null;
     const spare = this.#spare[power].pop();
     if (spare === undefined) return Buffer.allocUnsafeSlow(2 ** power);
     this.#spareBytes -= spare.length;
@@ -79,8 +82,16 @@ export class ReceiveMemory {
     this.#holders.delete(holder);
   }
 
-  #fits(bytes: number): boolean {
-    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#limitBytes;
+  #reserve(bytes: number, replacedBytes: number): boolean {
+    if (!this.#fits(bytes, replacedBytes)) this.#evictStalled();
+    if (!this.#fits(bytes, replacedBytes)) return false;
+    this.#usedBytes += bytes;
+    return true;
+  }
+
+  #fits(bytes: number, replacedBytes: number): boolean {
+    const others = this.#usedBytes - replacedBytes;
+    return others === 0 || others + bytes <= this.#limitBytes;
   }
 
   #evictStalled(): void {

@@ -14,7 +14,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions } from './http.ts';
-import { GrowingBody } from './growing-body.ts';
+import { RequestBody } from './request-body.ts';
 import { bindError, claim, hostPort, whereOf } from './listen.ts';
 import { decodedPath } from './path.ts';
 
@@ -97,6 +97,7 @@ export class UwsHttpServer implements HttpServer {
         req,
         (done) => this.#done(done),
         () => this.#stopping || !this.#options.keepAlives,
+        this.#options,
       );
       this.#inFlight.add(exchange);
       handler(exchange);
@@ -158,8 +159,17 @@ class UwsExchange implements HttpExchange {
   readonly #declared: string;
   #over = false;
   #bodyEnded: boolean;
+  #body: RequestBody | null = null;
+  readonly #options: HttpServerOptions;
 
-  constructor(res: UwsResponse, req: UwsRequest, finished: (exchange: UwsExchange) => void, close: () => boolean) {
+  constructor(
+    res: UwsResponse,
+    req: UwsRequest,
+    finished: (exchange: UwsExchange) => void,
+    close: () => boolean,
+    options: HttpServerOptions,
+  ) {
+    this.#options = options;
     this.#res = res;
     this.#req = req;
     this.#finished = finished;
@@ -197,15 +207,28 @@ class UwsExchange implements HttpExchange {
       done('too_large');
       return;
     }
-    const body = declared === '' ? new GrowingBody(limitBytes) : new GrowingBody(limitBytes, Number(declared));
+    const { memory, clock } = this.#options;
     let ended = false;
+    const end = (result: BodyResult): void => {
+      ended = true;
+      done(result);
+      body.release();
+    };
+    const declaredBytes = declared === '' ? -1 : Number(declared);
+    const body = new RequestBody(
+      memory,
+      limitBytes,
+      declaredBytes,
+      () => clock.monotonicMs(),
+      () => end('no_memory'),
+    );
+    this.#body = body;
     this.#res.onData((chunk, isLast) => {
       if (this.#over || ended) return;
-      const fits = body.add(new Uint8Array(chunk));
-      ended = isLast || !fits;
+      const shortage = body.add(new Uint8Array(chunk));
       this.#bodyEnded = isLast;
-      if (!fits) done('too_large');
-      else if (isLast) done(body.bytes());
+      if (shortage !== null) end(shortage);
+      else if (isLast) end(body.bytes());
     });
   }
 
@@ -234,6 +257,7 @@ class UwsExchange implements HttpExchange {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#body?.release();
     this.#finished(this);
   }
 }

@@ -1,5 +1,6 @@
 /** Copies of one part that listen on the same addresses: here in one thread, since the system does not tell the difference. */
 import assert from 'node:assert/strict';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -130,6 +131,7 @@ test('uWebSockets.js shares too, and is kept from sharing with strangers', async
       keepAlives: true,
       handler: () => {},
       clock: systemClock,
+      memory: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, systemClock),
       timeouts: { idleMs: 0, readHeaderMs: 0, readMs: 0, writeMs: 0 },
       log: new RecordingLog(),
     });

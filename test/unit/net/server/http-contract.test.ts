@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { BodyResult, HttpExchange, HttpHandler, HttpServer, HttpServerOptions } from '#net/server/http.ts';
+import type { HttpExchange, HttpHandler, HttpServer, HttpServerOptions } from '#net/server/http.ts';
 import { parseAddress } from '#net/server/listen.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import { NodeHttpServer } from '#net/server/node-http.ts';
 import { loadUws, UwsHttpServer } from '#net/server/uws.ts';
 import { systemClock } from '#shared/clock.ts';
@@ -60,6 +61,7 @@ for (const door of DOORS) {
           thrown.push(error); // in a callback of the package nobody else would see it
         }
       },
+      memory: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, systemClock),
       log: new RecordingLog(),
       clock: systemClock,
       timeouts: { idleMs: 60_000, readHeaderMs: 60_000, readMs: 0, writeMs: 30_000 },
@@ -239,18 +241,43 @@ for (const door of DOORS) {
     });
   });
 
-  scenario('the body buffer stays as it is after the callback', async () => {
-    const kept: BodyResult[] = [];
+  scenario('the memory of bodies serves again, also of clients that go away in the middle', async () => {
+    const memory = new ReceiveMemory(1 << 20, systemClock);
     await serve(
-      (exchange) => exchange.readBody(1 << 20, (body) => (kept.push(body), exchange.answer(200, [], ''))),
+      (exchange) => exchange.readBody(1 << 20, (body) => exchange.answer(200, [], String(body).slice(0, 1))),
       async (port) => {
-        for (let i = 0; i < 3; i++)
-          await send(port, { headers: { 'Content-Length': '20000' }, body: Buffer.alloc(20_000, 65 + i) });
-        assert.deepEqual(
-          kept.map(String),
-          ['A', 'B', 'C'].map((c) => c.repeat(20_000)),
-        );
+        for (let i = 0; i < 3; i++) {
+          const { body } = await send(port, {
+            headers: { 'Content-Length': '400000' },
+            body: [Buffer.alloc(200_000, 65 + i), Buffer.alloc(200_000)],
+          });
+          assert.equal(body, 'ABC'[i]);
+          assert.equal(memory.usedBytes, 0);
+        }
+        const socket = connect(port, '127.0.0.1');
+        socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(1000)}`);
+        while (memory.usedBytes === 0) await new Promise((resolve) => setImmediate(resolve));
+        socket.destroy();
+        while (memory.usedBytes > 0) await new Promise((resolve) => setImmediate(resolve));
       },
+      { memory },
+    );
+  });
+
+  scenario('past the bound of all bodies together a request is refused', async () => {
+    const memory = new ReceiveMemory(300_000, systemClock);
+    memory.reserve(100_000);
+    await serve(
+      (exchange) =>
+        exchange.readBody(1 << 20, (body) => exchange.answer(200, [], typeof body === 'string' ? body : 'taken')),
+      async (port) => {
+        const big = { headers: { 'Content-Length': '400000' }, body: [Buffer.alloc(200_000), Buffer.alloc(200_000)] };
+        assert.equal((await send(port, big)).body, 'no_memory');
+        memory.free(100_000);
+        assert.equal((await send(port, big)).body, 'taken');
+        assert.equal(memory.usedBytes, 0);
+      },
+      { memory },
     );
   });
 

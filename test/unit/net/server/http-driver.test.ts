@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHttpServer } from '#net/server/http-driver.ts';
 import type { HttpServerOptions } from '#net/server/http.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import { parseAddress } from '#net/server/listen.ts';
 import { NodeHttpServer } from '#net/server/node-http.ts';
 import { UwsHttpServer } from '#net/server/uws.ts';
@@ -28,6 +29,7 @@ function options(change: Partial<HttpServerOptions> = {}): HttpServerOptions & {
     keepAlives: true,
     handler: () => {},
     clock: systemClock,
+    memory: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, systemClock),
     timeouts: { idleMs: 0, readHeaderMs: 0, readMs: 0, writeMs: 0 },
     ...change,
     log: new RecordingLog(),

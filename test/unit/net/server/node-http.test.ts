@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { HttpHandler, HttpServerOptions } from '#net/server/http.ts';
+import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
 import { parseAddress } from '#net/server/listen.ts';
 import { NodeHttpServer } from '#net/server/node-http.ts';
 import { systemClock } from '#shared/clock.ts';
@@ -30,6 +31,7 @@ async function serve(
     handler,
     log: new RecordingLog(),
     clock: systemClock,
+    memory: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, systemClock),
     timeouts: none,
     ...change,
   });

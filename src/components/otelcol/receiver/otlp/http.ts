@@ -8,6 +8,7 @@ import { jsonToProto } from '#codec/otlp/json/read.ts';
 import { EMPTY_RESPONSE_JSON } from '#codec/otlp/response.ts';
 import { encodeStatus, statusToJson, type RpcStatus } from '#codec/rpc/status.ts';
 import { inflate, InflateError } from '#net/compression/inflate.ts';
+import { TOO_MUCH_ARRIVING } from '#net/server/receive-memory.ts';
 import type { BodyResult, Headers, HttpExchange } from '#net/server/http.ts';
 import type { Metadata } from '#shared/metadata.ts';
 import { GRPC, httpStatusOf, isAccepted, statusOf, type Outcome } from '#shared/outcome.ts';
@@ -96,6 +97,7 @@ export class OtlpHttp {
 
   #received(pending: Pending, result: BodyResult): void {
     if (result === 'too_large') return this.#fail(pending, TOO_LARGE);
+    if (result === 'no_memory') return this.#refuse(pending);
     let bytes = result;
     try {
       if (pending.encoding !== '') bytes = inflate(pending.encoding, bytes, this.#limitBytes);
@@ -131,6 +133,16 @@ export class OtlpHttp {
       code: grpc,
       message,
       retryDelayMs: retryAfterS > 0 ? retryAfterS * 1000 : null,
+    });
+  }
+
+  /** Too much is arriving at once, over all receivers. */
+  #refuse({ exchange, format, cors }: Pending): void {
+    this.#counters.failed();
+    answerStatus(exchange, 503, format, cors, {
+      code: GRPC.UNAVAILABLE,
+      message: TOO_MUCH_ARRIVING,
+      retryDelayMs: null,
     });
   }
 

@@ -158,7 +158,7 @@ class OtlpReceiver implements MainPart<Args> {
   }
 
   async #httpServer(args: HttpArgs): Promise<Server> {
-    const { id: who, log, clock, flags, share } = this.#ctx;
+    const { id: who, log, clock, flags, share, receive } = this.#ctx;
     const address = parseAddress(args.endpoint, 'tcp', share?.('http'));
     warnIfOpen(address, args.tls !== undefined, log);
     return createHttpServer(flags.httpDriver, {
@@ -173,6 +173,7 @@ class OtlpReceiver implements MainPart<Args> {
       },
       keepAlives: args.keep_alives_enabled,
       handler: (exchange) => this.#http?.handle(exchange),
+      memory: receive,
       log,
       clock,
     });

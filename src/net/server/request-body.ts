@@ -1,0 +1,98 @@
+/**
+ * The body of one request while it arrives: put together from chunks by copying, in memory of {@link ReceiveMemory}. It costs
+ * what it holds, however small its chunks are, does not keep them alive, and takes memory only as bytes come: whoever announces
+ * much and sends little gets little.
+ */
+import type { Holder, ReceiveMemory } from './receive-memory.ts';
+
+const FIRST_BYTES = 256 * 1024;
+const FIRST_UNKNOWN_BYTES = 16 * 1024;
+const EMPTY = Buffer.alloc(0);
+
+/** `too_large`: past the limit of a body. `no_memory`: past the bound of all bodies together, or given up to make room. */
+export type Shortage = 'too_large' | 'no_memory';
+
+export class RequestBody implements Holder {
+  readonly #memory: ReceiveMemory;
+  readonly #limitBytes: number;
+  /** -1 = unknown. */
+  readonly #declaredBytes: number;
+  readonly #nowMs: () => number;
+  readonly #evicted: () => void;
+  #buffer: Buffer | null = null;
+  #length = 0;
+  #released = false;
+  lastProgressMs = 0;
+
+  /** `evicted`: the body was given up, and its memory is gone. `declaredBytes`: its length if it is known, else -1. */
+  constructor(
+    memory: ReceiveMemory,
+    limitBytes: number,
+    declaredBytes: number,
+    nowMs: () => number,
+    evicted: () => void,
+  ) {
+    this.#memory = memory;
+    this.#limitBytes = limitBytes;
+    this.#declaredBytes = declaredBytes;
+    this.#nowMs = nowMs;
+    this.#evicted = evicted;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes `chunk[start, end)`. What it returns says that nothing was taken and nothing more can be: {@link release} it then. */
+  add(chunk: Uint8Array, start = 0, end = chunk.length): Shortage | null {
+    if (this.#released) return 'no_memory';
+    // First, so that making room cannot give up this very body.
+    this.lastProgressMs = this.#nowMs();
+    const needed = this.#length + end - start;
+    if (needed > this.#limitBytes) return 'too_large';
+    if (this.#buffer === null || needed > this.#buffer.length) {
+      if (!this.#grow(needed)) return 'no_memory';
+    }
+    (this.#buffer as unknown as Buffer).set(
+      start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end),
+      this.#length,
+    );
+    this.#length = needed;
+    return null;
+  }
+
+  /** What has come so far. Valid until {@link release}. */
+  bytes(): Buffer {
+    return this.#buffer === null ? EMPTY : this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Gives the memory back. Calling it again is harmless. */
+  release(): void {
+    this.#released = true;
+    if (this.#buffer === null) return;
+    this.#memory.release(this);
+    this.#memory.give(this.#buffer);
+    this.#buffer = null;
+  }
+
+  evict(): void {
+    this.release();
+    this.#evicted();
+  }
+
+  #grow(needed: number): boolean {
+    const old = this.#buffer;
+    const most = this.#declaredBytes < 0 ? this.#limitBytes : this.#declaredBytes;
+    const first = this.#declaredBytes < 0 ? FIRST_UNKNOWN_BYTES : FIRST_BYTES;
+    const wanted = Math.min(most, old === null ? first : old.length * 2);
+    const grown = this.#memory.take(Math.max(needed, wanted), old);
+    if (grown === null) return false;
+    if (old === null) this.#memory.hold(this);
+    else {
+      old.copy(grown, 0, 0, this.#length);
+      this.#memory.give(old);
+    }
+    this.#buffer = grown;
+    return true;
+  }
+}
