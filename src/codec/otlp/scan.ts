@@ -6,17 +6,8 @@
  *                                  scope  0a scope     12 item*         1a schema_url
  */
 import { LENGTH } from '../protobuf/limits.ts';
-import {
-  checkError,
-  checkMessage,
-  forgetTraceId,
-  readLength,
-  readTag,
-  skipUnknown,
-  spanTraceIdAt,
-  varint,
-  fail,
-} from './check.ts';
+import { fail, readLength, readTag, skipUnknown, varint, walkError } from '../protobuf/walk.ts';
+import { checkMessage, checkSpan, spanTraceIdAt } from './check.ts';
 import { countPoints } from './count.ts';
 import { ENTRY, SCOPE_ENTRY } from './fields.ts';
 import { bytesHash, traceIdHash } from './hash.ts';
@@ -65,7 +56,7 @@ export function scan(signal: Signal, buf: Buffer, start: number, end: number, in
 
 /** Why the last scan failed, for its sender: `trace id that is not 16 bytes at byte 212`. */
 export function scanError(): string {
-  return checkError();
+  return walkError();
 }
 
 function scanEntry(
@@ -157,8 +148,9 @@ function scanScope(
     p = readLength(buf, p, end);
     if (p < 0) return -1;
     const stop = p + varint;
-    forgetTraceId();
-    if (checkMessage(type, buf, p, stop, ITEM_DEPTH) < 0) return -1;
+    if (signal === TRACES) {
+      if (checkSpan(buf, p, stop, ITEM_DEPTH) < 0) return -1;
+    } else if (checkMessage(type, buf, p, stop, ITEM_DEPTH) < 0) return -1;
     if (signal === METRICS) count += countPoints(buf, p, stop);
     else count++;
     if (spans !== null) addItem(spans, tagAt, stop, spanTraceIdAt < 0 ? 0 : traceIdHash(buf, spanTraceIdAt), scope);
