@@ -77,15 +77,25 @@ export class ShardPlan {
     const headers = this.#splices[shardOf(items[2], this.#shards)];
     addRanges(headers, index.requestHeaders.data, 0, index.requestHeaders.length);
     const traces = index.signal === TRACES;
-    for (let i = 0, end = index.items.length * 4; i < end; i += 4) {
-      const k = shardOf(items[i + 2], this.#shards);
-      const splice = this.#splices[k];
-      if (traces) {
-        const scope = items[i + 3];
-        if (scope !== this.#scope[k]) this.#enter(k, splice, index, scope);
-        this.#items[k]++;
-      } else this.#items[k] += items[i + 3];
-      splice.range(items[i], items[i + 1]);
+    const shards = this.#shards;
+    const end = index.items.length * 4;
+    let k = shardOf(items[2], shards);
+    for (let i = 0; i < end;) {
+      const at = i;
+      const shard = k;
+      let stop = items[at + 1];
+      let found = 0;
+      // Neighbours that go the same way are one range. They are in one message: a tag and a length lie between two.
+      do {
+        stop = items[i + 1];
+        found += traces ? 1 : items[i + 3];
+        i += 4;
+        if (i < end) k = shardOf(items[i + 2], shards);
+      } while (i < end && k === shard && items[i] === stop);
+      const splice = this.#splices[shard];
+      if (traces && items[at + 3] !== this.#scope[shard]) this.#enter(shard, splice, index, items[at + 3]);
+      this.#items[shard] += found;
+      splice.range(items[at], stop);
     }
     if (traces) for (let k = 0; k < this.#shards; k++) this.#leave(k, NONE);
   }
