@@ -11,7 +11,7 @@ import { FIXED32, FIXED64, LENGTH, MAX_DEPTH, VARINT } from '../protobuf/limits.
 import { fail, readLength, readTag, refuse, skipGroup, skipVarint, varint } from '../protobuf/walk.ts';
 import { SPAN, SPAN_ID_BYTES, TRACE_ID_BYTES } from './fields.ts';
 import { ITEM_TYPES, KEY_VALUE_TYPE, MESSAGE_TYPES, type Field } from './messages.ts';
-import { PLAIN_TRACE_ID_AT, skipPlainAttributes, skipPlainHead } from './plain.ts';
+import { isLongAttribute, PLAIN_TRACE_ID_AT, skipPlainAttributes, skipPlainHead } from './plain.ts';
 import { TRACES } from './signal.ts';
 
 // Actions. The first entry has to be 0: tags that nothing claims are refused. From SKIP_BYTES on a length follows the tag.
@@ -144,6 +144,10 @@ export function checkMessage(type: number, buf: Buffer, from: number, to: number
         length = varint | 0;
       }
       const stop = (p + length) | 0;
+      if (action === ACTION_KEY_VALUE && depth <= MAX_PLAIN_DEPTH && isLongAttribute(buf, p, stop)) {
+        p = stop;
+        continue;
+      }
       if (action >= CHECK_MESSAGE) {
         if (checkMessage(action - CHECK_MESSAGE, buf, p, stop, depth + 1) < 0) return -1;
       } else if (action !== SKIP_BYTES && checkBytes(action, buf, p, length) < 0) return -1;

@@ -9,7 +9,7 @@
  * address and length in registers: most of what a byte costs otherwise. `| 0` keeps positions 32-bit without overflow checks.
  * Positions are below 2^30.
  */
-import { FIXED64, LENGTH, VARINT } from '../protobuf/limits.ts';
+import { FIXED64, LENGTH, MAX_VARINT_BYTES, VARINT } from '../protobuf/limits.ts';
 import { ANY_VALUE, KEY_VALUE, SPAN, SPAN_ID_BYTES, TRACE_ID_BYTES } from './fields.ts';
 
 // Constants of other modules are looked up at each use; these are compiled in.
@@ -64,6 +64,47 @@ export function skipPlainAttributes(buf: Buffer, from: number, to: number, tag: 
     p = stop;
   }
   return p;
+}
+
+/**
+ * Whether the attribute with content `buf[from, to)` is a text with lengths of one or two bytes (statements, stack traces) or
+ * an int of whatever size (times, sizes, negative numbers). False only means that the long way must decide.
+ */
+export function isLongAttribute(buf: Buffer, from: number, to: number): boolean {
+  const stop = to | 0;
+  let at = from | 0;
+  if (((at + 8) | 0) > stop || buf[at] !== KEY_TAG || buf[(at + 1) | 0] > 0x7f) return false;
+  at = (at + 2 + buf[(at + 1) | 0]) | 0;
+  // Room for tags and lengths, of two bytes at most, of value and text: 12 VV VV 0a SS SS
+  if (((at + 6) | 0) > stop || buf[at] !== VALUE_TAG) return false;
+  let length = buf[(at + 1) | 0];
+  at = (at + 2) | 0;
+  if (length > 0x7f) {
+    if (buf[at] > 0x7f) return false;
+    length = (length & 0x7f) | (buf[at] << 7);
+    at = (at + 1) | 0;
+  }
+  if (((at + length) | 0) !== stop) return false;
+  const kind = buf[at];
+  at = (at + 1) | 0;
+  if (kind === INT_TAG) return isVarint(buf, at, stop);
+  if (kind !== STRING_TAG) return false;
+  length = buf[at];
+  at = (at + 1) | 0;
+  if (length > 0x7f) {
+    if (buf[at] > 0x7f) return false;
+    length = (length & 0x7f) | (buf[at] << 7);
+    at = (at + 1) | 0;
+  }
+  return ((at + length) | 0) === stop;
+}
+
+/** Whether `buf[at, stop)`, not empty, is one varint. */
+function isVarint(buf: Buffer, at: number, stop: number): boolean {
+  const last = stop - 1;
+  if (stop - at > MAX_VARINT_BYTES || buf[last] > 0x7f) return false;
+  while (at < last && buf[at] > 0x7f) at++;
+  return at === last;
 }
 
 /**
