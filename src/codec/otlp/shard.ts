@@ -29,8 +29,10 @@ export class ShardPlan {
   #shards = 0;
   /** The shard that takes the whole request, or NONE when it is cut. */
   #whole = NONE;
+  /** Of the whole request: its range and its items. */
   #start = 0;
   #end = 0;
+  #count = 0;
 
   /** Bytes of shard `k`'s message; 0 = it gets nothing. */
   size(k: number): number {
@@ -40,17 +42,21 @@ export class ShardPlan {
 
   /** Items in shard `k`'s message. */
   items(k: number): number {
+    if (this.#whole !== NONE) return k === this.#whole ? this.#count : 0;
     return this.#items[k];
   }
 
   /** Plans `shards` messages from what `scan` found. A request without items gives every shard nothing. */
   build(index: ItemIndex, shards: number): void {
-    this.#prepare(shards);
+    this.#whole = index.count === 0 ? NONE : soleShard(index, shards);
+    if (this.#whole === NONE) {
+      this.#prepare(shards);
+      if (index.count > 0) this.#cut(index);
+      return;
+    }
     this.#start = index.start;
     this.#end = index.end;
-    this.#whole = index.count === 0 ? NONE : soleShard(index, shards);
-    if (this.#whole !== NONE) this.#items[this.#whole] = index.count;
-    else if (index.count > 0) this.#cut(index);
+    this.#count = index.count;
   }
 
   /** Writes shard `k`'s message at `at` of `target`: `size(k)` bytes. `source` is the scanned buffer. Returns the position after it. */
