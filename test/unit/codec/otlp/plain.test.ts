@@ -11,7 +11,7 @@ const inSpan = (span: Buffer): Buffer => field(1, field(2, field(2, span)));
 const count = (bytes: Buffer): number => scan(TRACES, bytes, 0, bytes.length, null);
 const keyed = (value: Buffer): Buffer => field(9, Buffer.concat([field(1, 'k'), field(2, value)]));
 
-describe('an attribute is refused with', () => {
+describe('a span is refused for', () => {
   const refused: [string, Buffer, RegExp][] = [
     // Its first length byte alone would lead exactly to the end.
     [
@@ -26,6 +26,11 @@ describe('an attribute is refused with', () => {
     ['an int of five bytes without an end', keyed(hex('18', '80'.repeat(5))), /truncated varint/],
     ['bytes behind an int of three bytes', keyed(hex('1880800180')), /(truncated|wrong|group|field|wire)/],
     ['a long text beyond its value', keyed(Buffer.concat([hex('0a8102'), Buffer.alloc(256)])), /beyond the end/],
+    [
+      'a key length of two bytes that reads well as one byte',
+      field(9, Buffer.concat([hex('0a86', '0a'.repeat(0x86)), field(2, field(1, 'value'))])),
+      /beyond the end/,
+    ],
     ['a text without a length', keyed(hex('0a')), /truncated length/],
   ];
   for (const [what, attribute, reason] of refused) {
@@ -36,6 +41,12 @@ describe('an attribute is refused with', () => {
       assert.equal(count(inSpan(Buffer.concat([attribute, keyed(hex('1001'))]))), -1);
     });
   }
+
+  it('a head whose kind is something else', () => {
+    const ids = Buffer.concat([field(1, Buffer.alloc(16)), field(2, Buffer.alloc(8)), field(5, 'n')]);
+    assert.equal(count(inSpan(Buffer.concat([ids, hex('3802', '39', '00'.repeat(8), '41', '00'.repeat(8))]))), -1);
+    assert.match(scanError(), /wrong wire type 0 for field 7/);
+  });
 
   it('values nested too deeply, short or long', () => {
     for (const text of ['x', 'x'.repeat(200)]) {
