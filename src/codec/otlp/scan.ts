@@ -19,6 +19,9 @@ const HEADER_TAG = (ENTRY.resource << 3) | LENGTH;
 const CHILD_TAG = (ENTRY.scopes << 3) | LENGTH;
 const SCHEMA_URL_TAG = (ENTRY.schemaUrl << 3) | LENGTH;
 
+/** Positions are 32-bit integers all the way down. No ring takes a request of half this size. */
+const MAX_END = 2 ** 30;
+
 /** Depth of messages, the request being 1. */
 const ENTRY_DEPTH = 2;
 const SCOPE_DEPTH = 3;
@@ -26,9 +29,11 @@ const ITEM_DEPTH = 4;
 
 /**
  * Validates `buf[start, end)` as a request of `signal` and fills `index` if one is given. Returns the number of items (spans,
- * data points, log records), or -1 if the bytes are malformed: then {@link scanError} says why and the index means nothing.
+ * data points, log records), or -1 if the bytes are malformed or reach beyond 1 GiB: then {@link scanError} says why and the
+ * index means nothing.
  */
 export function scan(signal: Signal, buf: Buffer, start: number, end: number, index: ItemIndex | null): number {
+  if (end > MAX_END) return fail('request beyond 1 GiB', start);
   index?.reset(signal, start, end);
   let count = 0;
   let p = start;
