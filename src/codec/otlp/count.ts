@@ -3,7 +3,7 @@
  * it throw {@link ProtobufError}, never loop.
  */
 import { LENGTH, ProtobufError } from '../protobuf/limits.ts';
-import { checkError, readLength, readTag, skipUnknown, varint } from './check.ts';
+import { readLength, readTag, skipUnknown, varint, walkError } from '../protobuf/walk.ts';
 import { METRIC, METRIC_DATA, REQUEST, ENTRY, SCOPE_ENTRY } from './fields.ts';
 import { METRICS, type Signal } from './signal.ts';
 
@@ -74,7 +74,7 @@ let contentAt = 0;
 
 function afterTag(buf: Buffer, p: number, end: number): number {
   const at = readTag(buf, p, end);
-  if (at < 0) throw new ProtobufError(checkError(), p);
+  if (at < 0) throw new ProtobufError(walkError(), p);
   fieldTag = varint;
   return at;
 }
@@ -89,5 +89,5 @@ function afterValue(buf: Buffer, tagAt: number, p: number, end: number): number 
     fieldTag = tag;
     if (stop >= 0) return stop;
   }
-  throw new ProtobufError(checkError(), p);
+  throw new ProtobufError(walkError(), p);
 }

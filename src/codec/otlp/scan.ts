@@ -6,17 +6,8 @@
  *                                  scope  0a scope     12 item*         1a schema_url
  */
 import { LENGTH } from '../protobuf/limits.ts';
-import {
-  checkError,
-  checkMessage,
-  forgetTraceId,
-  readLength,
-  readTag,
-  skipUnknown,
-  spanTraceIdAt,
-  varint,
-  fail,
-} from './check.ts';
+import { fail, readLength, readTag, skipUnknown, varint, walkError } from '../protobuf/walk.ts';
+import { checkMessage, checkSpan, spanTraceIdAt } from './check.ts';
 import { countPoints } from './count.ts';
 import { ENTRY, SCOPE_ENTRY } from './fields.ts';
 import { bytesHash, traceIdHash } from './hash.ts';
@@ -28,6 +19,9 @@ const HEADER_TAG = (ENTRY.resource << 3) | LENGTH;
 const CHILD_TAG = (ENTRY.scopes << 3) | LENGTH;
 const SCHEMA_URL_TAG = (ENTRY.schemaUrl << 3) | LENGTH;
 
+/** Positions are 32-bit integers all the way down. No ring takes a request of half this size. */
+const MAX_END = 2 ** 30;
+
 /** Depth of messages, the request being 1. */
 const ENTRY_DEPTH = 2;
 const SCOPE_DEPTH = 3;
@@ -35,9 +29,11 @@ const ITEM_DEPTH = 4;
 
 /**
  * Validates `buf[start, end)` as a request of `signal` and fills `index` if one is given. Returns the number of items (spans,
- * data points, log records), or -1 if the bytes are malformed: then {@link scanError} says why and the index means nothing.
+ * data points, log records), or -1 if the bytes are malformed or reach beyond 1 GiB: then {@link scanError} says why and the
+ * index means nothing.
  */
 export function scan(signal: Signal, buf: Buffer, start: number, end: number, index: ItemIndex | null): number {
+  if (end > MAX_END) return fail('request beyond 1 GiB', start);
   index?.reset(signal, start, end);
   let count = 0;
   let p = start;
@@ -65,7 +61,7 @@ export function scan(signal: Signal, buf: Buffer, start: number, end: number, in
 
 /** Why the last scan failed, for its sender: `trace id that is not 16 bytes at byte 212`. */
 export function scanError(): string {
-  return checkError();
+  return walkError();
 }
 
 function scanEntry(
@@ -157,8 +153,9 @@ function scanScope(
     p = readLength(buf, p, end);
     if (p < 0) return -1;
     const stop = p + varint;
-    forgetTraceId();
-    if (checkMessage(type, buf, p, stop, ITEM_DEPTH) < 0) return -1;
+    if (signal === TRACES) {
+      if (checkSpan(buf, p, stop, ITEM_DEPTH) < 0) return -1;
+    } else if (checkMessage(type, buf, p, stop, ITEM_DEPTH) < 0) return -1;
     if (signal === METRICS) count += countPoints(buf, p, stop);
     else count++;
     if (spans !== null) addItem(spans, tagAt, stop, spanTraceIdAt < 0 ? 0 : traceIdHash(buf, spanTraceIdAt), scope);

@@ -29,8 +29,10 @@ export class ShardPlan {
   #shards = 0;
   /** The shard that takes the whole request, or NONE when it is cut. */
   #whole = NONE;
+  /** Of the whole request: its range and its items. */
   #start = 0;
   #end = 0;
+  #count = 0;
 
   /** Bytes of shard `k`'s message; 0 = it gets nothing. */
   size(k: number): number {
@@ -40,17 +42,21 @@ export class ShardPlan {
 
   /** Items in shard `k`'s message. */
   items(k: number): number {
+    if (this.#whole !== NONE) return k === this.#whole ? this.#count : 0;
     return this.#items[k];
   }
 
   /** Plans `shards` messages from what `scan` found. A request without items gives every shard nothing. */
   build(index: ItemIndex, shards: number): void {
-    this.#prepare(shards);
+    this.#whole = index.count === 0 ? NONE : soleShard(index, shards);
+    if (this.#whole === NONE) {
+      this.#prepare(shards);
+      if (index.count > 0) this.#cut(index);
+      return;
+    }
     this.#start = index.start;
     this.#end = index.end;
-    this.#whole = index.count === 0 ? NONE : soleShard(index, shards);
-    if (this.#whole !== NONE) this.#items[this.#whole] = index.count;
-    else if (index.count > 0) this.#cut(index);
+    this.#count = index.count;
   }
 
   /** Writes shard `k`'s message at `at` of `target`: `size(k)` bytes. `source` is the scanned buffer. Returns the position after it. */
@@ -77,15 +83,25 @@ export class ShardPlan {
     const headers = this.#splices[shardOf(items[2], this.#shards)];
     addRanges(headers, index.requestHeaders.data, 0, index.requestHeaders.length);
     const traces = index.signal === TRACES;
-    for (let i = 0, end = index.items.length * 4; i < end; i += 4) {
-      const k = shardOf(items[i + 2], this.#shards);
-      const splice = this.#splices[k];
-      if (traces) {
-        const scope = items[i + 3];
-        if (scope !== this.#scope[k]) this.#enter(k, splice, index, scope);
-        this.#items[k]++;
-      } else this.#items[k] += items[i + 3];
-      splice.range(items[i], items[i + 1]);
+    const shards = this.#shards;
+    const end = index.items.length * 4;
+    let k = shardOf(items[2], shards);
+    for (let i = 0; i < end;) {
+      const at = i;
+      const shard = k;
+      let stop = items[at + 1];
+      let found = 0;
+      // Neighbours that go the same way are one range. They are in one message: a tag and a length lie between two.
+      do {
+        stop = items[i + 1];
+        found += traces ? 1 : items[i + 3];
+        i += 4;
+        if (i < end) k = shardOf(items[i + 2], shards);
+      } while (i < end && k === shard && items[i] === stop);
+      const splice = this.#splices[shard];
+      if (traces && items[at + 3] !== this.#scope[shard]) this.#enter(shard, splice, index, items[at + 3]);
+      this.#items[shard] += found;
+      splice.range(items[at], stop);
     }
     if (traces) for (let k = 0; k < this.#shards; k++) this.#leave(k, NONE);
   }

@@ -216,6 +216,11 @@ describe('scan refuses', () => {
     assert.equal(count(TRACES, groups(97)), -1);
   });
 
+  it('what lies beyond 1 GiB, before it reads a byte', () => {
+    assert.equal(scan(TRACES, Buffer.alloc(0), 0, 2 ** 30 + 1, null), -1);
+    assert.match(scanError(), /beyond 1 GiB/);
+  });
+
   it('is not left confused by a failure', () => {
     assert.equal(count(TRACES, around(field(1, Buffer.alloc(3)))), -1);
     assert.equal(count(TRACES, makeTraces({ spans: 3 })), 3);
