@@ -51,6 +51,8 @@ export type Answer =
     }
   /** Never answered; ends with the client's cancellation or the sink's close. */
   | { readonly kind: 'hang' }
+  /** Answered ok when the promise resolves. */
+  | { readonly kind: 'held'; readonly until: Promise<void> }
   /** The TCP connection is destroyed. */
   | { readonly kind: 'reset' };
 
@@ -65,7 +67,7 @@ export type Answerer = (request: SinkRequest) => Answer;
 export class OtlpSink {
   /** Every request in order of arrival, whatever was answered. */
   readonly requests: SinkRequest[] = [];
-  /** Requests answered ok or partial, in order of arrival. */
+  /** Requests answered ok or partial, or held to be answered ok, in order of arrival. */
   readonly accepted: SinkRequest[] = [];
   /** Answers for requests when the script is empty. */
   answerer: Answerer = () => ({ kind: 'ok' });
@@ -98,7 +100,7 @@ export class OtlpSink {
   #take(request: SinkRequest): Answer {
     const answer = this.#script.shift() ?? this.answerer(request);
     this.requests.push(request);
-    if (answer.kind === 'ok' || answer.kind === 'partial') this.accepted.push(request);
+    if (answer.kind === 'ok' || answer.kind === 'partial' || answer.kind === 'held') this.accepted.push(request);
     const waiting = this.#waiters;
     this.#waiters = waiting.filter((w) => !w.ready());
     for (const w of waiting) if (w.ready()) w.resolve();

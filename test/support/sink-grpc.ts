@@ -54,6 +54,7 @@ export function listenGrpc(door: SocketDoor, take: (request: SinkRequest) => Ans
           };
           const answer = take(request);
           if (answer.kind === 'ok') callback(null, Buffer.alloc(0));
+          else if (answer.kind === 'held') void answer.until.then(() => callback(null, Buffer.alloc(0)));
           else if (answer.kind === 'partial') callback(null, partialSuccess(answer.rejected, answer.message));
           else if (answer.kind === 'reset') door.reset(clientPort);
           else if (answer.kind === 'grpc') {

@@ -56,7 +56,9 @@ export function listenHttp(door: SocketDoor, take: (request: SinkRequest) => Ans
 function reply(answer: Answer, contentType: string, response: http.ServerResponse, reset: () => void): void {
   const json = contentType.startsWith('application/json');
   const type = { 'content-type': json ? 'application/json' : 'application/x-protobuf' };
-  if (answer.kind === 'ok') response.writeHead(200, type).end(json ? '{}' : '');
+  const ok = (): unknown => response.writeHead(200, type).end(json ? '{}' : '');
+  if (answer.kind === 'ok') ok();
+  else if (answer.kind === 'held') void answer.until.then(ok);
   else if (answer.kind === 'partial') {
     const text = JSON.stringify({
       partialSuccess: { rejectedSpans: String(answer.rejected), errorMessage: answer.message },
