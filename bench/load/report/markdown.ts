@@ -6,7 +6,7 @@ import { drawBars } from './bars.ts';
 import { machineLine } from './machine.ts';
 import type { Report, Result } from './report.ts';
 import { markdownTable } from './table.ts';
-import { conditions, remarks, resultRows, scenarioLine } from './text.ts';
+import { conditions, phaseRows, remarks, resultRows, scenarioLine } from './text.ts';
 import { drawTimeline } from './timeline.ts';
 
 /** Name within the report's folder, and content. */
@@ -31,7 +31,8 @@ export function renderFiles(report: Report, name: string): ReportFile[] {
     '- CPU-s/Mspan: CPU seconds per million spans; of the generator per million spans sent, else per million that reached the sink',
     '',
   ];
-  const groups = report.results.map(({ scenario, systems }) => ({
+  const windows = report.results.filter(({ scenario }) => scenario.plan === 'windows');
+  const groups = windows.map(({ scenario, systems }) => ({
     name: scenario.name,
     bars: systems.flatMap(({ system, cpuSecondsPerMillionSpans: value }) =>
       value === null ? [] : [{ system, value }],
@@ -58,6 +59,7 @@ function resultLines(
     '',
     ...markdownTable(resultRows(result)),
     '',
+    ...phaseTables(result),
   ];
   const notes = remarks(result);
   if (notes.length > 0) lines.push(...notes.map((text) => `- ${text}`), '');
@@ -72,6 +74,12 @@ function resultLines(
     );
   }
   return lines;
+}
+
+/** Of a plan with several phases, the phases of each system's first round. */
+function phaseTables(result: Result): string[] {
+  const rows = phaseRows(result);
+  return rows.length === 0 ? [] : [...markdownTable(rows), ''];
 }
 
 /** Writes all files; the first is the Markdown file's path itself. */

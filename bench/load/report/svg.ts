@@ -54,11 +54,12 @@ export function area(points: readonly (readonly [x: number, y: number])[], baseY
 
 /** Round numbers from 0 to at least `highest`, about `count` of them. */
 export function ticks(highest: number, count: number): number[] {
-  const rough = Math.max(highest, 1e-9) / count;
+  const top = highest > 0 ? highest : 1;
+  const rough = top / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);
   const out: number[] = [];
-  for (let i = 0; out.length === 0 || (out.at(-1) ?? 0) < highest * 0.9999; i++) out.push(i * step);
+  for (let i = 0; out.length === 0 || (out.at(-1) ?? 0) < top * 0.9999; i++) out.push(i * step);
   return out;
 }
 

@@ -31,6 +31,7 @@ function renderResult(result: Result): string[] {
     '',
     ...table(resultRows(result)),
     '',
+    ...phaseLines(result),
     ...remarks(result),
   ];
 }
@@ -77,8 +78,8 @@ export function resultRows({ systems }: Result): string[][] {
     ],
     ...systems.map((s) => [
       s.system,
-      Math.round(s.spansPerSecond.median).toLocaleString('en'),
-      s.cpuSecondsPerMillionSpans?.median.toFixed(2) ?? 'unavailable',
+      count(s.spansPerSecond.median),
+      s.cpuSecondsPerMillionSpans?.median.toFixed(2) ?? '-',
       s.cpuSecondsPerMillionSpans === null ? '' : `(${range(s.cpuSecondsPerMillionSpans, 2)})`,
       s.cpuPercent?.toFixed(1) ?? '',
       s.p50Ms.toFixed(2),
@@ -93,6 +94,35 @@ export function resultRows({ systems }: Result): string[][] {
     ]),
   ];
 }
+
+/** Of a plan with several phases, the phases of each system's first round; nothing of others. */
+export function phaseRows({ scenario: s, systems, rounds }: Result): string[][] {
+  if (s.plan === 'windows' || s.plan === 'soak') return [];
+  const perS = (requests: number, seconds: number): string => count((requests * s.spans) / seconds);
+  return [
+    ['phase', 'seconds', 'offered/s', 'accepted/s', 'refused/s', 'reached sink/s', 'p50 ms', 'p99 ms', 'CPU %'],
+    ...systems.flatMap(({ system }) =>
+      (rounds[system]?.[0]?.phases ?? []).map(({ name, seconds, received, load, cpu }) => [
+        systems.length > 1 ? `${system}, ${name}` : name,
+        seconds.toFixed(0),
+        perS(load.sent, seconds),
+        perS(load.accepted, seconds),
+        perS(load.refused, seconds),
+        count(received / seconds),
+        load.p50Ms.toFixed(1),
+        load.p99Ms.toFixed(1),
+        cpu.system === null ? '' : ((cpu.system / seconds) * 100).toFixed(0),
+      ]),
+    ),
+  ];
+}
+
+function phaseLines(result: Result): string[] {
+  const rows = phaseRows(result);
+  return rows.length === 0 ? [] : [...table(rows), ''];
+}
+
+const count = (n: number): string => Math.round(n).toLocaleString('en');
 
 /** What the table does not say. */
 export function remarks(result: Result): string[] {

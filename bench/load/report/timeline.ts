@@ -5,7 +5,9 @@ import { area, COLOURS, document, FAINT, GRID, line, polyline, rect, short, text
 const WIDTH = 880;
 const LEFT = 70;
 const RIGHT = 24;
-const TOP = 84;
+const TOP = 104;
+/** Where the bands of the phases begin, with their names. */
+const BANDS = 60;
 const PANEL_GAP = 46;
 /** Points in a line: more than this are averaged. */
 const MOST_POINTS = 400;
@@ -135,9 +137,9 @@ function phaseBands(points: readonly Sample[], x: (atS: number) => number, botto
     const next = points[i + 1];
     if (next?.phase === sample.phase) return;
     const [from, to] = [x(startS), x(sample.atS)];
-    if (shaded) parts.push(rect(from, TOP - 4, to - from, bottom - TOP + 4, '#f5f7fa'));
+    if (shaded) parts.push(rect(from, BANDS, to - from, bottom - BANDS, '#f5f7fa'));
     if (i > 0 || next !== undefined)
-      parts.push(text((from + to) / 2, 66, sample.phase, { size: 11, anchor: 'middle', fill: FAINT }));
+      parts.push(text((from + to) / 2, BANDS + 13, sample.phase, { size: 11, anchor: 'middle', fill: FAINT }));
     shaded = !shaded;
     startS = sample.atS;
   });

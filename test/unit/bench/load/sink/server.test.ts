@@ -4,8 +4,9 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { Client, credentials } from '@grpc/grpc-js';
-import { serveSink } from '#bench/load/sink-server.ts';
+import { serveSink, type SinkServer } from '#bench/load/sink/server.ts';
 
 const PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
@@ -13,19 +14,21 @@ interface Sink extends AsyncDisposable {
   readonly port: number;
   readonly messages: Buffer[];
   readonly broken: string[];
+  readonly server: SinkServer;
 }
 
-async function startSink(): Promise<Sink> {
+async function startSink(waitMs = 0): Promise<Sink> {
   const messages: Buffer[] = [];
   const broken: string[] = [];
   const server = await serveSink(
     (bytes, start, end) => {
       if (bytes[start] === 0xff) throw new Error('malformed');
       messages.push(Buffer.from(bytes.subarray(start, end)));
+      return waitMs;
     },
     (reason) => broken.push(reason.message),
   );
-  return { port: server.port, messages, broken, [Symbol.asyncDispose]: () => server.close() };
+  return { port: server.port, messages, broken, server, [Symbol.asyncDispose]: () => server.close() };
 }
 
 function grpcMessage(bytes: Buffer): Buffer {
@@ -138,7 +141,7 @@ test('malformed data ends the connection and is reported', async () => {
   assert.deepEqual(sink.broken, ['malformed']);
 });
 
-test('what the benchmark does not send is refused loudly: chunked bodies, compressed messages', async () => {
+test('a chunked body, which no collector sends, is refused loudly; so is what is compressed with something else', async () => {
   await using sink = await startSink();
   const socket = connect({ port: sink.port, host: '127.0.0.1' });
   socket.on('error', () => undefined);
@@ -151,5 +154,73 @@ test('what the benchmark does not send is refused loudly: chunked bodies, compre
   stream.end(Buffer.from([1, 0, 0, 0, 1, 7]));
   await once(stream, 'close');
   assert.match(sink.broken[0] ?? '', /without Content-Length/);
-  assert.match(sink.broken[1] ?? '', /compressed/);
+  assert.match(sink.broken[1] ?? '', /neither gzip nor zstd/);
+});
+
+test('takes gzip and zstd, over both protocols', async () => {
+  await using sink = await startSink();
+  const body = Buffer.from('hello '.repeat(1000));
+  const session = connectHttp2(`http://127.0.0.1:${sink.port}`);
+  try {
+    for (const [encoding, bytes] of [
+      ['gzip', gzipSync(body)],
+      ['zstd', zstdCompressSync(body)],
+    ] as const) {
+      const message = grpcMessage(bytes);
+      message[0] = 1;
+      assert.equal(await call(session, message), '0');
+      const out = request({
+        host: '127.0.0.1',
+        port: sink.port,
+        method: 'POST',
+        path: '/v1/traces',
+        headers: { 'content-length': bytes.length, 'content-encoding': encoding },
+      });
+      out.end(bytes);
+      const [response] = await once(out, 'response');
+      response.resume();
+      await once(response, 'end');
+    }
+  } finally {
+    session.destroy();
+  }
+  assert.deepEqual(
+    sink.messages.map((message) => message.equals(body)),
+    [true, true, true, true],
+  );
+});
+
+test('an answer waits as long as it is told to, and others do not wait with it', async () => {
+  await using sink = await startSink(5);
+  const session = connectHttp2(`http://127.0.0.1:${sink.port}`);
+  try {
+    const answers = await Promise.all([
+      call(session, grpcMessage(Buffer.from('a'))),
+      call(session, grpcMessage(Buffer.from('b'))),
+    ]);
+    assert.deepEqual(answers, ['0', '0']);
+  } finally {
+    session.destroy();
+  }
+});
+
+test('goes away and comes back on the same port', async () => {
+  await using sink = await startSink();
+  const first = connectHttp2(`http://127.0.0.1:${sink.port}`);
+  first.on('error', () => undefined);
+  assert.equal(await call(first, grpcMessage(Buffer.from('before'))), '0');
+  const cut = once(first, 'close');
+  await sink.server.close();
+  await cut;
+  const refused = connect({ port: sink.port, host: '127.0.0.1' });
+  const [failure] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
+  assert.equal(failure.code, 'ECONNREFUSED');
+  await sink.server.reopen();
+  const second = connectHttp2(`http://127.0.0.1:${sink.port}`);
+  try {
+    assert.equal(await call(second, grpcMessage(Buffer.from('after'))), '0');
+  } finally {
+    second.destroy();
+  }
+  assert.deepEqual(sink.messages.map(String), ['before', 'after']);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SpanCursor } from '#bench/load/span-cursor.ts';
+import { SpanCursor } from '#bench/load/payload/span-cursor.ts';
 import { encodeMessage, listSpanIds, messageType } from '#test/support/otlp-proto.ts';
 import { makeTraces } from '#test/support/payloads.ts';
 

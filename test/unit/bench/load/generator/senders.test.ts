@@ -4,32 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { GrpcSender } from '#bench/load/sender-grpc.ts';
-import { HttpSender } from '#bench/load/sender-http.ts';
-import type { Sender } from '#bench/load/sender.ts';
-import { serveSink } from '#bench/load/sink-server.ts';
-
-interface Answer {
-  readonly refusal: string;
-  readonly answered: boolean;
-}
+import { GrpcSender } from '#bench/load/generator/grpc-sender.ts';
+import { HttpSender } from '#bench/load/generator/http-sender.ts';
+import { ACCEPTED, type Answer, type Sender } from '#bench/load/generator/sender.ts';
+import { serveSink } from '#bench/load/sink/server.ts';
 
 function send(sender: Sender, message: Buffer): Promise<Answer> {
-  const head = sender.headBytes(message.length);
-  const buffer = Buffer.concat([Buffer.alloc(head), message]);
-  sender.writeHead(buffer, message.length);
-  return new Promise((resolve) => sender.send(buffer, (refusal, answered) => resolve({ refusal, answered })));
+  return new Promise((resolve) => sender.send(sender.prepare(message, new Uint32Array()), resolve));
 }
-
-const OK: Answer = { refusal: '', answered: true };
 
 test('both senders deliver whole messages to the sink, several at once', async () => {
   const messages: Buffer[] = [];
-  const sink = await serveSink(
-    (bytes, start, end) => messages.push(Buffer.from(bytes.subarray(start, end))),
-    assert.fail,
-  );
-  const senders = [new GrpcSender(sink.port, 'none', 16), new HttpSender(sink.port, 'none')];
+  const sink = await serveSink((bytes, start, end) => {
+    messages.push(Buffer.from(bytes.subarray(start, end)));
+    return 0;
+  }, assert.fail);
+  const senders = [new GrpcSender(sink.port, 'none', 4), new HttpSender(sink.port, 'none', 4)];
   try {
     for (const sender of senders) {
       messages.length = 0;
@@ -37,7 +27,7 @@ test('both senders deliver whole messages to the sink, several at once', async (
       for (let again = 0; again < 2; again++)
         assert.deepEqual(
           await Promise.all(bodies.map((body) => send(sender, body))),
-          bodies.map(() => OK),
+          bodies.map(() => ACCEPTED),
         );
       assert.equal(messages.length, 40);
       for (const body of bodies) assert.equal(messages.filter((m) => m.equals(body)).length, 2);
@@ -71,11 +61,15 @@ test('HTTP: status, body and encoding are understood; a refusal before the body 
       response.writeHead(200, { 'content-length': 0 }).end();
     });
   });
-  const sender = new HttpSender(await listen(server), 'gzip');
+  const sender = new HttpSender(await listen(server), 'gzip', 2);
   try {
     const { gzipSync } = await import('node:zlib');
-    assert.deepEqual(await send(sender, Buffer.alloc(5_000_000)), { refusal: 'HTTP status 503: busy', answered: true });
-    assert.deepEqual(await send(sender, gzipSync('hello')), OK);
+    assert.deepEqual(await send(sender, Buffer.alloc(5_000_000)), {
+      outcome: 'refused',
+      retryable: true,
+      text: 'HTTP status 503: busy',
+    });
+    assert.deepEqual(await send(sender, gzipSync('hello')), ACCEPTED);
     assert.equal(seen[1], 'POST /v1/traces application/x-protobuf gzip');
   } finally {
     sender.close();
@@ -90,12 +84,12 @@ test('HTTP: a connection that breaks is a failure, not a refusal, and the next r
     if (requests === 1) request.socket.destroy();
     else request.resume().on('end', () => response.writeHead(200, { 'content-length': 0 }).end());
   });
-  const sender = new HttpSender(await listen(server), 'none');
+  const sender = new HttpSender(await listen(server), 'none', 1);
   try {
     const broken = await send(sender, Buffer.from('x'));
-    assert.equal(broken.answered, false);
-    assert.match(broken.refusal, /^no answer: /);
-    assert.deepEqual(await send(sender, Buffer.from('x')), OK);
+    assert.equal(broken.outcome, 'failed');
+    assert.match(broken.text, /^no answer: /);
+    assert.deepEqual(await send(sender, Buffer.from('x')), ACCEPTED);
   } finally {
     sender.close();
     await new Promise((closed) => server.close(closed));
@@ -130,13 +124,43 @@ test('gRPC: a refusal, with its message, from @grpc/grpc-js; a dead server is a 
   );
   const sender = new GrpcSender(port, 'none', 1);
   try {
-    assert.deepEqual(await send(sender, Buffer.from('x')), { refusal: 'gRPC status 14: full', answered: true });
+    assert.deepEqual(await send(sender, Buffer.from('x')), {
+      outcome: 'refused',
+      retryable: true,
+      text: 'gRPC status 14: full',
+    });
     server.forceShutdown();
     const dead = await send(sender, Buffer.from('x'));
-    assert.equal(dead.answered, false);
-    assert.match(dead.refusal, /^no answer: /);
+    assert.equal(dead.outcome, 'failed');
+    assert.match(dead.text, /^no answer: /);
   } finally {
     sender.close();
     server.forceShutdown();
+  }
+});
+
+test('HTTP: an answer in chunks is understood, and one that closes the connection', async () => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      if (++requests === 1) response.writeHead(200).write('in ');
+      else response.writeHead(400, { connection: 'close', 'content-length': 3 });
+      response.end('bad');
+    });
+  });
+  const sender = new HttpSender(await listen(server), 'none', 1);
+  try {
+    const answers = await Promise.all([1, 2, 3].map(() => send(sender, Buffer.from('x'))));
+    assert.deepEqual(
+      answers.map(({ outcome, retryable }) => [outcome, retryable]),
+      [
+        ['accepted', false],
+        ['refused', false],
+        ['refused', false],
+      ],
+    );
+  } finally {
+    sender.close();
+    await new Promise((closed) => server.close(closed));
   }
 });

@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ledger, type Verdict } from '#bench/load/ledger.ts';
-import { makeWorkload, stampSendNumber, type Workload } from '#bench/load/workload.ts';
+import { makeWorkload } from '#bench/load/payload/catalog.ts';
+import { stampSendNumber, type Workload } from '#bench/load/payload/workload.ts';
+import { SendSet } from '#bench/load/send-set.ts';
+import { RepeatedArrivals, UniqueArrivals, type Accepted } from '#bench/load/sink/arrivals.ts';
+import { Ledger, type Verdict } from '#bench/load/sink/ledger.ts';
 import { encodeMessage, messageType } from '#test/support/otlp-proto.ts';
 
 const SPANS = 16;
-const workload = makeWorkload(SPANS);
+const workload = makeWorkload('shop', SPANS);
+const newLedger = (): Ledger => new Ledger(workload, new UniqueArrivals(SPANS));
+/** The sends with these numbers were accepted. */
+function accepted(...sends: number[]): Accepted {
+  const set = new SendSet();
+  for (const send of sends) set.add(send);
+  return { numbers: 'unique', accepted: set.blocks };
+}
+const upTo = (end: number): number[] => Array.from({ length: end }, (_, send) => send);
 
 /** The request as the generator sends it under a send number. */
 function sent(send: number, from: Workload = workload): Buffer {
   const payload = from.payloads[send % from.payloads.length];
   const bytes = Buffer.from(payload.bytes);
-  stampSendNumber(bytes, 0, payload.spanIdAt, send);
+  stampSendNumber(bytes, payload.spanIdAt, send);
   return bytes;
 }
 
-const take = (ledger: Ledger, bytes: Buffer): void => ledger.take(bytes, 0, bytes.length);
+const take = (ledger: Ledger, bytes: Buffer): number => ledger.take(bytes, 0, bytes.length);
 const CLEAN = { lost: 0, duplicated: 0, unexpected: 0, altered: 0, foreign: 0 };
 const faults = ({ lost, duplicated, unexpected, altered, foreign }: Verdict): typeof CLEAN => ({
   lost,
@@ -26,60 +37,64 @@ const faults = ({ lost, duplicated, unexpected, altered, foreign }: Verdict): ty
 });
 
 test('everything that was accepted arrived once: no fault, and spans were compared', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   for (let send = 0; send < 200; send++) take(ledger, sent(send));
-  const verdict = ledger.verdict(new Uint32Array(200).fill(1));
+  const verdict = ledger.verdict(accepted(...upTo(200)));
   assert.deepEqual(faults(verdict), CLEAN);
   assert.equal(verdict.received, 200 * SPANS);
   assert.equal(verdict.compared, 200);
 });
 
 test('batches hold several requests: concatenated messages count the same', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(ledger, Buffer.concat([sent(0), sent(1), sent(2)]));
-  assert.deepEqual(faults(ledger.verdict(Uint32Array.of(1, 1, 1))), CLEAN);
+  assert.deepEqual(faults(ledger.verdict(accepted(0, 1, 2))), CLEAN);
 });
 
 test('an accepted request that did not arrive is lost, span by span', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(ledger, sent(0));
-  assert.deepEqual(faults(ledger.verdict(Uint32Array.of(1, 1))), { ...CLEAN, lost: SPANS });
+  assert.deepEqual(faults(ledger.verdict(accepted(0, 1))), { ...CLEAN, lost: SPANS });
 });
 
 test('a loss beyond the end of what arrived is seen', () => {
-  const accepted = new Uint32Array(100_000);
-  accepted[99_999] = 1;
-  assert.equal(new Ledger(workload).verdict(accepted).lost, SPANS);
+  assert.equal(newLedger().verdict(accepted(99_999)).lost, SPANS);
 });
 
 test('a request that arrived twice is duplicated', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(ledger, sent(0));
   take(ledger, sent(0));
-  assert.deepEqual(faults(ledger.verdict(Uint32Array.of(1))), { ...CLEAN, duplicated: SPANS });
+  assert.deepEqual(faults(ledger.verdict(accepted(0))), { ...CLEAN, duplicated: SPANS });
 });
 
 test('a loss and a duplicate do not cancel each other', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(ledger, sent(0));
   take(ledger, sent(0));
-  assert.deepEqual(faults(ledger.verdict(Uint32Array.of(1, 1))), { ...CLEAN, lost: SPANS, duplicated: SPANS });
+  assert.deepEqual(faults(ledger.verdict(accepted(0, 1))), { ...CLEAN, lost: SPANS, duplicated: SPANS });
 });
 
 test('spans of a refused request that arrive all the same are unexpected', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(ledger, sent(0));
-  assert.deepEqual(faults(ledger.verdict(Uint32Array.of(0))), { ...CLEAN, unexpected: SPANS });
+  assert.deepEqual(faults(ledger.verdict(accepted())), { ...CLEAN, unexpected: SPANS });
 });
 
-test('one request sent several times under one number is due several times', () => {
-  const ledger = new Ledger(workload);
+test('requests that are sent again and again under one number are due as often as they were accepted', () => {
+  const ledger = new Ledger(workload, new RepeatedArrivals(SPANS, 8));
   for (let i = 0; i < 3; i++) take(ledger, sent(5));
-  const accepted = new Uint32Array(6);
-  accepted[5] = 3;
-  assert.deepEqual(faults(ledger.verdict(accepted)), CLEAN);
-  accepted[5] = 4;
-  assert.equal(ledger.verdict(accepted).lost, SPANS);
+  const often = new Uint32Array(8);
+  const verdict = (): Verdict => ledger.verdict({ numbers: 'repeated', accepted: often });
+  assert.deepEqual(faults(verdict()), { ...CLEAN, unexpected: 3 * SPANS });
+  often[5] = 3;
+  assert.deepEqual(faults(verdict()), CLEAN);
+  often[5] = 4;
+  assert.equal(verdict().lost, SPANS);
+  often[5] = 2;
+  assert.equal(verdict().duplicated, SPANS);
+  take(ledger, sent(8));
+  assert.equal(verdict().foreign, SPANS);
 });
 
 /** A request as the oracle gives it: as much of its shape as the changes below touch. */
@@ -121,28 +136,28 @@ test('a changed span, resource or scope is altered; the send number is not a cha
     ['scope', (r) => (lastScope(r).scope.version = '0')],
   ];
   for (const [what, change] of cases) {
-    const ledger = new Ledger(workload);
+    const ledger = newLedger();
     take(ledger, changed(sent(70), change));
-    assert.equal(ledger.verdict(Uint32Array.of(0)).altered, 1, what);
+    assert.equal(ledger.verdict(accepted()).altered, 1, what);
   }
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(
     ledger,
     changed(sent(70), () => undefined),
   );
-  assert.equal(ledger.verdict(Uint32Array.of(0)).altered, 0);
+  assert.equal(ledger.verdict(accepted()).altered, 0);
 });
 
 test('span ids that no generator made are foreign', () => {
-  const ledger = new Ledger(workload);
+  const ledger = newLedger();
   take(
     ledger,
     changed(sent(0), (r) => (r.resourceSpans[0].scopeSpans[0].spans[0].spanId = Buffer.alloc(8, 1))),
   );
-  assert.deepEqual(faults(ledger.verdict(Uint32Array.of(1))), { ...CLEAN, foreign: 1, lost: 1 });
+  assert.deepEqual(faults(ledger.verdict(accepted(0))), { ...CLEAN, foreign: 1, lost: 1 });
 });
 
 test('malformed bytes throw', () => {
   const bytes = sent(0);
-  assert.throws(() => take(new Ledger(workload), bytes.subarray(0, bytes.length - 1)));
+  assert.throws(() => take(newLedger(), bytes.subarray(0, bytes.length - 1)));
 });
