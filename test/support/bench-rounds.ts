@@ -50,6 +50,7 @@ export const round = (over: Partial<Round> = {}): Round => ({
     duplicated: 0,
     unexpected: 0,
     altered: 0,
+    reencoded: 0,
     compared: 10,
     foreign: 0,
   },

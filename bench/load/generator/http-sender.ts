@@ -142,7 +142,7 @@ class Exchange {
       this.#finish({
         outcome: 'refused',
         retryable: RETRYABLE.has(status),
-        text: `HTTP status ${status}: ${this.#answer.slice(bodyStart, bodyStart + 300)}`,
+        text: `HTTP status ${status}: ${printable(this.#answer.slice(bodyStart, bodyStart + 300))}`,
       });
   }
 
@@ -152,3 +152,6 @@ class Exchange {
     done?.(answer);
   }
 }
+
+/** The text in a body that may be a google.rpc.Status in protobuf. */
+const printable = (body: string): string => body.replace(/[^\x20-\x7e]+/g, ' ').trim();

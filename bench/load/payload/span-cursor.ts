@@ -46,34 +46,46 @@ export class SpanCursor {
           this.#findSpanId();
           return true;
         }
-        if (tag === TAG_1) {
-          this.scopeStart = this.#pos;
-          this.scopeEnd = this.#valueEnd;
-        }
         this.#pos = this.#valueEnd;
       } else if (this.#pos < this.#resourceSpansEnd) {
         const tag = this.#field(this.#resourceSpansEnd);
         if (tag === TAG_2) {
           this.#scopeSpansEnd = this.#valueEnd;
-          this.scopeStart = this.scopeEnd = this.#pos;
-        } else {
-          if (tag === TAG_1) {
-            this.resourceStart = this.#pos;
-            this.resourceEnd = this.#valueEnd;
-          }
-          this.#pos = this.#valueEnd;
-        }
+          this.#findHeader(this.#scopeSpansEnd);
+          this.scopeStart = this.#headerStart;
+          this.scopeEnd = this.#headerEnd;
+        } else this.#pos = this.#valueEnd;
       } else if (this.#pos < this.#end) {
         if (this.#field(this.#end) === TAG_1) {
           this.#resourceSpansEnd = this.#valueEnd;
           this.#scopeSpansEnd = this.#pos;
-          this.resourceStart = this.resourceEnd = this.#pos;
+          this.#findHeader(this.#resourceSpansEnd);
+          this.resourceStart = this.#headerStart;
+          this.resourceEnd = this.#headerEnd;
         } else this.#pos = this.#valueEnd;
       } else return false;
     }
   }
 
   #valueEnd = 0;
+  #headerStart = 0;
+  #headerEnd = 0;
+
+  /** Field 1 of the message that begins here: usually the first, but some encoders write fields backwards. Empty if absent. */
+  #findHeader(end: number): void {
+    const resume = this.#pos;
+    this.#headerStart = this.#headerEnd = resume;
+    while (this.#pos < end) {
+      const tag = this.#field(end);
+      if (tag === TAG_1) {
+        this.#headerStart = this.#pos;
+        this.#headerEnd = this.#valueEnd;
+        break;
+      }
+      this.#pos = this.#valueEnd;
+    }
+    this.#pos = resume;
+  }
 
   /** Reads tag and length of a field; every field of these three messages is length-delimited. */
   #field(limit: number): number {

@@ -14,6 +14,8 @@ const BAR = 18;
 const GAP = 16;
 const MIN_LEFT = 90;
 const MAX_LEFT = 220;
+/** Scenarios that differ by more than this have no scale in common. */
+const MOST_APART = 12;
 
 /** `subtitle`: the machine. */
 export function drawBars(groups: readonly BarGroup[], subtitle: string): string {
@@ -21,20 +23,26 @@ export function drawBars(groups: readonly BarGroup[], subtitle: string): string 
   const left = Math.min(MAX_LEFT, Math.max(MIN_LEFT, ...groups.map(({ name }) => 24 + name.length * 7.2)));
   const heights = groups.map(({ bars }) => bars.length * BAR + GAP);
   const bottom = TOP + heights.reduce((sum, height) => sum + height, 0);
-  const scale = ticks(Math.max(...groups.flatMap(({ bars }) => bars.map(({ value }) => value.high))), 6);
-  const most = scale.at(-1) ?? 1;
-  const x = (value: number): number => left + (value / most) * (WIDTH - left - RIGHT);
+  const highs = groups.map(({ bars }) => Math.max(0, ...bars.map(({ value }) => value.high)));
+  const shared = Math.max(...highs) <= MOST_APART * Math.min(...highs.filter((high) => high > 0));
+  const scale = shared ? ticks(Math.max(...highs), 6) : [];
+  const xOf =
+    (most: number) =>
+    (value: number): number =>
+      left + (value / most) * (WIDTH - left - RIGHT);
+  const ticksX = xOf(scale.at(-1) ?? 1);
   const parts = [
     text(20, 28, 'CPU seconds per million spans', { size: 17, bold: true }),
-    text(20, 47, subtitle, { size: 11, fill: FAINT }),
+    text(20, 47, shared ? subtitle : `${subtitle}; each scenario on a scale of its own`, { size: 11, fill: FAINT }),
     ...legend(systems),
     ...scale.flatMap((value) => [
-      line(x(value), TOP - 4, x(value), bottom, GRID),
-      text(x(value), bottom + 16, short(value), { size: 11, anchor: 'middle', fill: FAINT }),
+      line(ticksX(value), TOP - 4, ticksX(value), bottom, GRID),
+      text(ticksX(value), bottom + 16, short(value), { size: 11, anchor: 'middle', fill: FAINT }),
     ]),
   ];
   let y = TOP + GAP / 2;
   for (const [g, { name, bars }] of groups.entries()) {
+    const x = shared ? ticksX : xOf(highs[g] ?? 1);
     parts.push(text(left - 10, y + (bars.length * BAR) / 2 + 4, name, { anchor: 'end' }));
     for (const { system, value } of bars) {
       const middle = y + BAR / 2;

@@ -39,10 +39,10 @@ function renderResult(result: Result): string[] {
 export function scenarioLine({ scenario: s, requestBytes }: Result): string {
   const loop =
     s.plan === 'overload'
-      ? 'open loop'
+      ? `open loop, at most ${s.inFlight} in flight`
       : s.rate === 0
         ? `closed loop, ${s.inFlight} in flight`
-        : `open loop, ${s.rate.toLocaleString('en')} spans/s`;
+        : `open loop, ${s.rate.toLocaleString('en')} spans/s, at most ${s.inFlight} in flight`;
   const sink = [
     ...(s.sinkRate === 0 ? [] : [`sink takes ${s.sinkRate.toLocaleString('en')} spans/s`]),
     ...(s.sinkDelayMs === 0 ? [] : [`sink answers after ${s.sinkDelayMs} ms`]),

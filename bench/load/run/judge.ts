@@ -34,7 +34,7 @@ function ledgerChecks(s: Scenario, { totals, verdict, balance, badEnd, broken }:
   const checks: Check[] = [];
   const check = (passed: boolean, text: string): void => void checks.push({ passed, text });
   const accepted = totals.accepted * s.spans;
-  const { lost, duplicated, unexpected, foreign, altered, compared } = verdict;
+  const { lost, duplicated, unexpected, foreign, altered, reencoded, compared } = verdict;
   check(
     accepted > 0,
     `requests were accepted: ${count(totals.accepted)}${firstTrouble(totals.accepted === 0, totals.firstTrouble)}`,
@@ -51,7 +51,9 @@ function ledgerChecks(s: Scenario, { totals, verdict, balance, badEnd, broken }:
   check(unexpected === 0, `nothing of refused requests arrived: ${count(unexpected)} spans did`);
   check(
     foreign + altered === 0,
-    `nothing was altered: ${count(altered)} of ${count(compared)} compared spans, ${count(foreign)} that nobody sent`,
+    `nothing was altered: ${count(altered)} of ${count(compared)} compared spans` +
+      (reencoded === 0 ? '' : ` (${count(reencoded)} came in other bytes; a sample of them was decoded)`) +
+      `, ${count(foreign)} that nobody sent`,
   );
   if (broken !== null) check(false, `the sink ended a connection: ${broken}`);
   check(badEnd === null, `a clean end after SIGTERM${badEnd === null ? '' : `: ${badEnd}`}`);

@@ -74,3 +74,26 @@ test('a span without a span_id of 8 bytes is refused', () => {
   assert.throws(() => spanIds(request({ name: 'x' })), /without span_id/);
   assert.throws(() => spanIds(request({ spanId: Buffer.alloc(7) })), /span_id of 7 bytes/);
 });
+
+test('fields may come in any order: a resource and a scope behind their spans are found', () => {
+  const field = (number: number, bytes: Buffer): Buffer =>
+    Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+  const span = field(2, Buffer.concat([field(5, Buffer.from('name')), field(2, Buffer.alloc(8, 2))]));
+  const scope = Buffer.from('scope');
+  const resource = Buffer.from('resource');
+  const scopeSpans = Buffer.concat([field(3, Buffer.from('url')), span, span, field(1, scope)]);
+  const resourceSpans = Buffer.concat([field(2, scopeSpans), field(1, resource)]);
+  const bytes = Buffer.concat([field(1, resourceSpans), field(1, field(2, span))]);
+  const cursor = new SpanCursor().reset(bytes, 0, bytes.length);
+  const seen: string[][] = [];
+  while (cursor.next())
+    seen.push([
+      bytes.toString('latin1', cursor.resourceStart, cursor.resourceEnd),
+      bytes.toString('latin1', cursor.scopeStart, cursor.scopeEnd),
+    ]);
+  assert.deepEqual(seen, [
+    ['resource', 'scope'],
+    ['resource', 'scope'],
+    ['', ''],
+  ]);
+});

@@ -17,7 +17,7 @@ const costing = (...cpu: (number | null)[]): Round[] =>
   );
 
 test('a summary takes medians of speeds, sums of faults and the highest memory', () => {
-  const bad = { received: 1, lost: 3, duplicated: 1, unexpected: 2, altered: 1, compared: 9, foreign: 4 };
+  const bad = { received: 1, lost: 3, duplicated: 1, unexpected: 2, altered: 1, reencoded: 1, compared: 9, foreign: 4 };
   const summary = summarize(
     s,
     'millrace',
