@@ -53,15 +53,12 @@ export class Child<Q extends { readonly ask: string }, A> implements AsyncDispos
   }
 
   /** The next thing the process says by itself. */
-  async hear<T>(): Promise<T> {
+  async hear<T>(deadlineMs = ANSWER_DEADLINE_MS): Promise<T> {
     const early = this.#early.shift();
     if (early !== undefined) return early as T;
     if (!this.running) throw new Error(`the ${this.name} has ended\n${this.#stderr}`);
     return new Promise((done, fail) => {
-      const timer = setTimeout(
-        () => fail(new Error(`the ${this.name} was silent for ${ANSWER_DEADLINE_MS} ms`)),
-        ANSWER_DEADLINE_MS,
-      );
+      const timer = setTimeout(() => fail(new Error(`the ${this.name} was silent for ${deadlineMs} ms`)), deadlineMs);
       this.#waiting.push((answer) => {
         clearTimeout(timer);
         if (answer instanceof Error) fail(answer);
@@ -70,9 +67,9 @@ export class Child<Q extends { readonly ask: string }, A> implements AsyncDispos
     });
   }
 
-  ask<K extends Q['ask'] & keyof A>(question: Extract<Q, { readonly ask: K }>): Promise<A[K]> {
+  ask<K extends Q['ask'] & keyof A>(question: Extract<Q, { readonly ask: K }>, deadlineMs?: number): Promise<A[K]> {
     this.#child.send(question);
-    return this.hear();
+    return this.hear(deadlineMs);
   }
 
   kill(signal: NodeJS.Signals): void {

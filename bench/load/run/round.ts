@@ -18,6 +18,7 @@ import { pin } from '../process/pin.ts';
 import { readUsage } from '../process/usage.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../sink/ledger.ts';
+import { FAST } from '../sink/pace.ts';
 import type { PeerCommand } from '../system/peer.ts';
 import { startSystem } from '../system/start.ts';
 import type { SpanBalance, System, SystemName } from '../system/system.ts';
@@ -76,6 +77,8 @@ export type Watch = (phase: Phase, sample: Sample, leftS: number) => void;
 /** For so long the system's own count may take to settle after the last answer. */
 const SETTLE_MS = 5000;
 const POLL_MS = 100;
+/** Until the last request in flight is answered. */
+const STOP_DEADLINE_MS = 300_000;
 const MOST_SAMPLES = 3600;
 
 type Sink = Child<SinkQuestion, SinkAnswers>;
@@ -109,7 +112,9 @@ export async function runRound(name: SystemName, s: Scenario, setting: Setting, 
     const result = await runPhase(phase, found === undefined ? 0 : found.received / found.seconds, scene, watch);
     if (phase.name !== 'warm-up') phases.push(result);
   }
-  const { totals, accepted } = await generator.ask({ ask: 'stop' });
+  // a sink that was slow on purpose need not be while the rest drains
+  await sink.ask({ ask: 'behave', behaviour: FAST });
+  const { totals, accepted } = await generator.ask({ ask: 'stop' }, STOP_DEADLINE_MS);
   const balance = await settledBalance(system);
   const rssPeakBytes = readUsage(system.pid)?.rssPeakBytes ?? null;
   const badEnd = await system.drain();

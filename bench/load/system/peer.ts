@@ -4,6 +4,7 @@
  *     {config}        the file written for it: OpenTelemetry Collector YAML, or the user's template filled in
  *     {listen}        127.0.0.1:PORT on which it has to take OTLP of the protocol at hand
  *     {sink}          127.0.0.1:PORT to which it has to export
+ *     {listen_grpc}, {listen_http}  the same for programs that always listen for both: the one that is not at hand is a port to waste
  *     {listen_port}, {sink_port}, {protocol} (grpc, http), {compression} (of exports: none, gzip, zstd)
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -35,12 +36,14 @@ export function peerName(command: string): string {
 }
 
 export async function startPeer(peer: PeerCommand, settings: SystemSettings): Promise<System> {
-  const [port] = await freePorts(1);
+  const [port, other] = await freePorts(2);
   const directory = mkdtempSync(join(tmpdir(), 'millrace-peer-'));
   const configFile = join(directory, 'config.yaml');
   const values = {
     config: configFile,
     listen: `127.0.0.1:${port}`,
+    listen_grpc: `127.0.0.1:${settings.protocol === 'grpc' ? port : other}`,
+    listen_http: `127.0.0.1:${settings.protocol === 'http' ? port : other}`,
     listen_port: String(port),
     sink: `127.0.0.1:${settings.sinkPort}`,
     sink_port: String(settings.sinkPort),
