@@ -84,10 +84,14 @@ class Exchange {
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket.on('data', (chunk) => this.#receive(chunk));
     let failure = 'the connection was closed';
-    this.#socket.on('error', (error) => (failure = error.message));
-    this.#socket.on('close', () => {
+    const leave = (): void => {
       this.reusable = false;
       onClose();
+    };
+    this.#socket.on('error', (error) => (failure = error.message));
+    this.#socket.on('end', leave); // a server that closes an idle connection says so before it is gone
+    this.#socket.on('close', () => {
+      leave();
       this.#finish(failed(failure));
     });
   }
@@ -142,7 +146,7 @@ class Exchange {
       this.#finish({
         outcome: 'refused',
         retryable: RETRYABLE.has(status),
-        text: `HTTP status ${status}: ${printable(this.#answer.slice(bodyStart, bodyStart + 300))}`,
+        text: `HTTP status ${status}: ${messageIn(this.#answer.slice(bodyStart, bodyStart + 300))}`,
       });
   }
 
@@ -153,5 +157,10 @@ class Exchange {
   }
 }
 
-/** The text in a body that may be a google.rpc.Status in protobuf. */
-const printable = (body: string): string => body.replace(/[^\x20-\x7e]+/g, ' ').trim();
+/** The text in a body that may be a google.rpc.Status in protobuf: field 2, after the code. */
+function messageIn(body: string): string {
+  const tag = body.indexOf('\x12');
+  const length = body.charCodeAt(tag + 1);
+  const text = tag < 0 || length > 127 ? body : body.slice(tag + 2, tag + 2 + length);
+  return text.replace(/[^\x20-\x7e]+/g, ' ').trim();
+}

@@ -50,7 +50,9 @@ test('HTTP: status, body and encoding are understood; a refusal before the body 
       `${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['content-encoding']}`,
     );
     if (seen.length === 1) {
-      response.writeHead(503, { 'content-length': 4 }).end('busy');
+      // google.rpc.Status: code 14, message
+      const body = Buffer.from('\x08\x0e\x12\x04busy\x1a\x00', 'latin1');
+      response.writeHead(503, { 'content-length': body.length }).end(body);
       request.resume();
       return;
     }
