@@ -1,6 +1,7 @@
 /** The naive gateway's gRPC: @grpc/grpc-js server and client with their defaults, but for the message limit. */
 import {
   Client,
+  compressionAlgorithms,
   credentials,
   Server,
   ServerCredentials,
@@ -16,7 +17,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-export async function serveNaiveGrpc(gateway: Gateway, sinkPort: number): Promise<Variant> {
+export async function serveNaiveGrpc(gateway: Gateway, sinkPort: number, compression: string): Promise<Variant> {
   const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
   server.addService(
     {
@@ -44,7 +45,10 @@ export async function serveNaiveGrpc(gateway: Gateway, sinkPort: number): Promis
       failure ? reject(failure) : resolve(bound),
     );
   });
-  const client = new Client(`127.0.0.1:${sinkPort}`, credentials.createInsecure());
+  const client = new Client(`127.0.0.1:${sinkPort}`, credentials.createInsecure(), {
+    'grpc.default_compression_algorithm':
+      compression === 'gzip' ? compressionAlgorithms.gzip : compressionAlgorithms.identity,
+  });
   return {
     port,
     stop: () => new Promise((resolve) => server.tryShutdown(() => resolve())),

@@ -2,13 +2,14 @@
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { gunzip, zstdDecompress } from 'node:zlib';
+import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import { errorText } from '#shared/errors.ts';
 import type { Gateway, Variant } from './naive-gateway.ts';
 
+const deflate = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
 const inflate = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
 
-export async function serveNaiveHttp(gateway: Gateway, sinkPort: number): Promise<Variant> {
+export async function serveNaiveHttp(gateway: Gateway, sinkPort: number, compression: string): Promise<Variant> {
   const server = createServer((request, response) => {
     take(gateway, request).then(
       () => answer(response, 200),
@@ -27,7 +28,10 @@ export async function serveNaiveHttp(gateway: Gateway, sinkPort: number): Promis
         server.close(() => resolve());
         server.closeIdleConnections();
       }),
-    export: (request) => send(agent, sinkPort, request),
+    export: async (request) =>
+      compression === 'gzip' || compression === 'zstd'
+        ? send(agent, sinkPort, await deflate[compression](request), compression)
+        : send(agent, sinkPort, request, null),
     close: () => agent.destroy(),
   };
 }
@@ -46,7 +50,7 @@ function answer(response: ServerResponse, status: number, text = ''): void {
   response.end(text);
 }
 
-function send(agent: Agent, port: number, body: Uint8Array): Promise<void> {
+function send(agent: Agent, port: number, body: Uint8Array, encoding: string | null): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
@@ -55,7 +59,11 @@ function send(agent: Agent, port: number, body: Uint8Array): Promise<void> {
         port,
         path: '/v1/traces',
         method: 'POST',
-        headers: { 'content-type': 'application/x-protobuf', 'content-length': body.length },
+        headers: {
+          'content-type': 'application/x-protobuf',
+          'content-length': body.length,
+          ...(encoding === null ? {} : { 'content-encoding': encoding }),
+        },
       },
       (response) => {
         response.resume();

@@ -4,7 +4,7 @@
  * node:http on both sides. Nothing in it is slow on purpose; it answers its senders when the batch has taken their spans, as
  * the collector does, and holds them back while too many exports are in flight.
  *
- *     node naive.ts grpc|http SINK_PORT          (started by bench/load with an IPC channel)
+ *     node naive.ts grpc|http SINK_PORT none|gzip|zstd          (started by bench/load with an IPC channel)
  *
  * SIGTERM: stops accepting, flushes, waits for its exports, ends with 0.
  */
@@ -12,9 +12,13 @@ import { NaiveGateway } from './naive-gateway.ts';
 import { serveNaiveGrpc } from './naive-grpc.ts';
 import { serveNaiveHttp } from './naive-http.ts';
 
-const [protocol, sinkPort] = process.argv.slice(2);
+const [protocol, sinkPort, compression] = process.argv.slice(2);
 const gateway = new NaiveGateway();
-const variant = await (protocol === 'http' ? serveNaiveHttp : serveNaiveGrpc)(gateway, Number(sinkPort));
+const variant = await (protocol === 'http' ? serveNaiveHttp : serveNaiveGrpc)(
+  gateway,
+  Number(sinkPort),
+  compression ?? 'none',
+);
 gateway.connect((request) => variant.export(request));
 
 process.on('SIGTERM', () => {

@@ -8,6 +8,7 @@ import { ShardPlan } from '#codec/otlp/shard.ts';
 import { Splitter } from '#codec/otlp/split.ts';
 import { Arena } from '#components/otelcol/processor/batch/arena.ts';
 import { Spares } from '#components/otelcol/processor/batch/spares.ts';
+import { makeWorkload } from '#bench/load/payload/catalog.ts';
 import { frameBytes, FrameView, writeFrame } from '#shared/frame.ts';
 import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
 import { TRACES } from '#shared/signal.ts';
@@ -26,6 +27,8 @@ export interface Case {
 export const REFERENCE = 'protobufjs decode';
 
 const BATCH_REQUESTS = 4;
+/** The size of request that the OpenTelemetry Collector's unmarshalling benchmark takes. */
+const WALK_BYTES = 10_000_000;
 const RING_BYTES = 8 * 1024 * 1024;
 
 export function makeCases(requests: readonly Buffer[], spansPerRequest: number): Case[] {
@@ -35,6 +38,7 @@ export function makeCases(requests: readonly Buffer[], spansPerRequest: number):
   const batch = { spans: spansPerRequest * BATCH_REQUESTS, bytes: bytes * BATCH_REQUESTS };
   return [
     { name: 'scan', ...one, make: () => () => expect(scanned(next(), null), spansPerRequest) },
+    walkCase(),
     { name: 'scan + index', ...one, make: () => indexed(next, spansPerRequest) },
     { name: 'scan + shard to 2', ...one, make: () => sharded(next, spansPerRequest, 2) },
     { name: 'scan + shard to 4', ...one, make: () => sharded(next, spansPerRequest, 4) },
@@ -44,6 +48,17 @@ export function makeCases(requests: readonly Buffer[], spansPerRequest: number):
     { name: REFERENCE, ...one, make: () => decoded(next, spansPerRequest) },
     { name: 'protobufjs encode', ...one, make: () => encoded(requests) },
   ];
+}
+
+/** Every field of every span of one large request, attributes and events included: what others do by unmarshalling. */
+function walkCase(): Case {
+  const sample = makeWorkload('shop', 1000, 1).payloads[0].bytes.length;
+  const spans = Math.round((WALK_BYTES / sample) * 1000);
+  const make = (): (() => void) => {
+    const request = makeWorkload('shop', spans, 1).payloads[0].bytes;
+    return () => expect(scanned(request, null), spans);
+  };
+  return { name: 'walk of 10 MB', spans, bytes: WALK_BYTES, make };
 }
 
 function indexed(next: () => Buffer, spans: number): () => void {

@@ -5,9 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { Bench } from 'tinybench';
-import { machineFacts, machineLine } from '#bench/load/machine.ts';
-import { table } from '#bench/load/report.ts';
-import { makeWorkload } from '#bench/load/workload.ts';
+import { machineFacts, machineLine } from '#bench/load/report/machine.ts';
+import { table } from '#bench/load/report/table.ts';
+import { makeWorkload } from '#bench/load/payload/catalog.ts';
 import { makeCases, REFERENCE, type Case } from './cases.ts';
 
 interface Result {
@@ -57,7 +57,7 @@ if (!Number.isInteger(spans) || spans < 1 || !(timeMs > 0)) {
   process.stderr.write('usage: npm run bench -- [--spans N] [--time-ms N] [--json]\n');
   process.exit(2);
 }
-const requests = makeWorkload(spans).payloads.map((payload) => payload.bytes);
+const requests = makeWorkload('shop', spans).payloads.map((payload) => payload.bytes);
 const results = await measureAll(makeCases(requests, spans), timeMs);
 const machine = machineFacts();
 if (values.json) process.stdout.write(`${JSON.stringify({ machine, spansPerRequest: spans, results }, null, 2)}\n`);

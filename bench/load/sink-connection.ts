@@ -1,9 +1,0 @@
-/** What the sink's server and its protocols agree on. */
-
-/** Called with one ExportTraceServiceRequest at a time; the bytes are valid during the call. It throws for malformed ones. */
-export type TakeMessage = (bytes: Buffer, start: number, end: number) => void;
-
-/** A protocol on one socket. `chunk` is valid during the call. Throws when the peer breaks the protocol. */
-export interface Connection {
-  receive(chunk: Buffer): void;
-}
