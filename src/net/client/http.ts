@@ -5,15 +5,19 @@
  * HTTP/2 is offered in the TLS handshake where the settings ask for it; without TLS it is always HTTP/1.1, as in Go's client.
  */
 import { isIP } from 'node:net';
-import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
+import type { Readable } from 'node:stream';
+import { buildConnector, ProxyAgent, type Agent, type Dispatcher } from 'undici';
 import { loadClientTls, type ClientTlsOptions } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { TlsClientSettings } from '#net/tls/settings.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
-import { connectProblem, type Peer } from './connect-error.ts';
+import type { Peer } from './connect-error.ts';
 import { CookieJar } from './cookies.ts';
 import { joinHostPort } from './grpc-target.ts';
+import { directAgent } from './http-connection.ts';
+import { Exchange, Pieces, type HttpResult } from './http-exchange.ts';
+import type { HttpTarget } from './http-url.ts';
 import { bareHost, type Proxy } from './proxy.ts';
 
 export interface HttpSettings {
@@ -32,25 +36,12 @@ export interface HttpSettings {
   readonly cookies: boolean;
 }
 
-export interface Destination {
-  readonly url: URL;
+/** Its `authorization` is sent where the headers of a request hold none. */
+export interface Destination extends HttpTarget {
   readonly proxy: Proxy | null;
 }
 
-export type HttpResult =
-  | {
-      readonly kind: 'response';
-      readonly status: number;
-      /** Lower-cased names. */
-      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-      /** At most {@link BODY_LIMIT} bytes; what lies beyond is thrown away. */
-      readonly body: Buffer;
-    }
-  /** No response: connection, name lookup, TLS, time. */
-  | { readonly kind: 'failure'; readonly timedOut: boolean; readonly message: string };
-
 export const DEFAULT_CONNECTIONS = 128;
-export const BODY_LIMIT = 64 * 1024;
 const CONNECT_TIMEOUT_MS = 30_000; // Go's default dialler
 const LONG_IDLE_MS = 2 ** 31 - 1;
 
@@ -62,8 +53,8 @@ export class HttpClient {
   #tls: ClientTlsOptions | null;
   /** By proxy, '' = none: as many as the destinations have proxies. Each keeps a pool per origin. */
   #dispatchers = new Map<string, Dispatcher>();
-  /** Ends of dispatchers that were replaced: as many as there are reloads within a request's timeout. */
-  readonly #closing = new Set<Promise<void>>();
+  /** Dispatchers that were replaced, and their ends: as many as there are reloads within a request's timeout. */
+  readonly #leaving = new Map<Dispatcher, Promise<void>>();
   #closed = false;
 
   /** Reads TLS files: throws a MillraceError. Connects with the first request. */
@@ -88,19 +79,25 @@ export class HttpClient {
   }
 
   /**
-   * One POST of `body`, which must not change until the promise has settled. `timeoutMs` covers connecting, sending and the
-   * response; 0 = no limit. Never rejects.
+   * One POST of `body`, the pieces one behind the other, which must not change until the promise has settled, nor after it
+   * unless the result says `bytesDone`. `timeoutMs` covers connecting, sending and the response; 0 = no limit. Never rejects.
    */
   post(
-    { url, proxy }: Destination,
-    headers: Readonly<Record<string, string>>,
-    body: Buffer,
+    { url, authorization, proxy }: Destination,
+    configured: Readonly<Record<string, string>>,
+    body: readonly Buffer[],
     timeoutMs: number,
   ): Promise<HttpResult> {
-    if (this.#closed) return Promise.resolve({ kind: 'failure', timedOut: false, message: 'the client was closed' });
+    if (this.#closed)
+      return Promise.resolve({ kind: 'failure', timedOut: false, message: 'the client was closed', bytesDone: true });
+    const headers: Record<string, string> = { ...configured };
+    if (authorization !== '') headers['authorization'] ??= authorization;
     const cookie = this.#jar?.header(url) ?? '';
+    if (cookie !== '') headers['cookie'] = cookie;
+    const pieces = body.length === 1 ? null : new Pieces(body);
+    if (pieces !== null) headers['content-length'] = String(body.reduce((sum, piece) => sum + piece.length, 0));
     return new Promise((resolve) => {
-      const exchange = new Exchange(peerOf(url, proxy), (result) => {
+      const exchange = new Exchange(peerOf(url, proxy), pieces, (result) => {
         cancelTimer();
         const setCookie = result.kind === 'response' ? result.headers['set-cookie'] : undefined;
         if (setCookie !== undefined) this.#jar?.take(url, typeof setCookie === 'string' ? [setCookie] : setCookie);
@@ -114,8 +111,9 @@ export class HttpClient {
             origin: url.origin,
             path: url.pathname + url.search,
             method: 'POST',
-            headers: cookie === '' ? headers : { ...headers, cookie },
-            body,
+            headers,
+            // undici's manual allows any iterable here, its types do not.
+            body: pieces === null ? body[0] : (pieces as unknown as Readable),
             headersTimeout: 0,
             bodyTimeout: 0,
           },
@@ -130,13 +128,13 @@ export class HttpClient {
   /** Takes no new requests, lets those under way finish. */
   async close(): Promise<void> {
     this.#stop();
-    await Promise.all([...this.#dispatchers.values()].map((d) => d.close()).concat(...this.#closing));
+    await Promise.all([...this.#dispatchers.values()].map((d) => d.close()).concat(...this.#leaving.values()));
   }
 
   /** Fails the requests under way. */
   async destroy(): Promise<void> {
     this.#stop();
-    await Promise.all([...this.#dispatchers.values()].map((d) => d.destroy()));
+    await Promise.all([...this.#dispatchers.values(), ...this.#leaving.keys()].map((d) => d.destroy()));
   }
 
   #stop(): void {
@@ -149,10 +147,11 @@ export class HttpClient {
     this.#tls = tls;
     const old = [...this.#dispatchers.values()];
     this.#dispatchers = new Map();
-    for (const dispatcher of old) {
-      const closing = dispatcher.close().then(() => void this.#closing.delete(closing));
-      this.#closing.add(closing);
-    }
+    for (const dispatcher of old)
+      this.#leaving.set(
+        dispatcher,
+        dispatcher.close().then(() => void this.#leaving.delete(dispatcher)),
+      );
   }
 
   #dispatcher(proxy: Proxy | null): Dispatcher {
@@ -175,7 +174,7 @@ function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | null, pr
     allowH2: settings.http2,
     h2Options: { pingInterval: settings.http2PingMs },
   };
-  if (proxy === null) return new Agent({ ...options, connect: connector(tls, settings.http2) });
+  if (proxy === null) return directAgent(options, connector(tls, settings.http2));
   return new ProxyAgent({
     ...options,
     uri: `${proxy.tls ? 'https' : 'http'}://${joinHostPort(proxy.host, proxy.port)}`,
@@ -201,72 +200,4 @@ function connector(tls: ClientTlsOptions | null, http2: boolean): buildConnector
     // No SNI for addresses (RFC 6066 3): node then verifies the address itself.
     connect({ ...options, servername: tls?.servername ?? (isIP(host) === 0 ? host : '') }, done);
   };
-}
-
-/** Collects one response. Settles once; whatever undici tells later is ignored. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #peer: Peer;
-  readonly #done: (result: HttpResult) => void;
-  readonly #chunks: Buffer[] = [];
-  #size = 0;
-  #status = 0;
-  #headers: Readonly<Record<string, string | readonly string[] | undefined>> = {};
-  #controller: Dispatcher.DispatchController | null = null;
-  #settled = false;
-
-  constructor(peer: Peer, done: (result: HttpResult) => void) {
-    this.#peer = peer;
-    this.#done = done;
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // It waited for a connection for longer than its time.
-    if (this.#settled) controller.abort(new Error('timed out'));
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-  ): void {
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const room = BODY_LIMIT - this.#size;
-    this.#size += chunk.length;
-    if (room > 0) this.#chunks.push(Buffer.from(chunk.subarray(0, room)));
-    if (this.#size <= BODY_LIMIT) return;
-    this.#finish();
-    controller.abort(new Error('the response body is longer than anyone needs'));
-  }
-
-  onResponseEnd(): void {
-    this.#finish();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
-  }
-
-  fail(error: unknown): void {
-    this.#settle({ kind: 'failure', timedOut: false, message: connectProblem(error, this.#peer) });
-  }
-
-  timeout(timeoutMs: number): void {
-    this.#settle({ kind: 'failure', timedOut: true, message: `no response within ${Math.round(timeoutMs)} ms` });
-    this.#controller?.abort(new Error('timed out'));
-  }
-
-  #finish(): void {
-    this.#settle({ kind: 'response', status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
-  }
-
-  #settle(result: HttpResult): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#done(result);
-  }
 }

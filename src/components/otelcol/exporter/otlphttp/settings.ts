@@ -56,9 +56,10 @@ export function routing(args: Args, env: Environment): Routing {
 }
 
 function destination(text: string, proxyUrl: string, env: Environment): Destination {
-  const url = parseHttpUrl(text);
-  if (proxyUrl !== '') return { url, proxy: parseProxy(proxyUrl, 'proxy_url') };
+  const target = parseHttpUrl(text);
+  if (proxyUrl !== '') return { ...target, proxy: parseProxy(proxyUrl, 'proxy_url') };
+  const { url } = target;
   const scheme = url.protocol === 'https:' ? 'https' : 'http';
   const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port);
-  return { url, proxy: proxyFromEnvironment(scheme, bareHost(url.hostname), port, env) };
+  return { ...target, proxy: proxyFromEnvironment(scheme, bareHost(url.hostname), port, env) };
 }
