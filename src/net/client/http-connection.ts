@@ -39,10 +39,10 @@ const isHttp2 = (socket: Socket | TLSSocket): boolean => 'alpnProtocol' in socke
 export function directAgent(options: Agent.Options, connect: Connect): Agent {
   return new Agent({
     ...options,
-    factory: (origin, poolOptions) =>
+    factory: (origin, poolOptions: Pool.Options) =>
       new Pool(origin, {
         ...poolOptions,
-        factory: (url, clientOptions) => new HttpConnection(url, clientOptions, connect),
+        factory: (url, clientOptions: Client.Options) => new HttpConnection(url, clientOptions, connect),
       }),
   });
 }

@@ -36,7 +36,7 @@ export class Pieces implements Iterable<Buffer> {
   }
 
   *[Symbol.iterator](): Generator<Buffer, void> {
-    yield* this.#pieces;
+    for (const piece of this.#pieces) yield piece;
     this.taken = true;
   }
 }
@@ -68,8 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#socket = this.connectionSocket();
-    // It waited for a connection for longer than its time.
-    if (this.#settled) controller.abort(new Error('timed out'));
+    // It was cancelled while it waited for a connection.
+    if (this.#settled) controller.abort(new Error('cancelled'));
   }
 
   onResponseStart(
@@ -103,8 +103,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   timeout(timeoutMs: number): void {
-    this.#failed(true, `no response within ${Math.round(timeoutMs)} ms`);
-    this.#controller?.abort(new Error('timed out'));
+    this.#cancel(true, `no response within ${Math.round(timeoutMs)} ms`);
+  }
+
+  /** The client is being closed. */
+  cancel(): void {
+    this.#cancel(false, 'the client was closed');
+  }
+
+  #cancel(timedOut: boolean, message: string): void {
+    this.#failed(timedOut, message);
+    this.#controller?.abort(new Error(message));
   }
 
   #failed(timedOut: boolean, message: string): void {

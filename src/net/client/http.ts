@@ -53,8 +53,10 @@ export class HttpClient {
   #tls: ClientTlsOptions | null;
   /** By proxy, '' = none: as many as the destinations have proxies. Each keeps a pool per origin. */
   #dispatchers = new Map<string, Dispatcher>();
-  /** Dispatchers that were replaced, and their ends: as many as there are reloads within a request's timeout. */
-  readonly #leaving = new Map<Dispatcher, Promise<void>>();
+  /** Ends of dispatchers that were replaced: as many as there are reloads within a request's timeout. */
+  readonly #closing = new Set<Promise<void>>();
+  /** As many as the callers have requests under way. */
+  readonly #exchanges = new Set<Exchange>();
   #closed = false;
 
   /** Reads TLS files: throws a MillraceError. Connects with the first request. */
@@ -99,10 +101,12 @@ export class HttpClient {
     return new Promise((resolve) => {
       const exchange = new Exchange(peerOf(url, proxy), pieces, (result) => {
         cancelTimer();
+        this.#exchanges.delete(exchange);
         const setCookie = result.kind === 'response' ? result.headers['set-cookie'] : undefined;
         if (setCookie !== undefined) this.#jar?.take(url, typeof setCookie === 'string' ? [setCookie] : setCookie);
         resolve(result);
       });
+      this.#exchanges.add(exchange);
       const cancelTimer =
         timeoutMs > 0 ? this.#clock.after(timeoutMs, () => exchange.timeout(timeoutMs)) : () => undefined;
       try {
@@ -128,13 +132,15 @@ export class HttpClient {
   /** Takes no new requests, lets those under way finish. */
   async close(): Promise<void> {
     this.#stop();
-    await Promise.all([...this.#dispatchers.values()].map((d) => d.close()).concat(...this.#leaving.values()));
+    await Promise.all([...this.#dispatchers.values()].map((d) => d.close()).concat(...this.#closing));
   }
 
   /** Fails the requests under way. */
   async destroy(): Promise<void> {
     this.#stop();
-    await Promise.all([...this.#dispatchers.values(), ...this.#leaving.keys()].map((d) => d.destroy()));
+    // A dispatcher of undici that is being closed no longer knows its requests.
+    for (const exchange of this.#exchanges) exchange.cancel();
+    await Promise.all([...this.#dispatchers.values()].map((d) => d.destroy()));
   }
 
   #stop(): void {
@@ -147,11 +153,10 @@ export class HttpClient {
     this.#tls = tls;
     const old = [...this.#dispatchers.values()];
     this.#dispatchers = new Map();
-    for (const dispatcher of old)
-      this.#leaving.set(
-        dispatcher,
-        dispatcher.close().then(() => void this.#leaving.delete(dispatcher)),
-      );
+    for (const dispatcher of old) {
+      const closing = dispatcher.close().then(() => void this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
   }
 
   #dispatcher(proxy: Proxy | null): Dispatcher {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { GrpcClient, type GrpcSettings } from '#net/client/grpc.ts';
+import { GrpcClient, type GrpcResult, type GrpcSettings } from '#net/client/grpc.ts';
 import { systemClock } from '#shared/clock.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { FakeClock, settle } from '#test/support/fake-clock.ts';
@@ -414,6 +414,40 @@ test('round_robin looks the name up again after a loss and follows it to a new a
     await clock.advance(1000);
   }
   assert.equal(b.calls.length, 1);
+});
+
+test('destroy fails a call without a deadline, also one on an address that the name has no longer', async (t) => {
+  const a = await startRawGrpcServer(answerOk, '127.0.0.1');
+  t.after(() => a.close());
+  const b = await startRawGrpcServer(answerOk, '127.0.0.2', a.port);
+  const c = await startRawGrpcServer(answerOk, '127.0.0.3', a.port);
+  t.after(() => c.close());
+  let addresses = ['127.0.0.1', '127.0.0.2'];
+  const clock = new FakeClock();
+  const grpc = new GrpcClient(grpcSettings(`moving.example:${a.port}`), new RecordingLog(), clock, {
+    random: () => 0.5,
+    resolve: () => Promise.resolve(addresses),
+  });
+  t.after(() => grpc.destroy());
+  // b has answered: both are known.
+  while (b.calls.length === 0) assert.equal((await grpc.call(TRACES_PATH, MESSAGE, 0)).code, 0);
+  let held = false;
+  a.handler = () => (held = true);
+  const calls: Promise<GrpcResult>[] = [];
+  while (!held) {
+    calls.push(grpc.call(TRACES_PATH, MESSAGE, 0));
+    await new Promise(setImmediate);
+  }
+  // The loss of b makes the client look the name up again, and a is gone from it.
+  addresses = ['127.0.0.3'];
+  await b.close();
+  while (c.connections === 0) {
+    await clock.advance(1000);
+    void grpc.call(TRACES_PATH, MESSAGE, 0);
+  }
+  await grpc.destroy();
+  const codes = (await Promise.all(calls)).map((result) => result.code);
+  assert.ok(codes.includes(GRPC.UNAVAILABLE), codes.join());
 });
 
 test('a name that cannot be resolved is UNAVAILABLE with the reason', async (t) => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { HttpClient, type HttpSettings } from '#net/client/http.ts';
 import { BODY_LIMIT } from '#net/client/http-exchange.ts';
@@ -311,4 +314,67 @@ test('URLs and headers that cannot be sent are errors that name them', () => {
       (error: Error) => error.message.includes(`"${name}"`) && !error.message.includes('ret'),
     );
   }
+});
+
+test('user and password of a URL are sent as Basic auth unless a header says otherwise, and stay unsaid', async (t) => {
+  const sink = await startSink(t);
+  const http = client(t);
+  const url = sink.httpUrl.replace('://', '://us%20er:p%40ss@');
+  await http.post(to(url), PROTO, BODY, LONG_MS);
+  await http.post(to(url), { ...PROTO, authorization: 'Bearer token' }, BODY, LONG_MS);
+  await http.post(to(sink.httpUrl), PROTO, BODY, LONG_MS);
+  assert.deepEqual(
+    sink.requests.map((r) => r.headers['authorization']),
+    [`Basic ${Buffer.from('us er:p@ss').toString('base64')}`, 'Bearer token', undefined],
+  );
+  assert.equal(parseHttpUrl(url).url.href, `${sink.httpUrl}/`);
+  for (const [text, message] of [
+    [
+      'http://u:se%zzcret@a/',
+      '"http://***@a/" holds a "%" in its user or password that is not part of a %XX; write %25',
+    ],
+    ['http://u:secret@a:99999', '"http://***@a:99999" is not a URL: check its host and port'],
+  ] as const)
+    assert.throws(() => parseHttpUrl(text), { message });
+});
+
+test('destroy fails requests under way, also after close and on connections that a reload has replaced', async (t) => {
+  const authority = new CertificateAuthority();
+  const sink = await startSink(t, { tls: authority.issue() });
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-http-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  await writeFile(file, authority.cert);
+  const clock = new FakeClock();
+  const http = client(t, { tls: { ...tlsSettings(null), ca: { file }, reloadMs: 1000 } }, clock);
+  sink.answerer = () => ({ kind: 'hang' });
+  const old = http.post(to(sink.httpUrl), PROTO, BODY, 0);
+  await sink.waitForRequests(1);
+  await writeFile(file, `${authority.cert}\n${new CertificateAuthority('other').cert}`);
+  // The new material is in use when a second connection is made.
+  let posts = 1;
+  const later: Promise<unknown>[] = [];
+  while (sink.httpConnections < 2) {
+    await clock.advance(1000);
+    later.push(http.post(to(sink.httpUrl), PROTO, BODY, 0));
+    await sink.waitForRequests(++posts);
+  }
+  await http.destroy();
+  assert.equal((await old).kind, 'failure');
+  await Promise.all(later);
+
+  const closed = client(t);
+  const plain = await startSink(t);
+  plain.answerer = () => ({ kind: 'hang' });
+  const request = closed.post(to(plain.httpUrl), PROTO, BODY, 0);
+  await plain.waitForRequests(1);
+  const ended = closed.close();
+  await closed.destroy();
+  assert.deepEqual(await request, {
+    kind: 'failure',
+    timedOut: false,
+    message: 'the client was closed',
+    bytesDone: false,
+  });
+  await ended;
 });
