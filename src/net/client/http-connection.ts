@@ -5,30 +5,42 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Agent, Client, Pool, type buildConnector, type Dispatcher } from 'undici';
+import { ContinueFilter } from './http-continue.ts';
 import { Exchange } from './http-exchange.ts';
 
 type Connect = buildConnector.connector;
 
+/** The socket of a connection as it is now; null before the first and for HTTP/2. */
+interface Line {
+  readonly socket: Socket;
+  readonly filter: ContinueFilter;
+}
+
 class HttpConnection extends Client {
-  readonly #slot: { socket: Socket | null };
+  readonly #now: { line: Line | null };
 
   constructor(origin: string | URL, options: Client.Options, connect: Connect) {
-    const slot: { socket: Socket | null } = { socket: null };
+    const now: { line: Line | null } = { line: null };
     super(origin, {
       ...options,
       connect: (target, done) =>
         connect(target, (...[error, socket]) => {
           // Over HTTP/2 several requests share the socket, and the session writes past its queue.
-          slot.socket = error === null && !isHttp2(socket) ? socket : null;
+          now.line = error !== null || isHttp2(socket) ? null : { socket, filter: new ContinueFilter(socket) };
           if (error === null) done(null, socket);
           else done(error, null);
         }),
     });
-    this.#slot = slot;
+    this.#now = now;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (handler instanceof Exchange) handler.connectionSocket = () => this.#slot.socket;
+    if (handler instanceof Exchange) {
+      handler.startOn = () => {
+        this.#now.line?.filter.expect();
+        return this.#now.line?.socket ?? null;
+      };
+    }
     return super.dispatch(options, handler);
   }
 }

@@ -43,8 +43,8 @@ export class Pieces implements Iterable<Buffer> {
 
 /** Settles once; whatever undici tells later is ignored. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** The present socket of the connection that the request was given to; null = not known. */
-  connectionSocket: () => Socket | null = () => null;
+  /** Asked when the request is about to be written: the socket it goes to; null = not known. */
+  startOn: () => Socket | null = () => null;
   readonly #peer: Peer;
   /** null: the body is one piece, which undici writes at once. */
   readonly #pieces: Pieces | null;
@@ -67,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Called at once before the request is written. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#socket = this.connectionSocket();
+    this.#socket = this.startOn();
     // It was cancelled while it waited for a connection.
     if (this.#settled) controller.abort(new Error('cancelled'));
   }
