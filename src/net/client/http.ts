@@ -4,46 +4,24 @@
  *
  * HTTP/2 is offered in the TLS handshake where the settings ask for it; without TLS it is always HTTP/1.1, as in Go's client.
  */
-import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
-import { buildConnector, ProxyAgent, type Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { loadClientTls, type ClientTlsOptions } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
-import type { TlsClientSettings } from '#net/tls/settings.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Peer } from './connect-error.ts';
 import { CookieJar } from './cookies.ts';
 import { joinHostPort } from './grpc-target.ts';
-import { directAgent } from './http-connection.ts';
+import { openDispatcher, type HttpSettings } from './http-dispatcher.ts';
 import { Exchange, Pieces, type HttpResult } from './http-exchange.ts';
 import type { HttpTarget } from './http-url.ts';
 import { bareHost, type Proxy } from './proxy.ts';
-
-export interface HttpSettings {
-  /** For https URLs. null = there are none: nothing is read; an https URL would be verified by Node's own authorities. */
-  readonly tls: TlsClientSettings | null;
-  /** Offer HTTP/2 for https URLs. */
-  readonly http2: boolean;
-  /** Milliseconds between HTTP/2 pings, which drop a connection that does not answer; 0 = none. */
-  readonly http2PingMs: number;
-  /** Most connections per origin; 0 = {@link DEFAULT_CONNECTIONS}. Requests beyond it wait for one. */
-  readonly maxConnections: number;
-  /** Milliseconds an unused connection is kept; 0 = as long as the server keeps it. */
-  readonly idleMs: number;
-  /** false: a connection per request. */
-  readonly keepAlive: boolean;
-  readonly cookies: boolean;
-}
 
 /** Its `authorization` is sent where the headers of a request hold none. */
 export interface Destination extends HttpTarget {
   readonly proxy: Proxy | null;
 }
-
-export const DEFAULT_CONNECTIONS = 128;
-const CONNECT_TIMEOUT_MS = 30_000; // Go's default dialler
-const LONG_IDLE_MS = 2 ** 31 - 1;
 
 export class HttpClient {
   readonly #settings: HttpSettings;
@@ -168,41 +146,10 @@ export class HttpClient {
   }
 }
 
-function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | null, proxy: Proxy | null): Dispatcher {
-  const idleMs = settings.idleMs > 0 ? settings.idleMs : LONG_IDLE_MS;
-  const options: Agent.Options = {
-    connections: settings.maxConnections > 0 ? settings.maxConnections : DEFAULT_CONNECTIONS,
-    // 0 closes each connection after its request.
-    pipelining: settings.keepAlive ? 1 : 0,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
-    allowH2: settings.http2,
-    h2Options: { pingInterval: settings.http2PingMs },
-  };
-  if (proxy === null) return directAgent(options, connector(tls, settings.http2));
-  return new ProxyAgent({
-    ...options,
-    uri: `${proxy.tls ? 'https' : 'http'}://${joinHostPort(proxy.host, proxy.port)}`,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    ...(proxy.authorization === '' ? {} : { token: proxy.authorization }),
-    ...(tls === null ? {} : { requestTls: { ...tls, allowH2: settings.http2 } }),
-  });
-}
-
 function peerOf(url: URL, proxy: Proxy | null): Peer {
   const tls = url.protocol === 'https:';
   const name = joinHostPort(bareHost(url.hostname), Number(url.port) || (tls ? 443 : 80));
   // undici does not tell which of two TLS handshakes failed.
   const either = proxy?.tls === true ? `${name} or its proxy ${joinHostPort(proxy.host, proxy.port)}` : name;
   return { name: either, tls, plain: `write http://${name}` };
-}
-
-/** undici derives the name to verify from the Host header; we verify the name that the settings or the URL give. */
-function connector(tls: ClientTlsOptions | null, http2: boolean): buildConnector.connector {
-  const connect = buildConnector({ ...tls, allowH2: http2, timeout: CONNECT_TIMEOUT_MS });
-  return (options, done) => {
-    const host = bareHost(options.hostname);
-    // No SNI for addresses (RFC 6066 3): node then verifies the address itself.
-    connect({ ...options, servername: tls?.servername ?? (isIP(host) === 0 ? host : '') }, done);
-  };
 }

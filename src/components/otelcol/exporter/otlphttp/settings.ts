@@ -1,7 +1,8 @@
 /** From the arguments to the settings of the HTTP client and to where each signal goes. */
 import { tlsClientSettings } from '#components/kit/blocks/tls.ts';
 import { DEFAULT_CLIENT_TLS } from '#net/client/default-tls.ts';
-import type { Destination, HttpSettings } from '#net/client/http.ts';
+import type { Destination } from '#net/client/http.ts';
+import type { HttpSettings } from '#net/client/http-dispatcher.ts';
 import { checkHeaders } from '#net/client/http-headers.ts';
 import { parseHttpUrl } from '#net/client/http-url.ts';
 import { bareHost, parseProxy, proxyFromEnvironment, type Environment } from '#net/client/proxy.ts';
