@@ -39,6 +39,8 @@ export class Addresses {
   readonly #name: { readonly host: string; readonly port: number } | null;
   /** By address (round_robin) or one with key ''. */
   readonly #connections = new Map<string, GrpcConnection>();
+  /** Of addresses that the name has no longer, until their calls have ended. */
+  readonly #leaving = new Map<GrpcConnection, Promise<void>>();
   /** The values of #connections, for picking. */
   #ring: readonly GrpcConnection[] = [];
   #next = 0;
@@ -115,11 +117,11 @@ export class Addresses {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRefresh?.();
-    await Promise.all(this.#ring.map((c) => c.close()));
+    await Promise.all([...this.#ring.map((c) => c.close()), ...this.#leaving.values()]);
   }
 
   destroy(): void {
-    for (const connection of this.#ring) connection.destroy();
+    for (const connection of [...this.#ring, ...this.#leaving.keys()]) connection.destroy();
   }
 
   async #resolve({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
@@ -143,7 +145,10 @@ export class Addresses {
     for (const [key, connection] of this.#connections) {
       if (places.has(key)) continue;
       this.#connections.delete(key);
-      void connection.close();
+      this.#leaving.set(
+        connection,
+        connection.close().then(() => void this.#leaving.delete(connection)),
+      );
     }
     for (const [key, place] of places) {
       if (!this.#connections.has(key)) this.#connections.set(key, this.#system.connection(place));

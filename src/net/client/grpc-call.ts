@@ -27,8 +27,8 @@ export interface GrpcResult {
   readonly details: Buffer | null;
   /** The response message without compression, memory of its own; null unless code is 0. */
   readonly response: Buffer | null;
-  /** The whole request has been written: its bytes are not read any more. A server may answer before that. */
-  readonly sent: boolean;
+  /** Certainly nobody reads the request's bytes any more. A server may answer before all is sent. */
+  readonly bytesDone: boolean;
 }
 
 export interface CallResult extends GrpcResult {
@@ -38,8 +38,8 @@ export interface CallResult extends GrpcResult {
 
 export interface Call {
   readonly headers: OutgoingHttpHeaders;
-  /** The message as it goes out, compressed if `compressed`. */
-  readonly message: Buffer;
+  /** The pieces of the message as it goes out, compressed if `compressed`; at least one. */
+  readonly message: readonly Buffer[];
   readonly compressed: boolean;
   /** Milliseconds until the call is given up; 0 = never. */
   readonly timeoutMs: number;
@@ -48,12 +48,13 @@ export interface Call {
 /** Largest response taken, as grpc-go's default; an export response holds a count and a sentence. */
 const RESPONSE_LIMIT = 4 << 20;
 
-export const failed = (code: number, message: string, unprocessed = false): CallResult => ({
+/** `bytesDone`: nothing of the request was written, and nothing will be. */
+export const failed = (code: number, message: string, bytesDone: boolean, unprocessed = false): CallResult => ({
   code,
   message,
   details: null,
   response: null,
-  sent: false,
+  bytesDone,
   unprocessed,
 });
 
@@ -70,7 +71,7 @@ export function startCall(
   } catch (error) {
     // Between the choice of a session and this line nothing awaits, but a session may be closing without having said so yet.
     const gone = session.closed || session.destroyed;
-    queueMicrotask(() => done(failed(gone ? GRPC.UNAVAILABLE : GRPC.INTERNAL, errorText(error), gone)));
+    queueMicrotask(() => done(failed(gone ? GRPC.UNAVAILABLE : GRPC.INTERNAL, errorText(error), true, gone)));
     return;
   }
   new UnaryCall(session, stream, call, clock, done);
@@ -120,21 +121,25 @@ class UnaryCall {
 
     const prefix = Buffer.allocUnsafe(5);
     prefix[0] = call.compressed ? 1 : 0;
-    prefix.writeUInt32BE(call.message.length, 1);
-    // Corked, both go to the session in one write and leave in the same DATA frames, without a copy of the message.
+    const { message } = call;
+    let length = 0;
+    for (const piece of message) length += piece.length;
+    prefix.writeUInt32BE(length, 1);
+    // Corked, all go to the session in one write and leave in the same DATA frames, without a copy of the message.
     stream.cork();
     stream.write(prefix);
-    stream.end(call.message);
+    for (let i = 0; i < message.length - 1; i++) stream.write(message[i]);
+    stream.end(message[message.length - 1]);
   }
 
   #take(chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#size <= RESPONSE_LIMIT) this.#chunks.push(chunk);
-    else this.#settle(failed(GRPC.RESOURCE_EXHAUSTED, `the response is larger than ${RESPONSE_LIMIT} bytes`));
+    else this.#settle(failed(GRPC.RESOURCE_EXHAUSTED, `the response is larger than ${RESPONSE_LIMIT} bytes`, false));
   }
 
   #timeout(timeoutMs: number): void {
-    this.#settle(failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${Math.round(timeoutMs)} ms`));
+    this.#settle(failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${Math.round(timeoutMs)} ms`, false));
   }
 
   #finish(): void {
@@ -160,7 +165,7 @@ class UnaryCall {
         message: messageOf(trailers),
         details: detailsOf(trailers),
         response: null,
-        sent: false,
+        bytesDone: this.#stream.writableFinished,
         unprocessed: false,
       };
     try {
@@ -169,7 +174,7 @@ class UnaryCall {
         message: '',
         details: null,
         response: this.#response(),
-        sent: this.#stream.writableFinished,
+        bytesDone: this.#stream.writableFinished,
         unprocessed: false,
       };
     } catch (error) {
@@ -179,7 +184,7 @@ class UnaryCall {
         message: `unreadable response: ${errorText(error)}`,
         details: null,
         response: Buffer.alloc(0),
-        sent: this.#stream.writableFinished,
+        bytesDone: this.#stream.writableFinished,
         unprocessed: false,
       };
     }
@@ -187,26 +192,29 @@ class UnaryCall {
 
   #withoutStatus(): CallResult {
     const headers = this.#headers;
+    const done = this.#stream.writableFinished;
     if (headers !== null && this.#ended) {
       const status = Number(headers[':status'] ?? 0);
       const type = headers['content-type'] ?? '';
-      if (status !== 200) return failed(codeOfHttpStatus(status), `unexpected HTTP status ${status} from the server`);
+      if (status !== 200)
+        return failed(codeOfHttpStatus(status), `unexpected HTTP status ${status} from the server`, done);
       if (!type.startsWith('application/grpc'))
-        return failed(GRPC.UNKNOWN, `unexpected content-type "${type}" from the server`);
-      return failed(GRPC.UNKNOWN, 'the server ended the call without a status');
+        return failed(GRPC.UNKNOWN, `unexpected content-type "${type}" from the server`, done);
+      return failed(GRPC.UNKNOWN, 'the server ended the call without a status', done);
     }
     const reset = this.#stream.rstCode ?? constants.NGHTTP2_NO_ERROR;
     if (reset === constants.NGHTTP2_REFUSED_STREAM)
-      return failed(GRPC.UNAVAILABLE, 'the server refused the stream', true);
+      return failed(GRPC.UNAVAILABLE, 'the server refused the stream', done, true);
     // A stream that never got an id never left this process.
     if (this.#session.destroyed || this.#session.closed) {
       return failed(
         GRPC.UNAVAILABLE,
         `the connection was lost${this.#error === '' ? '' : `: ${this.#error}`}`,
+        done,
         this.#stream.id === undefined,
       );
     }
-    return failed(codeOfReset(reset), `the server reset the stream with HTTP/2 error ${reset}`);
+    return failed(codeOfReset(reset), `the server reset the stream with HTTP/2 error ${reset}`, done);
   }
 
   /** The first message of the response; empty if there is none. */

@@ -134,33 +134,36 @@ export class GrpcClient {
   }
 
   /**
-   * One call of `path` (`/package.Service/Method`). `message` is the request without compression; it is not kept after the
-   * promise has settled. `timeoutMs` covers waiting and sending, 0 = no limit. Never rejects. A call that the server has
+   * One call of `path` (`/package.Service/Method`). `message` is the request without compression, its pieces one behind the
+   * other; they must not change until the promise has settled, nor after it unless the result says `bytesDone`. `timeoutMs` covers waiting and sending, 0 = no limit. Never rejects. A call that the server has
    * certainly not looked at (refused stream, lost before it left) is made once more at once, as gRPC prescribes.
    */
-  async call(path: string, message: Buffer, timeoutMs: number): Promise<GrpcResult> {
-    if (this.#state !== 'open') return failed(GRPC.UNAVAILABLE, 'the client was closed');
+  async call(path: string, message: readonly Buffer[], timeoutMs: number): Promise<GrpcResult> {
+    if (this.#state !== 'open') return failed(GRPC.UNAVAILABLE, 'the client was closed', true);
     this.#calls++;
     const result = await this.#call(path, message, timeoutMs);
     if (--this.#calls === 0) this.#onIdle();
     return result;
   }
 
-  async #call(path: string, message: Buffer, timeoutMs: number): Promise<GrpcResult> {
+  async #call(path: string, message: readonly Buffer[], timeoutMs: number): Promise<GrpcResult> {
     const deadline = timeoutMs > 0 ? this.#clock.monotonicMs() + timeoutMs : Infinity;
-    let encoded: Buffer | null = null;
+    let encoded: readonly Buffer[] | null = null;
+    let bytesDone = true;
     for (let attempt = 1; ; attempt++) {
       const found = this.#pick() ?? (await this.#whenReady(deadline));
-      if (!(found instanceof GrpcConnection)) return found;
+      if (!(found instanceof GrpcConnection)) return { ...found, bytesDone };
       const leftMs = deadline - this.#clock.monotonicMs();
-      if (leftMs <= 0) return failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${Math.round(timeoutMs)} ms`);
+      if (leftMs <= 0) return failed(GRPC.DEADLINE_EXCEEDED, `no answer within ${Math.round(timeoutMs)} ms`, bytesDone);
       try {
-        encoded ??= compress(this.#encoding, message);
+        encoded ??= this.#encode(message);
       } catch (error) {
-        return failed(GRPC.INTERNAL, `the message cannot be compressed: ${errorText(error)}`);
+        return failed(GRPC.INTERNAL, `the message cannot be compressed: ${errorText(error)}`, true);
       }
       const result = await this.#send(found, path, encoded, leftMs === Infinity ? 0 : leftMs);
-      if (!result.unprocessed || attempt === 2) return result;
+      // An attempt that ended early may still be sending, whatever becomes of the next one.
+      bytesDone &&= result.bytesDone || encoded !== message;
+      if (!result.unprocessed || attempt === 2) return { ...result, bytesDone };
     }
   }
 
@@ -186,7 +189,13 @@ export class GrpcClient {
     return this.#addresses.close();
   }
 
-  #send(connection: GrpcConnection, path: string, message: Buffer, timeoutMs: number): Promise<CallResult> {
+  /** The pieces themselves without compression. */
+  #encode(message: readonly Buffer[]): readonly Buffer[] {
+    if (this.#encoding === '') return message;
+    return [compress(this.#encoding, message.length === 1 ? message[0] : Buffer.concat(message))];
+  }
+
+  #send(connection: GrpcConnection, path: string, message: readonly Buffer[], timeoutMs: number): Promise<CallResult> {
     const headers: OutgoingHttpHeaders = { ...this.#headers, ':path': path };
     if (timeoutMs > 0) headers['grpc-timeout'] = grpcTimeout(timeoutMs);
     return new Promise((resolve) =>
@@ -196,12 +205,12 @@ export class GrpcClient {
 
   /** A connection, or the failure of a call; null: neither yet. */
   #pick(): GrpcConnection | CallResult | null {
-    if (this.#state === 'closed') return failed(GRPC.UNAVAILABLE, 'the client was closed');
+    if (this.#state === 'closed') return failed(GRPC.UNAVAILABLE, 'the client was closed', true);
     const found = this.#addresses.pick();
     if (found instanceof GrpcConnection || found === null) return found;
     return this.#settings.waitForReady
       ? null
-      : failed(GRPC.UNAVAILABLE, `cannot connect to ${this.#settings.endpoint}: ${found.failure}`);
+      : failed(GRPC.UNAVAILABLE, `cannot connect to ${this.#settings.endpoint}: ${found.failure}`, true);
   }
 
   async #whenReady(deadline: number): Promise<GrpcConnection | CallResult> {
@@ -212,6 +221,7 @@ export class GrpcClient {
         return failed(
           GRPC.DEADLINE_EXCEEDED,
           `no connection to ${this.#settings.endpoint} in time${why === '' ? '' : `: ${why}`}`,
+          true,
         );
       }
       await this.#change(leftMs);

@@ -1,10 +1,22 @@
 import { MillraceError } from '#shared/errors.ts';
+import { basicAuthorization } from './basic-auth.ts';
 
-/** An absolute http or https URL. Throws a {@link MillraceError} that begins with the text in quotes. */
-export function parseHttpUrl(text: string): URL {
+export interface HttpTarget {
+  /** Without user and password. */
+  readonly url: URL;
+  /** Value of Authorization for the user and password in the URL, as Go's client sends it; '' = there are none. */
+  readonly authorization: string;
+}
+
+/** An absolute http or https URL. Throws a {@link MillraceError} that begins with the text in quotes, its password left out. */
+export function parseHttpUrl(text: string): HttpTarget {
+  const shown = text.replace(/^(https?:\/\/)[^/?#]*@/i, '$1***@');
   if (!/^https?:\/\/[^/?#]/i.test(text))
-    throw new MillraceError('http_url', `"${text}" must be a URL that starts with http:// or https://`);
+    throw new MillraceError('http_url', `"${shown}" must be a URL that starts with http:// or https://`);
   const url = URL.parse(text);
-  if (url === null) throw new MillraceError('http_url', `"${text}" is not a URL: check its host and port`);
-  return url;
+  if (url === null) throw new MillraceError('http_url', `"${shown}" is not a URL: check its host and port`);
+  const authorization = basicAuthorization(url, `"${shown}"`);
+  url.username = '';
+  url.password = '';
+  return { url, authorization };
 }

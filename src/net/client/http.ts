@@ -4,55 +4,24 @@
  *
  * HTTP/2 is offered in the TLS handshake where the settings ask for it; without TLS it is always HTTP/1.1, as in Go's client.
  */
-import { isIP } from 'node:net';
-import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
 import { loadClientTls, type ClientTlsOptions } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
-import type { TlsClientSettings } from '#net/tls/settings.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
-import { connectProblem, type Peer } from './connect-error.ts';
+import type { Peer } from './connect-error.ts';
 import { CookieJar } from './cookies.ts';
 import { joinHostPort } from './grpc-target.ts';
+import { openDispatcher, type HttpSettings } from './http-dispatcher.ts';
+import { Exchange, Pieces, type HttpResult } from './http-exchange.ts';
+import type { HttpTarget } from './http-url.ts';
 import { bareHost, type Proxy } from './proxy.ts';
 
-export interface HttpSettings {
-  /** For https URLs. null = there are none: nothing is read; an https URL would be verified by Node's own authorities. */
-  readonly tls: TlsClientSettings | null;
-  /** Offer HTTP/2 for https URLs. */
-  readonly http2: boolean;
-  /** Milliseconds between HTTP/2 pings, which drop a connection that does not answer; 0 = none. */
-  readonly http2PingMs: number;
-  /** Most connections per origin; 0 = {@link DEFAULT_CONNECTIONS}. Requests beyond it wait for one. */
-  readonly maxConnections: number;
-  /** Milliseconds an unused connection is kept; 0 = as long as the server keeps it. */
-  readonly idleMs: number;
-  /** false: a connection per request. */
-  readonly keepAlive: boolean;
-  readonly cookies: boolean;
-}
-
-export interface Destination {
-  readonly url: URL;
+/** Its `authorization` is sent where the headers of a request hold none. */
+export interface Destination extends HttpTarget {
   readonly proxy: Proxy | null;
 }
-
-export type HttpResult =
-  | {
-      readonly kind: 'response';
-      readonly status: number;
-      /** Lower-cased names. */
-      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-      /** At most {@link BODY_LIMIT} bytes; what lies beyond is thrown away. */
-      readonly body: Buffer;
-    }
-  /** No response: connection, name lookup, TLS, time. */
-  | { readonly kind: 'failure'; readonly timedOut: boolean; readonly message: string };
-
-export const DEFAULT_CONNECTIONS = 128;
-export const BODY_LIMIT = 64 * 1024;
-const CONNECT_TIMEOUT_MS = 30_000; // Go's default dialler
-const LONG_IDLE_MS = 2 ** 31 - 1;
 
 export class HttpClient {
   readonly #settings: HttpSettings;
@@ -64,6 +33,8 @@ export class HttpClient {
   #dispatchers = new Map<string, Dispatcher>();
   /** Ends of dispatchers that were replaced: as many as there are reloads within a request's timeout. */
   readonly #closing = new Set<Promise<void>>();
+  /** As many as the callers have requests under way. */
+  readonly #exchanges = new Set<Exchange>();
   #closed = false;
 
   /** Reads TLS files: throws a MillraceError. Connects with the first request. */
@@ -88,24 +59,32 @@ export class HttpClient {
   }
 
   /**
-   * One POST of `body`, which must not change until the promise has settled. `timeoutMs` covers connecting, sending and the
-   * response; 0 = no limit. Never rejects.
+   * One POST of `body`, the pieces one behind the other, which must not change until the promise has settled, nor after it
+   * unless the result says `bytesDone`. `timeoutMs` covers connecting, sending and the response; 0 = no limit. Never rejects.
    */
   post(
-    { url, proxy }: Destination,
-    headers: Readonly<Record<string, string>>,
-    body: Buffer,
+    { url, authorization, proxy }: Destination,
+    configured: Readonly<Record<string, string>>,
+    body: readonly Buffer[],
     timeoutMs: number,
   ): Promise<HttpResult> {
-    if (this.#closed) return Promise.resolve({ kind: 'failure', timedOut: false, message: 'the client was closed' });
+    if (this.#closed)
+      return Promise.resolve({ kind: 'failure', timedOut: false, message: 'the client was closed', bytesDone: true });
+    const headers: Record<string, string> = { ...configured };
+    if (authorization !== '') headers['authorization'] ??= authorization;
     const cookie = this.#jar?.header(url) ?? '';
+    if (cookie !== '') headers['cookie'] = cookie;
+    const pieces = body.length === 1 ? null : new Pieces(body);
+    if (pieces !== null) headers['content-length'] = String(body.reduce((sum, piece) => sum + piece.length, 0));
     return new Promise((resolve) => {
-      const exchange = new Exchange(peerOf(url, proxy), (result) => {
+      const exchange = new Exchange(peerOf(url, proxy), pieces, (result) => {
         cancelTimer();
+        this.#exchanges.delete(exchange);
         const setCookie = result.kind === 'response' ? result.headers['set-cookie'] : undefined;
         if (setCookie !== undefined) this.#jar?.take(url, typeof setCookie === 'string' ? [setCookie] : setCookie);
         resolve(result);
       });
+      this.#exchanges.add(exchange);
       const cancelTimer =
         timeoutMs > 0 ? this.#clock.after(timeoutMs, () => exchange.timeout(timeoutMs)) : () => undefined;
       try {
@@ -114,8 +93,9 @@ export class HttpClient {
             origin: url.origin,
             path: url.pathname + url.search,
             method: 'POST',
-            headers: cookie === '' ? headers : { ...headers, cookie },
-            body,
+            headers,
+            // undici's manual allows any iterable here, its types do not.
+            body: pieces === null ? body[0] : (pieces as unknown as Readable),
             headersTimeout: 0,
             bodyTimeout: 0,
           },
@@ -136,6 +116,8 @@ export class HttpClient {
   /** Fails the requests under way. */
   async destroy(): Promise<void> {
     this.#stop();
+    // A dispatcher of undici that is being closed no longer knows its requests.
+    for (const exchange of this.#exchanges) exchange.cancel();
     await Promise.all([...this.#dispatchers.values()].map((d) => d.destroy()));
   }
 
@@ -164,109 +146,10 @@ export class HttpClient {
   }
 }
 
-function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | null, proxy: Proxy | null): Dispatcher {
-  const idleMs = settings.idleMs > 0 ? settings.idleMs : LONG_IDLE_MS;
-  const options: Agent.Options = {
-    connections: settings.maxConnections > 0 ? settings.maxConnections : DEFAULT_CONNECTIONS,
-    // 0 closes each connection after its request.
-    pipelining: settings.keepAlive ? 1 : 0,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
-    allowH2: settings.http2,
-    h2Options: { pingInterval: settings.http2PingMs },
-  };
-  if (proxy === null) return new Agent({ ...options, connect: connector(tls, settings.http2) });
-  return new ProxyAgent({
-    ...options,
-    uri: `${proxy.tls ? 'https' : 'http'}://${joinHostPort(proxy.host, proxy.port)}`,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    ...(proxy.authorization === '' ? {} : { token: proxy.authorization }),
-    ...(tls === null ? {} : { requestTls: { ...tls, allowH2: settings.http2 } }),
-  });
-}
-
 function peerOf(url: URL, proxy: Proxy | null): Peer {
   const tls = url.protocol === 'https:';
   const name = joinHostPort(bareHost(url.hostname), Number(url.port) || (tls ? 443 : 80));
   // undici does not tell which of two TLS handshakes failed.
   const either = proxy?.tls === true ? `${name} or its proxy ${joinHostPort(proxy.host, proxy.port)}` : name;
   return { name: either, tls, plain: `write http://${name}` };
-}
-
-/** undici derives the name to verify from the Host header; we verify the name that the settings or the URL give. */
-function connector(tls: ClientTlsOptions | null, http2: boolean): buildConnector.connector {
-  const connect = buildConnector({ ...tls, allowH2: http2, timeout: CONNECT_TIMEOUT_MS });
-  return (options, done) => {
-    const host = bareHost(options.hostname);
-    // No SNI for addresses (RFC 6066 3): node then verifies the address itself.
-    connect({ ...options, servername: tls?.servername ?? (isIP(host) === 0 ? host : '') }, done);
-  };
-}
-
-/** Collects one response. Settles once; whatever undici tells later is ignored. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #peer: Peer;
-  readonly #done: (result: HttpResult) => void;
-  readonly #chunks: Buffer[] = [];
-  #size = 0;
-  #status = 0;
-  #headers: Readonly<Record<string, string | readonly string[] | undefined>> = {};
-  #controller: Dispatcher.DispatchController | null = null;
-  #settled = false;
-
-  constructor(peer: Peer, done: (result: HttpResult) => void) {
-    this.#peer = peer;
-    this.#done = done;
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // It waited for a connection for longer than its time.
-    if (this.#settled) controller.abort(new Error('timed out'));
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-  ): void {
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const room = BODY_LIMIT - this.#size;
-    this.#size += chunk.length;
-    if (room > 0) this.#chunks.push(Buffer.from(chunk.subarray(0, room)));
-    if (this.#size <= BODY_LIMIT) return;
-    this.#finish();
-    controller.abort(new Error('the response body is longer than anyone needs'));
-  }
-
-  onResponseEnd(): void {
-    this.#finish();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
-  }
-
-  fail(error: unknown): void {
-    this.#settle({ kind: 'failure', timedOut: false, message: connectProblem(error, this.#peer) });
-  }
-
-  timeout(timeoutMs: number): void {
-    this.#settle({ kind: 'failure', timedOut: true, message: `no response within ${Math.round(timeoutMs)} ms` });
-    this.#controller?.abort(new Error('timed out'));
-  }
-
-  #finish(): void {
-    this.#settle({ kind: 'response', status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
-  }
-
-  #settle(result: HttpResult): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#done(result);
-  }
 }

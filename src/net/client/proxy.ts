@@ -11,6 +11,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import { MillraceError } from '#shared/errors.ts';
+import { basicAuthorization } from './basic-auth.ts';
 
 export interface Proxy {
   readonly host: string;
@@ -47,22 +48,8 @@ export function parseProxy(text: string, what: string): Proxy {
     host: bareHost(url.hostname),
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     tls,
-    authorization:
-      url.username === '' && url.password === ''
-        ? ''
-        : `Basic ${Buffer.from(`${unescaped(url.username, what)}:${unescaped(url.password, what)}`).toString('base64')}`,
+    authorization: basicAuthorization(url, what),
   };
-}
-
-function unescaped(text: string, what: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new MillraceError(
-      'proxy_url',
-      `${what} holds a "%" in its user or password that is not part of a %XX; write %25`,
-    );
-  }
 }
 
 /** Without the brackets of an IPv6 address. */

@@ -16,6 +16,8 @@ const SKIPPABLE = 0x184d2a50;
 const MAX_BLOCK = 1 << 17;
 /** 32 MiB: the largest window of the Go encoder that Collectors use. */
 const MAX_WINDOW_LOG = 25;
+/** What the decoder allows when nothing is said (ZSTD_WINDOWLOG_LIMIT_DEFAULT of zstd.h). */
+const DEFAULT_WINDOW_LOG = 27;
 
 /** Senders write one frame; every frame costs a decoder of its own, and the smallest takes 9 bytes. */
 const MAX_FRAMES = 1024;
@@ -111,14 +113,14 @@ function contentSize(bytes: Buffer, at: number, length: number): number {
 }
 
 function inflateFrame(frame: Buffer, facts: Frame, roomBytes: number, limitBytes: number): Buffer {
-  // A frame that declares its size may use all of it as its window.
-  const windowLog = Math.min(31, Math.max(MAX_WINDOW_LOG, Math.ceil(Math.log2(facts.declared + 1))));
+  // A frame that declares its size may use all of it as its window. Other windows were held to 32 MiB above.
+  const windowLog = Math.min(31, Math.ceil(Math.log2(facts.declared + 2)));
   try {
     return zstdDecompressSync(frame, {
       maxOutputLength: Math.max(1, roomBytes),
       // One byte more than can come out, so that node:zlib needs one chunk and no joining.
       chunkSize: Math.max(64, facts.bound + 1),
-      params: { [constants.ZSTD_d_windowLogMax]: windowLog },
+      ...(windowLog > DEFAULT_WINDOW_LOG ? { params: { [constants.ZSTD_d_windowLogMax]: windowLog } } : {}),
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limitBytes);

@@ -1,6 +1,7 @@
 /** One accepted request in a sending queue, and the sends that carry its parts. */
 import type { Batch } from '#components/kit/batch.ts';
-import { join, Outcome } from '#shared/outcome.ts';
+import { isAccepted, join, Outcome } from '#shared/outcome.ts';
+import type { SendRequest } from './request.ts';
 import { Rest } from './rest.ts';
 
 export class Entry {
@@ -23,6 +24,11 @@ export class Entry {
     return this.rest.items === 0 && this.parts === 0;
   }
 
+  /** Sends carried copies, and whoever offered the batch will not offer it again: its memory can be given back once it is done. */
+  get copied(): boolean {
+    return this.rest.cut && (this.answer === null || isAccepted(this.outcome));
+  }
+
   add(outcome: Outcome): void {
     this.outcome = join(this.outcome, outcome);
   }
@@ -34,9 +40,9 @@ export interface Piece {
   readonly items: number;
 }
 
-/** One batch on its way to the sender with the entries it is made of. */
+/** One request on its way to the sender with the entries it is made of. */
 export interface Work {
-  readonly batch: Batch;
+  readonly request: SendRequest;
   readonly pieces: readonly Piece[];
   /** Set when the queue gave it up at a deadline: what the sender reports later no longer counts. */
   abandoned: boolean;

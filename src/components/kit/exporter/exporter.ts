@@ -8,7 +8,7 @@
  * Each signal has its own queue of `queue_size`, as in the Collector. The Sender stays the caller's: it closes its
  * connections after `stop` has resolved.
  */
-import type { Batch, Consumer } from '#components/kit/batch.ts';
+import type { Consumer } from '#components/kit/batch.ts';
 import type { QueueArgs } from '#components/kit/blocks/queue.ts';
 import type { RetryArgs } from '#components/kit/blocks/retry.ts';
 import type { WorkerContext } from '#components/kit/component.ts';
@@ -17,6 +17,7 @@ import { type Signal, SIGNAL_NAMES, SIGNALS } from '#shared/signal.ts';
 import { declareInstruments, type DropReason } from './instruments.ts';
 import { limitsOf } from './limits.ts';
 import { SendQueue } from './queue.ts';
+import type { SendRequest } from './request.ts';
 import { Retrier } from './retry.ts';
 import type { Sender, SendResult } from './sender.ts';
 
@@ -40,13 +41,15 @@ export class Exporter {
     this.#settings = settings;
     this.#ctx = ctx;
     this.#log = new LimitedLog(ctx.log, ctx.clock);
-    this.#retrier = new Retrier(ctx.clock, random, (batch, result, waitMs) => this.#logRetry(batch, result, waitMs));
+    this.#retrier = new Retrier(ctx.clock, random, (request, result, waitMs) =>
+      this.#logRetry(request, result, waitMs),
+    );
     const route = (): ExporterSettings => this.#settings;
     const limits = limitsOf(settings.queue, ctx.workerIndex, ctx.workerCount);
     this.#queues = SIGNALS.map((signal) => {
       const count = declareInstruments(ctx.meter, name, signal);
       return new SendQueue(limits, ctx.clock, count, {
-        send: (batch) => this.#retrier.send(batch, route),
+        send: (request) => this.#retrier.send(request, route),
         failed: (items, accepted, reason, result) => this.#logFailure(signal, items, accepted, reason, result),
       });
     });
@@ -78,9 +81,9 @@ export class Exporter {
     this.#log.flush();
   }
 
-  #logRetry(batch: Batch, result: SendResult & { readonly kind: 'retry' }, waitMs: number): void {
-    this.#log.event('info', 'sending failed, will be retried', batch.items, {
-      signal: SIGNAL_NAMES[batch.signal],
+  #logRetry(request: SendRequest, result: SendResult & { readonly kind: 'retry' }, waitMs: number): void {
+    this.#log.event('info', 'sending failed, will be retried', request.items, {
+      signal: SIGNAL_NAMES[request.signal],
       error: result.message,
       grpc_code: result.grpcCode,
       retry_in_ms: Math.round(waitMs),

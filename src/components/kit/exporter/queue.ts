@@ -12,12 +12,13 @@ import { Entry, type Work } from './entry.ts';
 import { Fifo } from './fifo.ts';
 import type { DropReason, Instruments } from './instruments.ts';
 import type { Limits } from './limits.ts';
+import type { SendRequest } from './request.ts';
 import { outcomeOf, type SendResult } from './sender.ts';
 import { Waiting } from './waiting.ts';
 
 export interface QueueHooks {
-  /** Sends one batch, with its retries; the final result. */
-  readonly send: (batch: Batch) => Promise<SendResult>;
+  /** Sends one request, with its retries; the final result. */
+  readonly send: (request: SendRequest) => Promise<SendResult>;
   /** Told of items that were not sent; `accepted` = their sender was told "accepted", so they are lost. */
   readonly failed: (items: number, accepted: boolean, reason: DropReason, result: SendResult | null) => void;
 }
@@ -162,8 +163,8 @@ export class SendQueue {
       for (const entry of tooLarge) this.#fail(entry, 1, Outcome.itemTooLarge, 'item_too_large', null);
       if (work === null) continue;
       if (batch !== undefined) {
-        this.#count.batchItems.observe(work.batch.items);
-        this.#count.batchBytes.observe(work.batch.bytes.length);
+        this.#count.batchItems.observe(work.request.items);
+        this.#count.batchBytes.observe(work.request.bytes);
       }
       this.#arm();
       return work;
@@ -172,7 +173,7 @@ export class SendQueue {
   }
 
   async #run(work: Work): Promise<void> {
-    const result = await this.#hooks.send(work.batch);
+    const result = await this.#hooks.send(work.request);
     if (work.abandoned) return;
     this.#sending.delete(work);
     this.#count.inFlight.add(-1);
@@ -183,7 +184,7 @@ export class SendQueue {
   }
 
   #finish(work: Work, outcome: Outcome, reason: DropReason, result: SendResult | null): void {
-    if (outcome === Outcome.accepted) this.#count.sent.add(work.batch.items);
+    if (outcome === Outcome.accepted) this.#count.sent.add(work.request.items);
     for (const { entry, items } of work.pieces) {
       entry.parts--;
       if (outcome !== Outcome.accepted) this.#fail(entry, items, outcome, reason, result);
@@ -211,6 +212,7 @@ export class SendQueue {
     this.#requests--;
     this.#items -= entry.batch.items;
     this.#bytes -= entry.batch.bytes.length;
+    if (entry.copied) entry.batch.release?.();
     entry.answer?.(entry.outcome);
     if (this.#requests === 0) this.#onEmpty?.();
   }

@@ -19,6 +19,11 @@ export class Rest {
     this.bytes = batch.bytes.length;
   }
 
+  /** It was taken in copied pieces, not as it is. */
+  get cut(): boolean {
+    return this.#splitter !== null;
+  }
+
   /** All or the front part that fits the limits; null when not even the next item does. `maxItems` is at least 1. */
   take(maxItems: number, maxBytes: number): Batch | null {
     if (this.#single !== null) {

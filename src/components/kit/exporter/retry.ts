@@ -7,9 +7,9 @@
  *
  * It gives up instead of waiting when the next attempt would start later than max_elapsed_time after the first.
  */
-import type { Batch } from '#components/kit/batch.ts';
 import type { RetryArgs } from '#components/kit/blocks/retry.ts';
 import type { Clock } from '#shared/clock.ts';
+import type { SendRequest } from './request.ts';
 import type { Sender, SendResult } from './sender.ts';
 
 /** What is in force now; read again before each attempt, so that an update reaches batches that wait. */
@@ -19,7 +19,7 @@ export interface Route {
 }
 
 /** Told of each failed attempt that will be followed by another. */
-export type OnRetry = (batch: Batch, result: SendResult & { readonly kind: 'retry' }, waitMs: number) => void;
+export type OnRetry = (request: SendRequest, result: SendResult & { readonly kind: 'retry' }, waitMs: number) => void;
 
 export class Retrier {
   readonly #clock: Clock;
@@ -35,26 +35,31 @@ export class Retrier {
     this.#onRetry = onRetry;
   }
 
-  /** The final result of `batch`: ok, permanent, or retry when it gave up (also: retry disabled, or stopped). */
-  async send(batch: Batch, route: () => Route): Promise<SendResult> {
+  /**
+   * The final result of `request`: ok, permanent, or retry when it gave up (also: retry disabled, or stopped). After a success
+   * the memory is given back if no attempt may still be reading; after a failure its owner may want to offer it again.
+   */
+  async send(request: SendRequest, route: () => Route): Promise<SendResult> {
     const startMs = this.#clock.monotonicMs();
     let intervalMs = route().retry.initial_interval;
-    for (let attempt = 1; ; attempt++) {
-      const result = await route().sender.send(batch);
+    let bytesDone = true;
+    for (;;) {
+      const result = await route().sender.send(request);
       const { retry } = route();
       // An earlier attempt that was cancelled may still be writing from the bytes.
-      if (result.kind === 'ok' && result.bytesDone === true && attempt === 1) batch.release?.();
+      bytesDone &&= result.kind !== 'permanent' && result.bytesDone;
+      if (result.kind === 'ok' && bytesDone) request.release();
       if (result.kind !== 'retry' || !retry.enabled || this.#stopped) return result;
       const waitMs = Math.max(jittered(intervalMs, retry.randomization_factor, this.#random()), result.retryAfterMs);
       const elapsedMs = this.#clock.monotonicMs() - startMs;
       if (retry.max_elapsed_time > 0 && elapsedMs + waitMs > retry.max_elapsed_time) return result;
-      this.#onRetry(batch, result, waitMs);
+      this.#onRetry(request, result, waitMs);
       await this.#wait(waitMs);
       intervalMs = Math.min(intervalMs * retry.multiplier, retry.max_interval);
     }
   }
 
-  /** Ends all waits at once; from now on each batch, waiting or new, gets one more attempt and no further wait. */
+  /** Ends all waits at once; from now on each request, waiting or new, gets one more attempt and no further wait. */
   stop(): void {
     this.#stopped = true;
     for (const wake of this.#waits) wake();

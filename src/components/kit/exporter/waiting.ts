@@ -1,11 +1,12 @@
 /**
  * The entries of a sending queue that no send has taken yet, in order of arrival, and how the next send is made of them:
- * one request as it came, or (in-queue `batch`, semantics 18.4) a concatenation of requests, the last cut at `max_size`.
+ * one request as it came, or (in-queue `batch`, semantics 18.4) several one behind the other, the last cut at `max_size`.
  */
 import type { Batch } from '#components/kit/batch.ts';
 import type { QueueBatchArgs } from '#components/kit/blocks/queue.ts';
 import type { Entry, Piece, Work } from './entry.ts';
 import { Fifo } from './fifo.ts';
+import { requestOf } from './request.ts';
 
 export interface Taken {
   /** Null when every item looked at was too large to be sent. */
@@ -73,7 +74,7 @@ export class Waiting {
       size += limits.sizer === 'items' ? chunk.items : chunk.bytes.length;
       if (size >= limits.min_size) break;
     }
-    return { work: chunks.length === 0 ? null : { batch: merge(chunks), pieces, abandoned: false }, tooLarge };
+    return { work: chunks.length === 0 ? null : { request: requestOf(chunks), pieces, abandoned: false }, tooLarge };
   }
 
   /** What of an entry still fits into a batch that holds `size` already (below min_size, so that there is room). */
@@ -92,23 +93,4 @@ export class Waiting {
     if (entry.rest.items === 0) this.#entries.shift();
     return result;
   }
-}
-
-/** Export requests of one signal concatenate into a valid request. Metadata survives only where nothing is mixed. */
-function merge(chunks: readonly Batch[]): Batch {
-  const first = chunks[0];
-  if (chunks.length === 1) return first;
-  let items = 0;
-  let { metadata } = first;
-  for (const chunk of chunks) {
-    items += chunk.items;
-    if (chunk.metadata !== metadata) metadata = null;
-  }
-  return {
-    signal: first.signal,
-    bytes: Buffer.concat(chunks.map((chunk) => chunk.bytes)),
-    items,
-    metadata,
-    owned: true,
-  };
 }

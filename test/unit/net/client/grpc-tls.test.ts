@@ -15,7 +15,7 @@ import { tlsSettings } from '#test/support/tls-settings.ts';
 import { grpcSettings, TRACES_PATH } from './grpc-settings.ts';
 
 const LONG_MS = 20_000;
-const MESSAGE = Buffer.from('secret spans');
+const MESSAGE = [Buffer.from('secret spans')];
 
 async function call(
   t: TestContext,

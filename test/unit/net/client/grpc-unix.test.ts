@@ -23,7 +23,7 @@ test('a Unix domain socket is a destination, under the authority localhost', asy
   t.after(() => server.close());
   const grpc = new GrpcClient(grpcSettings(`unix://${path}`), new RecordingLog(), systemClock);
   t.after(() => grpc.destroy());
-  const result = await grpc.call(TRACES_PATH, Buffer.from('spans'), 20_000);
+  const result = await grpc.call(TRACES_PATH, [Buffer.from('spans')], 20_000);
   assert.equal(result.code, 0, result.message);
   assert.deepEqual(authorities, ['localhost']);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { GrpcClient, type GrpcSettings } from '#net/client/grpc.ts';
+import { GrpcClient, type GrpcResult, type GrpcSettings } from '#net/client/grpc.ts';
 import { systemClock } from '#shared/clock.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { FakeClock, settle } from '#test/support/fake-clock.ts';
@@ -20,7 +20,8 @@ import { grpcSettings, TRACES_PATH } from './grpc-settings.ts';
 
 /** Fails a test that hangs; no result depends on it. */
 const LONG_MS = 20_000;
-const MESSAGE = Buffer.from('a message that repeats, repeats, repeats, repeats, repeats');
+const MESSAGE = [Buffer.from('a message that repeats, '), Buffer.from('repeats, repeats, repeats, repeats')];
+const JOINED = Buffer.concat(MESSAGE);
 
 async function raw(t: TestContext, handler: RawHandler = answerOk): Promise<RawGrpcServer> {
   const server = await startRawGrpcServer(handler);
@@ -40,7 +41,7 @@ test('a grpc-js server takes our calls: messages from empty to several flow-cont
   const grpc = client(t, sink.grpcEndpoint);
   for (const size of [0, 1, 5, 16_379, 65_535, 3_000_000]) {
     const message = Buffer.alloc(size, `size ${size} `);
-    const result = await grpc.call(TRACES_PATH, message, LONG_MS);
+    const result = await grpc.call(TRACES_PATH, [message], LONG_MS);
     assert.deepEqual({ code: result.code, response: result.response }, { code: 0, response: Buffer.alloc(0) });
     assert.deepEqual(sink.requests.at(-1)?.bytes, message);
   }
@@ -53,7 +54,7 @@ for (const compression of ['gzip', 'deflate', 'zlib'] as const) {
     t.after(() => sink.close());
     const result = await client(t, sink.grpcEndpoint, { compression }).call(TRACES_PATH, MESSAGE, LONG_MS);
     assert.equal(result.code, 0, result.message);
-    assert.deepEqual(sink.requests[0]?.bytes, MESSAGE);
+    assert.deepEqual(sink.requests[0]?.bytes, JOINED);
   });
 }
 
@@ -75,7 +76,7 @@ for (const [compression, wireName, format] of WIRE_NAMES) {
     assert.equal(call.headers['grpc-encoding'], wireName);
     assert.equal(call.body[0], format === '' ? 0 : 1);
     assert.equal(call.body.readUInt32BE(1), call.body.length - 5);
-    assert.deepEqual(inflate(format, call.body.subarray(5)), MESSAGE);
+    assert.deepEqual(inflate(format, call.body.subarray(5)), JOINED);
   });
 }
 
@@ -142,7 +143,7 @@ test('a status comes back with its decoded message and its details; a trailers-o
     message: 'voll € 100%',
     details: Buffer.from([8, 8]),
     response: null,
-    sent: false,
+    bytesDone: true,
     unprocessed: false,
   };
   assert.deepEqual(await grpc.call(TRACES_PATH, MESSAGE, LONG_MS), expected);
@@ -413,6 +414,40 @@ test('round_robin looks the name up again after a loss and follows it to a new a
     await clock.advance(1000);
   }
   assert.equal(b.calls.length, 1);
+});
+
+test('destroy fails a call without a deadline, also one on an address that the name has no longer', async (t) => {
+  const a = await startRawGrpcServer(answerOk, '127.0.0.1');
+  t.after(() => a.close());
+  const b = await startRawGrpcServer(answerOk, '127.0.0.2', a.port);
+  const c = await startRawGrpcServer(answerOk, '127.0.0.3', a.port);
+  t.after(() => c.close());
+  let addresses = ['127.0.0.1', '127.0.0.2'];
+  const clock = new FakeClock();
+  const grpc = new GrpcClient(grpcSettings(`moving.example:${a.port}`), new RecordingLog(), clock, {
+    random: () => 0.5,
+    resolve: () => Promise.resolve(addresses),
+  });
+  t.after(() => grpc.destroy());
+  // b has answered: both are known.
+  while (b.calls.length === 0) assert.equal((await grpc.call(TRACES_PATH, MESSAGE, 0)).code, 0);
+  let held = false;
+  a.handler = () => (held = true);
+  const calls: Promise<GrpcResult>[] = [];
+  while (!held) {
+    calls.push(grpc.call(TRACES_PATH, MESSAGE, 0));
+    await new Promise(setImmediate);
+  }
+  // The loss of b makes the client look the name up again, and a is gone from it.
+  addresses = ['127.0.0.3'];
+  await b.close();
+  while (c.connections === 0) {
+    await clock.advance(1000);
+    void grpc.call(TRACES_PATH, MESSAGE, 0);
+  }
+  await grpc.destroy();
+  const codes = (await Promise.all(calls)).map((result) => result.code);
+  assert.ok(codes.includes(GRPC.UNAVAILABLE), codes.join());
 });
 
 test('a name that cannot be resolved is UNAVAILABLE with the reason', async (t) => {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { BODY_LIMIT, HttpClient, type HttpSettings } from '#net/client/http.ts';
+import { HttpClient } from '#net/client/http.ts';
+import type { HttpSettings } from '#net/client/http-dispatcher.ts';
+import { BODY_LIMIT } from '#net/client/http-exchange.ts';
 import { checkHeaders } from '#net/client/http-headers.ts';
 import { parseHttpUrl } from '#net/client/http-url.ts';
 import { systemClock } from '#shared/clock.ts';
@@ -15,7 +20,7 @@ import { tlsSettings } from '#test/support/tls-settings.ts';
 
 /** Fails a test that hangs; no result depends on it. */
 const LONG_MS = 20_000;
-const BODY = Buffer.from('payload');
+const BODY = [Buffer.from('payload')];
 const PROTO = { 'content-type': 'application/x-protobuf' };
 
 async function startSink(t: TestContext, options: SinkOptions = {}): Promise<OtlpSink> {
@@ -41,7 +46,7 @@ function client(t: TestContext, change: Partial<HttpSettings> = {}, clock = syst
   t.after(() => made.destroy());
   return made;
 }
-const to = (text: string) => ({ url: new URL(text), proxy: null });
+const to = (text: string) => ({ ...parseHttpUrl(text), proxy: null });
 
 test('a POST carries path, query, headers and body; connections are used again', async (t) => {
   const sink = await startSink(t);
@@ -63,7 +68,7 @@ test('a POST carries path, query, headers and body; connections are used again',
   assert.equal(request?.path, '/a/v1/traces?tenant=1');
   assert.equal(request?.headers['x-key'], 'v');
   assert.equal(request?.headers['content-length'], '7');
-  assert.deepEqual(request?.bytes, BODY);
+  assert.deepEqual(request?.bytes, BODY[0]);
 });
 
 test('disable_keep_alives: a connection per request', async (t) => {
@@ -116,7 +121,12 @@ test('no answer in time is a failure at its time, and frees the connection', asy
   const hanging = http.post(to(sink.httpUrl), PROTO, BODY, 2999.6);
   await sink.waitForRequests(1);
   await clock.advance(3000);
-  assert.deepEqual(await hanging, { kind: 'failure', timedOut: true, message: 'no response within 3000 ms' });
+  assert.deepEqual(await hanging, {
+    kind: 'failure',
+    timedOut: true,
+    message: 'no response within 3000 ms',
+    bytesDone: false,
+  });
   assert.equal((await http.post(to(sink.httpUrl), PROTO, BODY, 3000)).kind, 'response');
 });
 
@@ -127,10 +137,10 @@ test('a request that waits for a connection in vain fails at its time and is not
   sink.script({ kind: 'hang' });
   const first = http.post(to(sink.httpUrl), PROTO, BODY, 9000);
   await sink.waitForRequests(1);
-  const second = http.post(to(sink.httpUrl), PROTO, Buffer.from('late'), 3000);
+  const second = http.post(to(sink.httpUrl), PROTO, [Buffer.from('late')], 3000);
   await clock.advance(3000);
   const late = await second;
-  assert.ok(late.kind === 'failure' && late.timedOut);
+  assert.ok(late.kind === 'failure' && late.timedOut && late.bytesDone);
   await clock.advance(6000);
   await first;
   assert.equal((await http.post(to(sink.httpUrl), PROTO, BODY, 3000)).kind, 'response');
@@ -192,7 +202,7 @@ test('a plain proxy gets the whole URL, a TLS destination is reached through CON
     authorization: 'Basic dTpw',
   };
   const forwarded = await http.post(
-    { url: new URL('http://collector.example/v1/traces'), proxy: asProxy },
+    { ...parseHttpUrl('http://collector.example/v1/traces'), proxy: asProxy },
     PROTO,
     BODY,
     LONG_MS,
@@ -204,7 +214,7 @@ test('a plain proxy gets the whole URL, a TLS destination is reached through CON
 
   const port = new URL(secure.httpUrl).port;
   const tunnelled = await http.post(
-    { url: new URL(`https://collector.example:${port}/v1/traces`), proxy: { ...asProxy, port: proxy.port } },
+    { ...parseHttpUrl(`https://collector.example:${port}/v1/traces`), proxy: { ...asProxy, port: proxy.port } },
     PROTO,
     BODY,
     LONG_MS,
@@ -286,7 +296,7 @@ test('HTTP/2 is used with TLS where asked for, HTTP/1.1 otherwise', async (t) =>
 });
 
 test('URLs and headers that cannot be sent are errors that name them', () => {
-  assert.equal(parseHttpUrl('http://a:1/x').pathname, '/x');
+  assert.equal(parseHttpUrl('http://a:1/x').url.pathname, '/x');
   for (const text of ['a:4318', 'ftp://a', '/v1/traces', ''])
     assert.throws(() => parseHttpUrl(text), {
       message: `"${text}" must be a URL that starts with http:// or https://`,
@@ -305,4 +315,67 @@ test('URLs and headers that cannot be sent are errors that name them', () => {
       (error: Error) => error.message.includes(`"${name}"`) && !error.message.includes('ret'),
     );
   }
+});
+
+test('user and password of a URL are sent as Basic auth unless a header says otherwise, and stay unsaid', async (t) => {
+  const sink = await startSink(t);
+  const http = client(t);
+  const url = sink.httpUrl.replace('://', '://us%20er:p%40ss@');
+  await http.post(to(url), PROTO, BODY, LONG_MS);
+  await http.post(to(url), { ...PROTO, authorization: 'Bearer token' }, BODY, LONG_MS);
+  await http.post(to(sink.httpUrl), PROTO, BODY, LONG_MS);
+  assert.deepEqual(
+    sink.requests.map((r) => r.headers['authorization']),
+    [`Basic ${Buffer.from('us er:p@ss').toString('base64')}`, 'Bearer token', undefined],
+  );
+  assert.equal(parseHttpUrl(url).url.href, `${sink.httpUrl}/`);
+  for (const [text, message] of [
+    [
+      'http://u:se%zzcret@a/',
+      '"http://***@a/" holds a "%" in its user or password that is not part of a %XX; write %25',
+    ],
+    ['http://u:secret@a:99999', '"http://***@a:99999" is not a URL: check its host and port'],
+  ] as const)
+    assert.throws(() => parseHttpUrl(text), { message });
+});
+
+test('destroy fails requests under way, also after close and on connections that a reload has replaced', async (t) => {
+  const authority = new CertificateAuthority();
+  const sink = await startSink(t, { tls: authority.issue() });
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-http-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  await writeFile(file, authority.cert);
+  const clock = new FakeClock();
+  const http = client(t, { tls: { ...tlsSettings(null), ca: { file }, reloadMs: 1000 } }, clock);
+  sink.answerer = () => ({ kind: 'hang' });
+  const old = http.post(to(sink.httpUrl), PROTO, BODY, 0);
+  await sink.waitForRequests(1);
+  await writeFile(file, `${authority.cert}\n${new CertificateAuthority('other').cert}`);
+  // The new material is in use when a second connection is made.
+  let posts = 1;
+  const later: Promise<unknown>[] = [];
+  while (sink.httpConnections < 2) {
+    await clock.advance(1000);
+    later.push(http.post(to(sink.httpUrl), PROTO, BODY, 0));
+    await sink.waitForRequests(++posts);
+  }
+  await http.destroy();
+  assert.equal((await old).kind, 'failure');
+  await Promise.all(later);
+
+  const closed = client(t);
+  const plain = await startSink(t);
+  plain.answerer = () => ({ kind: 'hang' });
+  const request = closed.post(to(plain.httpUrl), PROTO, BODY, 0);
+  await plain.waitForRequests(1);
+  const ended = closed.close();
+  await closed.destroy();
+  assert.deepEqual(await request, {
+    kind: 'failure',
+    timedOut: false,
+    message: 'the client was closed',
+    bytesDone: false,
+  });
+  await ended;
 });

@@ -1,12 +1,12 @@
 /** One attempt to hand a batch to an OTLP/gRPC server, and what its answer means (semantics 18.2). */
-import type { Batch } from '#components/kit/batch.ts';
-import { SENT, type Sender, type SendResult } from '#components/kit/exporter/sender.ts';
+import type { SendRequest } from '#components/kit/exporter/request.ts';
+import type { Sender, SendResult } from '#components/kit/exporter/sender.ts';
 import type { LimitedLog } from '#components/kit/limited-log.ts';
 import { decodeResponse, type PartialSuccess } from '#codec/otlp/response.ts';
 import { decodeStatus } from '#codec/rpc/status.ts';
 import type { GrpcClient, GrpcResult } from '#net/client/grpc.ts';
 import { GRPC } from '#shared/outcome.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 
 /** By signal: the methods of opentelemetry-proto's collector services. */
 const PATHS = [
@@ -37,18 +37,18 @@ export class OtlpGrpcSender implements Sender {
     this.#log = log;
   }
 
-  async send(batch: Batch): Promise<SendResult> {
-    const result = await this.#client.call(PATHS[batch.signal], batch.bytes, this.#timeoutMs);
-    if (result.code === GRPC.OK) this.#remark(batch, result);
+  async send(request: SendRequest): Promise<SendResult> {
+    const result = await this.#client.call(PATHS[request.signal], request.parts, this.#timeoutMs);
+    if (result.code === GRPC.OK) this.#remark(request.signal, result);
     return meaning(result);
   }
 
   /** The server has the data whatever it says beside: a remark is logged, nothing is sent again. */
-  #remark(batch: Batch, result: GrpcResult): void {
+  #remark(signal: Signal, result: GrpcResult): void {
     const partial = readResponse(result);
     if (partial.rejected === 0 && partial.message === '') return;
     this.#log.event('warn', 'the destination took the data only in part', partial.rejected, {
-      signal: SIGNAL_NAMES[batch.signal],
+      signal: SIGNAL_NAMES[signal],
       dropped: partial.rejected,
       message: partial.message,
     });
@@ -57,12 +57,12 @@ export class OtlpGrpcSender implements Sender {
 
 /** What a finished call means for its batch. */
 export function meaning(result: GrpcResult): SendResult {
-  const { code, message } = result;
-  if (code === GRPC.OK) return result.sent ? { kind: 'ok', bytesDone: true } : SENT;
+  const { code, message, bytesDone } = result;
+  if (code === GRPC.OK) return { kind: 'ok', bytesDone };
   const retryAfterMs = retryDelay(result.details);
   // An exhausted server says by RetryInfo that it will recover; without it the request is too much for good.
   if (RETRYABLE.has(code) || (code === GRPC.RESOURCE_EXHAUSTED && retryAfterMs !== null)) {
-    return { kind: 'retry', grpcCode: code, message, retryAfterMs: Math.max(0, retryAfterMs ?? 0) };
+    return { kind: 'retry', grpcCode: code, message, retryAfterMs: Math.max(0, retryAfterMs ?? 0), bytesDone };
   }
   return { kind: 'permanent', grpcCode: code, message };
 }

@@ -1,8 +1,8 @@
 /** What the answer of an OTLP/HTTP server means (semantics 18.2; OTLP specification, OTLP/HTTP Response). */
 import { decodeResponse, responseFromJson, type PartialSuccess } from '#codec/otlp/response.ts';
 import { decodeStatus, statusFromJson } from '#codec/rpc/status.ts';
-import { SENT, type SendResult } from '#components/kit/exporter/sender.ts';
-import type { HttpResult } from '#net/client/http.ts';
+import type { SendResult } from '#components/kit/exporter/sender.ts';
+import type { HttpResult } from '#net/client/http-exchange.ts';
 import { GRPC } from '#shared/outcome.ts';
 
 type Response = HttpResult & { readonly kind: 'response' };
@@ -10,25 +10,27 @@ type Response = HttpResult & { readonly kind: 'response' };
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const LONGEST_TEXT = 256;
 
-/** `nowMs` is wall-clock time, for Retry-After dates. */
-export function meaning(result: HttpResult, nowMs: number): SendResult {
+/** `copied`: what was posted is no part of the request's own bytes. `nowMs` is wall-clock time, for Retry-After dates. */
+export function meaning(result: HttpResult, copied: boolean, nowMs: number): SendResult {
+  const bytesDone = copied || result.bytesDone;
   if (result.kind === 'failure') {
     return {
       kind: 'retry',
       grpcCode: result.timedOut ? GRPC.DEADLINE_EXCEEDED : GRPC.UNAVAILABLE,
       message: result.message,
       retryAfterMs: 0,
+      bytesDone,
     };
   }
   const { status } = result;
-  if (status >= 200 && status <= 299) return SENT;
+  if (status >= 200 && status <= 299) return { kind: 'ok', bytesDone };
   const said = errorMessage(result);
   const message = `HTTP status ${status}${said === '' ? '' : `: ${said}`}`;
   if (!RETRYABLE.has(status)) return { kind: 'permanent', grpcCode: grpcCode(status), message };
   const retryAfterMs = status === 429 || status === 503 ? retryAfter(header(result, 'retry-after'), nowMs) : 0;
   // Towards a sender, RESOURCE_EXHAUSTED invites a retry only together with a time to wait (OTLP specification).
   const code = status === 429 && retryAfterMs > 0 ? GRPC.RESOURCE_EXHAUSTED : GRPC.UNAVAILABLE;
-  return { kind: 'retry', grpcCode: code, message, retryAfterMs };
+  return { kind: 'retry', grpcCode: code, message, retryAfterMs, bytesDone };
 }
 
 /**

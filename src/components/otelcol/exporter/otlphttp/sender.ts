@@ -1,10 +1,11 @@
 /** One attempt to hand a batch to an OTLP/HTTP server. */
-import type { Batch } from '#components/kit/batch.ts';
+import { joined, type SendRequest } from '#components/kit/exporter/request.ts';
 import type { Sender, SendResult } from '#components/kit/exporter/sender.ts';
 import type { LimitedLog } from '#components/kit/limited-log.ts';
 import { protoToJson } from '#codec/otlp/json/write.ts';
 import { compress } from '#net/compression/compress.ts';
-import type { HttpClient, HttpResult } from '#net/client/http.ts';
+import type { HttpClient } from '#net/client/http.ts';
+import type { HttpResult } from '#net/client/http-exchange.ts';
 import type { Clock } from '#shared/clock.ts';
 import { errorText } from '#shared/errors.ts';
 import { GRPC } from '#shared/outcome.ts';
@@ -35,31 +36,34 @@ export class OtlpHttpSender implements Sender {
     this.#clock = clock;
   }
 
-  async send(batch: Batch): Promise<SendResult> {
-    const to = this.#routing.destinations[batch.signal] ?? null;
-    const name = SIGNAL_NAMES[batch.signal];
+  async send(request: SendRequest): Promise<SendResult> {
+    const to = this.#routing.destinations[request.signal] ?? null;
+    const name = SIGNAL_NAMES[request.signal];
     if (to === null)
       return {
         kind: 'permanent',
         grpcCode: GRPC.UNIMPLEMENTED,
         message: `neither client.endpoint nor ${name}_endpoint is set`,
       };
-    let body: Buffer;
+    let body: readonly Buffer[];
     try {
-      body = this.#encode(batch);
+      body = this.#encode(request);
     } catch (error) {
       return { kind: 'permanent', grpcCode: GRPC.INTERNAL, message: `the data cannot be encoded: ${errorText(error)}` };
     }
     const result = await this.#client.post(to, this.#headers, body, this.#args.client.timeout);
-    const sent = meaning(result, this.#clock.now());
+    const sent = meaning(result, body !== request.parts, this.#clock.now());
     if (sent.kind === 'ok') this.#remark(name, result);
     return sent;
   }
 
-  #encode(batch: Batch): Buffer {
+  /** The parts themselves where they go out as they are. */
+  #encode({ signal, parts }: SendRequest): readonly Buffer[] {
     const { compression, compression_params } = this.#args.client;
-    const message = this.#args.encoding === 'json' ? Buffer.from(protoToJson(batch.signal, batch.bytes)) : batch.bytes;
-    return compress(compression, message, compression_params?.level);
+    const json = this.#args.encoding === 'json';
+    if (!json && (compression === '' || compression === 'none')) return parts;
+    const message = json ? Buffer.from(protoToJson(signal, joined(parts))) : joined(parts);
+    return [compress(compression, message, compression_params?.level)];
   }
 
   /** The server has the data whatever it says beside: a remark is logged, nothing is sent again. */

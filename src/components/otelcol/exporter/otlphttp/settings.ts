@@ -1,7 +1,8 @@
 /** From the arguments to the settings of the HTTP client and to where each signal goes. */
 import { tlsClientSettings } from '#components/kit/blocks/tls.ts';
 import { DEFAULT_CLIENT_TLS } from '#net/client/default-tls.ts';
-import type { Destination, HttpSettings } from '#net/client/http.ts';
+import type { Destination } from '#net/client/http.ts';
+import type { HttpSettings } from '#net/client/http-dispatcher.ts';
 import { checkHeaders } from '#net/client/http-headers.ts';
 import { parseHttpUrl } from '#net/client/http-url.ts';
 import { bareHost, parseProxy, proxyFromEnvironment, type Environment } from '#net/client/proxy.ts';
@@ -56,9 +57,10 @@ export function routing(args: Args, env: Environment): Routing {
 }
 
 function destination(text: string, proxyUrl: string, env: Environment): Destination {
-  const url = parseHttpUrl(text);
-  if (proxyUrl !== '') return { url, proxy: parseProxy(proxyUrl, 'proxy_url') };
+  const target = parseHttpUrl(text);
+  if (proxyUrl !== '') return { ...target, proxy: parseProxy(proxyUrl, 'proxy_url') };
+  const { url } = target;
   const scheme = url.protocol === 'https:' ? 'https' : 'http';
   const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port);
-  return { url, proxy: proxyFromEnvironment(scheme, bareHost(url.hostname), port, env) };
+  return { ...target, proxy: proxyFromEnvironment(scheme, bareHost(url.hostname), port, env) };
 }

@@ -1,21 +1,35 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Batch } from '#components/kit/batch.ts';
 import { retryBlock, type RetryArgs } from '#components/kit/blocks/retry.ts';
 import { Retrier } from '#components/kit/exporter/retry.ts';
-import { SENT, type SendResult } from '#components/kit/exporter/sender.ts';
+import { requestOf, type SendRequest } from '#components/kit/exporter/request.ts';
+import type { SendResult } from '#components/kit/exporter/sender.ts';
 import { defaults } from '#config/schema/schema.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { TRACES } from '#shared/signal.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { numbered } from '#test/support/numbered-items.ts';
 
-const BATCH = numbered(TRACES, 0, 3);
-const FAILS: SendResult = { kind: 'retry', grpcCode: GRPC.UNAVAILABLE, message: 'down', retryAfterMs: 0 };
-const DONE: SendResult = { kind: 'ok', bytesDone: true };
+const REQUEST = requestOf([numbered(TRACES, 0, 3)]);
+const FAILS = {
+  kind: 'retry',
+  grpcCode: GRPC.UNAVAILABLE,
+  message: 'down',
+  retryAfterMs: 0,
+  bytesDone: true,
+} as const satisfies SendResult;
+/** Its bytes may still be on their way. */
+const CANCELLED: SendResult = { ...FAILS, bytesDone: false };
+const SENT: SendResult = { kind: 'ok', bytesDone: true };
+const EARLY: SendResult = { kind: 'ok', bytesDone: false };
 const NEVER: SendResult = { kind: 'permanent', grpcCode: GRPC.INVALID_ARGUMENT, message: 'bad' };
 
-function setUp(results: readonly SendResult[], retry: Partial<RetryArgs> = {}, random = 0.5, batch: Batch = BATCH) {
+function setUp(
+  results: readonly SendResult[],
+  retry: Partial<RetryArgs> = {},
+  random = 0.5,
+  request: SendRequest = REQUEST,
+) {
   const clock = new FakeClock();
   const attemptsAtMs: number[] = [];
   const waits: number[] = [];
@@ -28,11 +42,11 @@ function setUp(results: readonly SendResult[], retry: Partial<RetryArgs> = {}, r
   const retrier = new Retrier(
     clock,
     () => random,
-    (_batch, _result, waitMs) => waits.push(waitMs),
+    (_request, _result, waitMs) => waits.push(waitMs),
   );
   const route = { sender, retry: { ...defaults(retryBlock), ...retry } };
   const state: { result: SendResult | null } = { result: null };
-  void retrier.send(batch, () => route).then((result) => (state.result = result));
+  void retrier.send(request, () => route).then((result) => (state.result = result));
   return { clock, attemptsAtMs, waits, retrier, state };
 }
 
@@ -45,15 +59,16 @@ describe('retry', () => {
     assert.equal(clock.pending, 0);
   });
 
-  it('gives the memory back after one attempt that succeeded, never after a retry or a failure', async () => {
+  it('gives the memory back after a success if no attempt can still be reading, never after a failure', async () => {
     for (const [results, released] of [
-      [[DONE], 1],
-      [[SENT], 0],
-      [[FAILS, DONE], 0],
-      [[NEVER], 0],
+      [[SENT], 1],
+      [[EARLY], 0],
+      [[FAILS, SENT], 1],
+      [[CANCELLED, SENT], 0],
+      [[FAILS, NEVER], 0],
     ] as const) {
       let count = 0;
-      const { clock } = setUp(results, {}, 0.5, { ...BATCH, release: () => void count++ });
+      const { clock } = setUp(results, {}, 0.5, { ...REQUEST, release: () => void count++ });
       await clock.advance(60_000);
       assert.equal(count, released);
     }
@@ -135,7 +150,7 @@ describe('retry', () => {
     );
     retrier.stop();
     const sender = { send: () => Promise.resolve((attempts++, FAILS)) };
-    assert.equal(await retrier.send(BATCH, () => ({ sender, retry: defaults(retryBlock) })), FAILS);
+    assert.equal(await retrier.send(REQUEST, () => ({ sender, retry: defaults(retryBlock) })), FAILS);
     assert.equal(attempts, 1);
   });
 });

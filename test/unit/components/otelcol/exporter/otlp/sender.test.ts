@@ -9,7 +9,7 @@ const result = (code: number, details: Buffer | null = null) => ({
   message: 'm',
   details,
   response: code === 0 ? Buffer.alloc(0) : null,
-  sent: code === 0,
+  bytesDone: code === 0,
 });
 const retryInfo = (retryDelayMs: number): Buffer => encodeStatus({ code: 8, message: 'm', retryDelayMs });
 
@@ -36,8 +36,15 @@ test('RESOURCE_EXHAUSTED with RetryInfo is retried after its time, also when the
     grpcCode: 8,
     message: 'm',
     retryAfterMs: 1500,
+    bytesDone: false,
   });
-  assert.deepEqual(meaning(result(8, retryInfo(0))), { kind: 'retry', grpcCode: 8, message: 'm', retryAfterMs: 0 });
+  assert.deepEqual(meaning(result(8, retryInfo(0))), {
+    kind: 'retry',
+    grpcCode: 8,
+    message: 'm',
+    retryAfterMs: 0,
+    bytesDone: false,
+  });
 });
 test('RetryInfo of other retryable codes counts, of permanent ones it does not', () => {
   assert.deepEqual(meaning(result(14, retryInfo(30_000))), {
@@ -45,6 +52,7 @@ test('RetryInfo of other retryable codes counts, of permanent ones it does not',
     grpcCode: 14,
     message: 'm',
     retryAfterMs: 30_000,
+    bytesDone: false,
   });
   assert.equal(meaning(result(3, retryInfo(30_000))).kind, 'permanent');
 });
@@ -55,5 +63,6 @@ test('details that cannot be read say nothing', () => {
     grpcCode: 14,
     message: 'm',
     retryAfterMs: 0,
+    bytesDone: false,
   });
 });

@@ -7,7 +7,7 @@ import { partialSuccess } from '#test/support/sink-messages.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const response = (status: number, headers: Record<string, string> = {}, body: string | Buffer = '') =>
-  ({ kind: 'response', status, headers, body: Buffer.from(body) }) as const;
+  ({ kind: 'response', status, headers, body: Buffer.from(body), bytesDone: true }) as const;
 
 const STATUSES = [
   [200, 'ok', 0],
@@ -34,24 +34,29 @@ const STATUSES = [
 ] as const;
 for (const [status, kind, code] of STATUSES) {
   test(`HTTP ${status} is ${kind}`, () => {
-    const meant = meaning(response(status), NOW);
+    const meant = meaning(response(status), false, NOW);
     assert.equal(meant.kind, kind);
     if (meant.kind !== 'ok') assert.equal(meant.grpcCode, code);
   });
 }
 
 test('no response is retried; a timeout says so', () => {
-  assert.deepEqual(meaning({ kind: 'failure', timedOut: false, message: 'ECONNREFUSED' }, NOW), {
-    kind: 'retry',
-    grpcCode: GRPC.UNAVAILABLE,
-    message: 'ECONNREFUSED',
-    retryAfterMs: 0,
-  });
-  assert.deepEqual(meaning({ kind: 'failure', timedOut: true, message: 'late' }, NOW), {
+  assert.deepEqual(
+    meaning({ kind: 'failure', timedOut: false, message: 'ECONNREFUSED', bytesDone: true }, false, NOW),
+    {
+      kind: 'retry',
+      grpcCode: GRPC.UNAVAILABLE,
+      message: 'ECONNREFUSED',
+      retryAfterMs: 0,
+      bytesDone: true,
+    },
+  );
+  assert.deepEqual(meaning({ kind: 'failure', timedOut: true, message: 'late', bytesDone: false }, false, NOW), {
     kind: 'retry',
     grpcCode: GRPC.DEADLINE_EXCEEDED,
     message: 'late',
     retryAfterMs: 0,
+    bytesDone: false,
   });
 });
 
@@ -62,7 +67,7 @@ test('Retry-After counts with 429 and 503 only', () => {
     [502, 0],
     [504, 0],
   ] as const) {
-    const meant = meaning(response(status, { 'retry-after': '7' }), NOW);
+    const meant = meaning(response(status, { 'retry-after': '7' }), false, NOW);
     assert.ok(meant.kind === 'retry');
     assert.equal(meant.retryAfterMs, ms);
     assert.equal(meant.grpcCode, status === 429 ? GRPC.RESOURCE_EXHAUSTED : GRPC.UNAVAILABLE);
@@ -86,7 +91,7 @@ for (const [value, ms] of TIMES)
 
 test('the message says what the body says: a status in protobuf or JSON, the beginning of a text, or nothing', () => {
   const message = (headers: Record<string, string>, body: string | Buffer) => {
-    const meant = meaning(response(400, headers, body), NOW);
+    const meant = meaning(response(400, headers, body), false, NOW);
     return meant.kind === 'ok' ? '' : meant.message;
   };
   const status = encodeStatus({ code: 3, message: 'bad span', retryDelayMs: null });
@@ -105,7 +110,7 @@ test('the message says what the body says: a status in protobuf or JSON, the beg
   assert.equal(message({ 'content-type': 'application/json' }, '{"broken'), 'HTTP status 400');
 });
 test('a redirect says where to', () => {
-  const meant = meaning(response(307, { location: 'https://new/' }), NOW);
+  const meant = meaning(response(307, { location: 'https://new/' }), false, NOW);
   assert.ok(meant.kind === 'permanent');
   assert.match(meant.message, /redirects are not followed.*https:\/\/new\//);
 });
