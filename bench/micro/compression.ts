@@ -9,10 +9,10 @@
  */
 import { parseArgs } from 'node:util';
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { machineFacts, machineLine } from '#bench/load/machine.ts';
-import { table } from '#bench/load/report.ts';
-import { median } from '#bench/load/statistics.ts';
-import { makeWorkload } from '#bench/load/workload.ts';
+import { machineFacts, machineLine } from '#bench/load/report/machine.ts';
+import { table } from '#bench/load/report/table.ts';
+import { median } from '#bench/load/report/statistics.ts';
+import { makeWorkload } from '#bench/load/payload/catalog.ts';
 import { compress } from '#net/compression/compress.ts';
 import type { Encoding } from '#net/compression/encoding.ts';
 import { inflate } from '#net/compression/inflate.ts';
@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
 ];
 
 function samples(): Sample[] {
-  const of = (spans: number): Buffer[] => makeWorkload(spans).payloads.map((payload) => payload.bytes);
+  const of = (spans: number): Buffer[] => makeWorkload('shop', spans).payloads.map((payload) => payload.bytes);
   const requests = of(512);
   const batches: Buffer[] = [];
   for (let at = 0; at + BATCH_REQUESTS <= requests.length; at += BATCH_REQUESTS)
