@@ -1,6 +1,6 @@
 /** The receivers' parts in one ingest thread: main orders, they start, update and stop here as they would on main. */
 import type { CreateMainPart, MainContext, MainPart } from '#components/kit/component.ts';
-import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
+import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { BoundAddress, FromThread, IngestTask, PartOrder } from '#shared/control.ts';
 import { loggerOver } from '#shared/log-writer.ts';
@@ -36,7 +36,7 @@ export class Parts {
 
   constructor(options: PartsOptions) {
     this.#options = options;
-    this.#receive = new ReceiveMemory(DEFAULT_RECEIVE_BYTES, options.clock);
+    this.#receive = new ReceiveMemory(options.task.flags.receiveBytes, options.clock);
   }
 
   /** Carries out one order to a part. Orders to one part come one after the other. Resolves with what it listens on then. */
@@ -65,6 +65,10 @@ export class Parts {
       voice.quiet = false;
     }
     return addresses.bound;
+  }
+
+  publish(): void {
+    this.#receive.publish(this.#options.meter);
   }
 
   async stopAll(deadlineMs: number): Promise<void> {

@@ -34,7 +34,10 @@ export async function runIngest(task: IngestTask, load: PartsOptions['load']): P
   rings.forEach((pair, worker) => pair !== null && producer.attach(worker, pair));
   producer.setEntries(entries);
   const parts = new Parts({ task, producer, meter, clock: systemClock, load, send });
-  const stopPublishing = repeat(() => producer.publish());
+  const stopPublishing = repeat(() => {
+    producer.publish();
+    parts.publish();
+  });
 
   const end = Promise.withResolvers<void>();
   process.on('uncaughtException', end.reject);

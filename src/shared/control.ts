@@ -76,7 +76,8 @@ export interface IngestTask {
   readonly rings: readonly (RingPair | null)[];
   readonly port: import('node:worker_threads').MessagePort;
   readonly entries: readonly PlanEntry[];
-  readonly flags: { readonly httpDriver: 'auto' | 'node' | 'uws' };
+  /** `MainFlags` of the component kit. */
+  readonly flags: { readonly httpDriver: 'auto' | 'node' | 'uws'; readonly receiveBytes: number };
 }
 
 /** What a part of an ingest thread is asked to do. */

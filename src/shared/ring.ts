@@ -20,7 +20,7 @@
  * A record never wraps. While the ring is empty the writer starts over at the beginning of the data by moving `base`, which
  * costs no capacity, so a reader that keeps up touches the same few cache lines and most of the memory never becomes resident.
  */
-export const DEFAULT_RING_BYTES = 64 * 1024 * 1024;
+export const DEFAULT_RING_BYTES = 32 * 1024 * 1024;
 export const MIN_RING_BYTES = 64 * 1024;
 export const MAX_RING_BYTES = 1024 * 1024 * 1024;
 
@@ -97,21 +97,24 @@ export class RingWriter extends RingView {
     this.#base = Atomics.load(this.control, BASE);
   }
 
-  /** Longest content that is certain to fit into an empty ring. Unread records of up to a quarter of the capacity always fit. */
+  /**
+   * Longest content that fits into an empty ring. Content of up to a quarter of the capacity fits whenever half of the ring is
+   * free; longer content may have to wait until it is empty, since a record does not wrap.
+   */
   get maxContentBytes(): number {
-    return this.capacity / 2 - RECORD_HEADER;
+    return this.capacity - RECORD_HEADER;
   }
 
   /**
    * Reserves room for one record of `contentBytes` and returns the offset of its content in `data` (a multiple of 8), or -1
    * if the ring is too full. Nothing is visible to the reader before {@link commit}; reserving again forgets the
-   * reservation. Content longer than {@link maxContentBytes} may never fit: check before.
+   * reservation. Content longer than {@link maxContentBytes} never fits: check before.
    */
   reserve(contentBytes: number): number {
     const need = recordBytes(contentBytes);
     const mask = this.capacity - 1;
     let start = (this.#head - this.#base) & mask;
-    if (start >= START_OVER_BYTES) {
+    if (start >= START_OVER_BYTES || start + need > this.capacity) {
       this.#tail = Atomics.load(this.control, TAIL);
       if (this.#tail === this.#head) {
         // Seen by the reader before the next record is: it loads base after a head that has moved.

@@ -130,7 +130,7 @@ export async function withReceiver(
     health: () => {},
     entry,
     receive: new ReceiveMemory(DEFAULT_RECEIVE_BYTES, clock),
-    flags: { httpDriver: 'node' },
+    flags: { httpDriver: 'node', receiveBytes: DEFAULT_RECEIVE_BYTES },
   });
   const endpoint = (protocol: string): string =>
     String(lines.findLast((line) => line.message === `listening for OTLP over ${protocol}`)?.fields['endpoint']);

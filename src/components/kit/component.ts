@@ -88,6 +88,13 @@ export interface Entry {
   ): void;
 }
 
+export interface MainFlags {
+  /** `--http.driver`. */
+  readonly httpDriver: 'auto' | 'node' | 'uws';
+  /** `--receive.size`: bound of each thread's `receive`. */
+  readonly receiveBytes: number;
+}
+
 export interface MainContext extends PartContext {
   readonly entry: Entry;
   /** Memory for requests that are still arriving: one bound for all receivers of the thread. */
@@ -95,7 +102,7 @@ export interface MainContext extends PartContext {
   /** Present when copies of the part in other threads listen on the same addresses: what its address needs, by a name for the listener. */
   readonly share?: (listener: string) => AddressShare;
   /** Process-wide choices made by flags. */
-  readonly flags: { readonly httpDriver: 'auto' | 'node' | 'uws' };
+  readonly flags: MainFlags;
 }
 
 export interface MainPart<A> {

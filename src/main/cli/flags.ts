@@ -3,6 +3,7 @@
  * all read these tables. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
  */
 import { sizeText } from '#config/schema/size.ts';
+import { DEFAULT_RECEIVE_BYTES, MAX_RECEIVE_BYTES, MIN_RECEIVE_BYTES } from '#net/server/receive-memory.ts';
 import { DEFAULT_RING_BYTES, MAX_RING_BYTES, MIN_RING_BYTES } from '#shared/ring.ts';
 import { availableParallelism } from 'node:os';
 
@@ -112,7 +113,16 @@ export const RUN_FLAGS: readonly Flag[] = [
     defaultText: sizeText(DEFAULT_RING_BYTES),
     min: MIN_RING_BYTES,
     max: MAX_RING_BYTES,
-    doc: 'Shared memory between each thread that accepts and each worker; a request must fit into half of it.',
+    doc: 'Shared memory between each thread that accepts and each worker; a request must fit into it.',
+  },
+  {
+    kind: 'size',
+    name: 'receive.size',
+    default: DEFAULT_RECEIVE_BYTES,
+    defaultText: sizeText(DEFAULT_RECEIVE_BYTES),
+    min: MIN_RECEIVE_BYTES,
+    max: MAX_RECEIVE_BYTES,
+    doc: 'Memory of each thread that accepts for requests that are still arriving; past it requests are refused as retryable.',
   },
   {
     kind: 'choice',

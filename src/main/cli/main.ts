@@ -28,14 +28,14 @@ const host: Host = {
 const made: Made = {
   components: COMPONENTS,
   version: VERSION,
-  fleet: ({ workers, ingestThreads, ringBytes, httpDriver }, registry) =>
+  fleet: ({ workers, ingestThreads, ringBytes, receiveBytes, httpDriver }, registry) =>
     new Supervisor({
       workers,
       ringBytes,
       log,
       clock: systemClock,
       registry,
-      ingest: { threads: ingestThreads, flags: { httpDriver } },
+      ingest: { threads: ingestThreads, flags: { httpDriver, receiveBytes } },
     }),
 };
 

@@ -27,7 +27,7 @@ import { StopSignals } from './signals.ts';
 export interface Made {
   readonly components: ReadonlyMap<string, Component>;
   readonly fleet: (
-    settings: Pick<RunSettings, 'workers' | 'ingestThreads' | 'ringBytes' | 'httpDriver'>,
+    settings: Pick<RunSettings, 'workers' | 'ingestThreads' | 'ringBytes' | 'receiveBytes' | 'httpDriver'>,
     registry: Registry,
   ) => Fleet;
   readonly version: string;
@@ -99,7 +99,7 @@ class Collector {
       registry,
       log: host.log,
       clock: host.clock,
-      flags: { httpDriver: settings.httpDriver },
+      flags: { httpDriver: settings.httpDriver, receiveBytes: settings.receiveBytes },
     });
   }
 

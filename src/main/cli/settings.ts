@@ -16,6 +16,7 @@ export interface RunSettings extends ConfigSettings {
   /** 0: main accepts. */
   readonly ingestThreads: number;
   readonly ringBytes: number;
+  readonly receiveBytes: number;
   readonly httpDriver: MainContext['flags']['httpDriver'];
   readonly shutdownDeadlineMs: number;
   /** Flags that were set and have no effect. */
@@ -36,6 +37,7 @@ export function runSettings(args: ParsedArgs): RunSettings {
     workers: values.get('workers') as number,
     ingestThreads: values.get('ingest-threads') as number,
     ringBytes: values.get('ring.size') as number,
+    receiveBytes: values.get('receive.size') as number,
     httpDriver: values.get('http.driver') as RunSettings['httpDriver'],
     shutdownDeadlineMs: values.get('feature.component-shutdown-deadline') as number,
     inertFlags: inert,

@@ -71,6 +71,7 @@ export class Controller {
       entry: (id) => fleet.entry(id),
       ingest: fleet.ingest,
     });
+    registry.onCollect(() => this.#mainParts.publish());
     fleet.onHealth(({ nodeId, place, state, message }) => this.#health.report(nodeId, place, state, message));
   }
 

@@ -3,7 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Entry, MainContext, MainPart } from '#components/kit/component.ts';
-import { DEFAULT_RECEIVE_BYTES, ReceiveMemory } from '#net/server/receive-memory.ts';
+import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
@@ -37,7 +37,7 @@ export class MainParts {
 
   constructor(options: MainPartsOptions) {
     this.#options = options;
-    this.#receive = new ReceiveMemory(DEFAULT_RECEIVE_BYTES, options.clock);
+    this.#receive = new ReceiveMemory(options.flags.receiveBytes, options.clock);
   }
 
   /** Stops the parts that `wanted` does not hold any more. */
@@ -58,6 +58,12 @@ export class MainParts {
       else if (!isDeepStrictEqual(present.node.args, node.args)) await this.#update(present, node);
       else present.node = node;
     }
+  }
+
+  /** Sets the gauges of what main receives; with ingest threads they do. */
+  publish(): void {
+    const { ingest, meter } = this.#options;
+    if (ingest === null) this.#receive.publish(meter);
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -6,8 +6,12 @@
  * cannot keep the others out, those that have not moved for a while are given up first.
  */
 import type { Clock } from '#shared/clock.ts';
+import type { Meter } from '#shared/meter.ts';
 
-export const DEFAULT_RECEIVE_BYTES = 64 * 1024 * 1024;
+/** `--receive.size`. */
+export const DEFAULT_RECEIVE_BYTES = 32 * 1024 * 1024;
+export const MIN_RECEIVE_BYTES = 1024 * 1024;
+export const MAX_RECEIVE_BYTES = 1024 * 1024 * 1024;
 
 /** What senders are told when there is no memory. */
 export const TOO_MUCH_ARRIVING = 'the gateway holds as many unfinished requests as it may; retry later';
@@ -42,6 +46,16 @@ export class ReceiveMemory {
 
   get usedBytes(): number {
     return this.#usedBytes;
+  }
+
+  /** Sets the gauges; called before each scrape. */
+  publish(meter: Meter): void {
+    meter
+      .gauge({ name: 'millrace_receive_used_bytes', help: 'Memory of requests that are still arriving.' })
+      .set(this.#usedBytes);
+    meter
+      .gauge({ name: 'millrace_receive_capacity_bytes', help: 'Bound of millrace_receive_used_bytes.' })
+      .set(this.#limitBytes);
   }
 
   /** Counts `bytes` that somebody is about to hold. false: past the bound. Who is the only user gets any amount. */

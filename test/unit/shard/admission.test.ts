@@ -109,8 +109,6 @@ test('all or nothing: when one ring is full no other ring gets a part', () => {
   const writer = new RingWriter(full);
   writer.reserve(writer.maxContentBytes);
   writer.commit();
-  writer.reserve(writer.maxContentBytes - 8);
-  writer.commit();
   admission.attach(1, writer);
   offer(request);
   assert.deepEqual(answers, [[Outcome.ringFull, 50, undefined]]);

@@ -82,7 +82,7 @@ describe('help and usage', () => {
       'Default: 127.0.0.1:12345.',
       '--workers (1 to 256)',
       '--ring.size (64KiB to 1GiB)',
-      'a request must fit into half of it. Default: 64MiB.',
+      'a request must fit into it. Default: 32MiB.',
       '--cluster.enabled',
       'MILLRACE_SERVER_HTTP_LISTEN_ADDR',
     ]) {

@@ -32,7 +32,7 @@ beforeEach(() => {
     registry,
     log: logger(),
     clock: systemClock,
-    flags: { httpDriver: 'node' },
+    flags: { httpDriver: 'node', receiveBytes: 1 << 20 },
   });
 });
 
