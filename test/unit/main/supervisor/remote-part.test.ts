@@ -44,9 +44,15 @@ test('start, update and stop go to all threads, the first ahead of the others', 
   await part.update('B');
   await part.stop(500);
   assert.deepEqual(events, [
-    ...['0 start A', '1 start A', '2 start A'],
-    ...['0 update B', '1 update B', '2 update B'],
-    ...['0 stop 500', '1 stop 500', '2 stop 500'],
+    '0 start A',
+    '1 start A',
+    '2 start A',
+    '0 update B',
+    '1 update B',
+    '2 update B',
+    '0 stop 500',
+    '1 stop 500',
+    '2 stop 500',
   ]);
   assert.deepEqual(
     all.map((site) => site.orders.map((o) => (o.do === 'stop' ? '' : o.quiet))),
