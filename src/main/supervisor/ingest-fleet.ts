@@ -59,7 +59,7 @@ export class IngestFleet implements PartHost {
   }
 
   part(nodeId: string, component: string, args: unknown): MainPart<unknown> {
-    const part = new RemotePart(nodeId, component, args, () => [...this.#sites]);
+    const part = new RemotePart(nodeId, component, args, () => [...this.#sites], this.#options.clock);
     this.#parts.add(part);
     return {
       start: () => part.start(),

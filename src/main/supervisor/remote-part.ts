@@ -4,11 +4,15 @@
  * free, and they share what it has bound.
  */
 import type { MainPart } from '#components/kit/component.ts';
+import type { Clock } from '#shared/clock.ts';
 import type { BoundAddress, KnownAddress, PartOrder } from '#shared/control.ts';
 import { MillraceError } from '#shared/errors.ts';
 
 /** Code of the error of an order whose thread died before it answered. */
 export const GONE = 'ingest_lost';
+
+/** Over the deadline of a stop, for the answer's way back. */
+const STOP_GRACE_MS = 500;
 
 /** One life of an ingest thread, as a part sees it. */
 export interface Site {
@@ -20,6 +24,7 @@ export class RemotePart implements MainPart<unknown> {
   readonly #nodeId: string;
   readonly #component: string;
   readonly #sites: () => readonly Site[];
+  readonly #clock: Clock;
   #args: unknown;
   #running = false;
   /** What each copy listens on; the keys are the sites where there is one. */
@@ -29,11 +34,12 @@ export class RemotePart implements MainPart<unknown> {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `sites`: the ingest threads that take orders now. */
-  constructor(nodeId: string, component: string, args: unknown, sites: () => readonly Site[]) {
+  constructor(nodeId: string, component: string, args: unknown, sites: () => readonly Site[], clock: Clock) {
     this.#nodeId = nodeId;
     this.#component = component;
     this.#args = args;
     this.#sites = sites;
+    this.#clock = clock;
   }
 
   get nodeId(): string {
@@ -52,7 +58,7 @@ export class RemotePart implements MainPart<unknown> {
         return true;
       });
       if (failure !== null) {
-        await Promise.all(done.map((site) => this.#end(site, 0)));
+        await Promise.allSettled(done.map((site) => this.#end(site, 0)));
         throw failure;
       }
       this.#running = true;
@@ -139,12 +145,19 @@ export class RemotePart implements MainPart<unknown> {
     }
   }
 
+  /** A thread that is stuck does not answer at all: nobody waits for it longer than for one that keeps the deadline. */
   async #end(site: Site, deadlineMs: number): Promise<void> {
+    let cancel = (): void => {};
+    const late = new Promise<never>((_resolve, reject) => {
+      const over = (): void => reject(new MillraceError('ingest_stuck', 'an ingest thread does not answer'));
+      cancel = this.#clock.after(deadlineMs + STOP_GRACE_MS, over);
+    });
     try {
-      await site.order(this.#nodeId, { do: 'stop', deadlineMs });
+      await Promise.race([site.order(this.#nodeId, { do: 'stop', deadlineMs }), late]);
     } catch (thrown) {
       if (!isGone(thrown)) throw thrown;
     } finally {
+      cancel();
       this.forget(site);
     }
   }

@@ -55,7 +55,12 @@ export class Lane {
       else if (this.#stopping) return this.#refuseRest();
       else if (this.#blocked() || (this.#orphaned && this.#pendingFrames > 0)) await this.#settled();
       else if (this.#orphaned) return;
-      else await this.#frames.sleep();
+      else {
+        const slept = this.#frames.sleep();
+        if (slept === null) continue;
+        sinceTurn = 0;
+        await slept;
+      }
     }
   }
 

@@ -35,11 +35,14 @@ async function close(server: Server): Promise<void> {
 }
 
 test('the first chooses a port, the others share it', async (t) => {
-  const [first, second] = [new SharedAddresses(true), new SharedAddresses(false)];
-  const [, at] = await listener(t, first, '127.0.0.1:0');
-  second.setKnown(held(first));
-  assert.deepEqual(await listener(t, second, '127.0.0.1:0').then(([, address]) => address), at);
-  assert.deepEqual(second.bound, first.bound);
+  for (const endpoint of ['127.0.0.1:0', 'localhost:0', ':0']) {
+    const [first, second] = [new SharedAddresses(true), new SharedAddresses(false)];
+    const [, at] = await listener(t, first, endpoint);
+    second.setKnown(held(first));
+    assert.equal((await listener(t, second, endpoint))[1], at);
+    assert.deepEqual(second.bound, first.bound);
+    assert.match(at, endpoint === ':0' ? /^(\[::\]|0\.0\.0\.0):\d+$/ : /^127\.0\.0\.1:\d+$/);
+  }
 });
 
 test('an address that anybody else listens on is in use, also where that one would share it', async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { GONE, RemotePart, type Site } from '#main/supervisor/remote-part.ts';
 import type { BoundAddress, PartOrder } from '#shared/control.ts';
 import { MillraceError } from '#shared/errors.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
 
 /** A thread that writes down what it is told, and fails on demand. */
 class FakeSite implements Site {
@@ -32,10 +33,11 @@ const taken = new MillraceError('listen', 'r cannot listen on :1: the address is
 const died = new MillraceError(GONE, 'an ingest thread ended: a bug');
 const http: BoundAddress = { listener: 'http', where: '127.0.0.1:0', host: '127.0.0.1', port: 4711 };
 
-function sites(count: number): { sites: FakeSite[]; events: string[]; part: RemotePart } {
+function sites(count: number): { sites: FakeSite[]; events: string[]; part: RemotePart; clock: FakeClock } {
   const events: string[] = [];
   const all = Array.from({ length: count }, (_, i) => new FakeSite(String(i), events));
-  return { sites: all, events, part: new RemotePart('r', 'x.y', 'A', () => all) };
+  const clock = new FakeClock();
+  return { sites: all, events, part: new RemotePart('r', 'x.y', 'A', () => all, clock), clock };
 }
 
 test('start, update and stop go to all threads, the first ahead of the others', async () => {
@@ -44,9 +46,15 @@ test('start, update and stop go to all threads, the first ahead of the others', 
   await part.update('B');
   await part.stop(500);
   assert.deepEqual(events, [
-    ...['0 start A', '1 start A', '2 start A'],
-    ...['0 update B', '1 update B', '2 update B'],
-    ...['0 stop 500', '1 stop 500', '2 stop 500'],
+    '0 start A',
+    '1 start A',
+    '2 start A',
+    '0 update B',
+    '1 update B',
+    '2 update B',
+    '0 stop 500',
+    '1 stop 500',
+    '2 stop 500',
   ]);
   assert.deepEqual(
     all.map((site) => site.orders.map((o) => (o.do === 'stop' ? '' : o.quiet))),
@@ -137,7 +145,7 @@ test('a thread that dies during an update is none: its successor starts with the
 });
 
 test('no thread at all: start and update say so, and what is in force stays', async () => {
-  const none = new RemotePart('r', 'x.y', 'A', () => []);
+  const none = new RemotePart('r', 'x.y', 'A', () => [], new FakeClock());
   await assert.rejects(none.start(), { code: GONE });
   const { part, events, sites: all } = sites(1);
   await part.start();
@@ -169,4 +177,14 @@ test('stop does not mind threads that are gone, and tells what another could not
   all[0].script.push(died);
   all[1].script.push(new MillraceError('x', 'would not stop'));
   await assert.rejects(part.stop(1), /would not stop/);
+});
+
+test('stop does not wait for a thread that is stuck longer than for one that keeps the deadline', async () => {
+  const { part, sites: all, clock } = sites(2);
+  await part.start();
+  all[1].order = () => new Promise(() => {});
+  const stopped = assert.rejects(part.stop(2000), { code: 'ingest_stuck' });
+  await clock.advance(2500);
+  await stopped;
+  assert.equal(clock.pending, 0);
 });
