@@ -56,7 +56,7 @@ async function world(t: TestContext, threads = 2, workers = 2, startArgs = args(
     threadUrl: new URL('../support/scripted-thread.ts', import.meta.url),
     ingest: {
       threads,
-      flags: { httpDriver: 'node' },
+      flags: { httpDriver: 'node', receiveBytes: 1 << 24 },
       threadUrl: new URL('../support/scripted-ingest.ts', import.meta.url),
     },
   });

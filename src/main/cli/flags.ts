@@ -122,7 +122,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     defaultText: sizeText(DEFAULT_RECEIVE_BYTES),
     min: MIN_RECEIVE_BYTES,
     max: MAX_RECEIVE_BYTES,
-    doc: 'Memory of each thread that accepts for requests that are still arriving; past it requests are refused as retryable.',
+    doc: 'Memory of each accepting thread for requests that still arrive; past it they are refused as retryable.',
   },
   {
     kind: 'choice',
