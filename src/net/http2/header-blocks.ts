@@ -1,14 +1,13 @@
 /**
  * The header blocks that a peer sends: put together from HEADERS and CONTINUATION frames (RFC 9113, section 6.2 and 6.10),
- * decoded, and read as a request. Bounds: MAX_BLOCK_BYTES encoded, the decoder's `maxListBytes` decoded.
+ * decoded, and read as a request. Bounds: {@link MAX_BLOCK_BYTES} encoded, the decoder's `maxListBytes` decoded.
  */
 import { ConnectionError, ErrorCode } from './error.ts';
-import { FLAG_END_HEADERS, FLAG_END_STREAM, FLAG_PADDED, FLAG_PRIORITY, readUint31 } from './frame.ts';
+import { FLAG_END_HEADERS, FLAG_END_STREAM, FLAG_PADDED, FLAG_PRIORITY, MAX_BLOCK_BYTES, readUint31 } from './frame.ts';
 import { HpackDecoder, type HeaderBlock } from './hpack/decoder.ts';
 import { HpackError } from './hpack/error.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 
-const MAX_BLOCK_BYTES = 64 * 1024;
 /** What RFC 7541 gives every peer to start with; nobody needs more. */
 export const HEADER_TABLE_BYTES = 4096;
 

@@ -339,3 +339,13 @@ test('a request with END_STREAM on its HEADERS is answered within the call', () 
   peer.receive(headers(1, REQUEST, { endStream: true }));
   assert.deepEqual([peer.out.answer(1).ended, peer.out.answer(1).reset], [true, null]);
 });
+
+test('a header block may fill a frame as large as announced, up to the bound of a block', () => {
+  const peer = driven();
+  peer.onRequest = echo;
+  const token = 'x'.repeat(60_000);
+  peer.receive(headers(1, [...REQUEST, ['token', token]], { endStream: true, padding: 255, dependsOn: 0 }));
+  assert.deepEqual([peer.out.goAways, peer.out.answer(1).ended], [[], true]);
+  assert.equal(peer.requests.get(1)?.stream.head.fields.at(-1)?.value, token);
+  assert.equal(fault(headers(1, [...REQUEST, ['token', token + token]])), ErrorCode.FRAME_SIZE_ERROR);
+});
