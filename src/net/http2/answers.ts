@@ -29,10 +29,8 @@ export class Answers {
 
   /** See `Stream.respond`. */
   start(stream: Stream, headers: Buffer, body: Buffer | null, trailers: Buffer | null): void {
-    const block = this.tableUpdateDue ? Buffer.concat([TABLE_SIZE_ZERO, headers]) : headers;
-    this.tableUpdateDue = false;
-    const alone = body === null && trailers === null;
-    this.#output.frame(HEADERS, FLAG_END_HEADERS | (alone ? FLAG_END_STREAM : 0), stream.id, block);
+    const alone = (body === null || body.length === 0) && trailers === null;
+    this.#headers(stream, headers, alone);
     if (alone) return this.#sent(stream);
     stream.unsent = { body: body ?? NO_BYTES, at: 0, trailers };
     this.proceed(stream);
@@ -53,7 +51,7 @@ export class Answers {
       stream.sendWindow -= end - unsent.at;
       unsent.at = end;
     }
-    if (trailers !== null) this.#output.frame(HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream.id, trailers);
+    if (trailers !== null) this.#headers(stream, trailers, true);
     this.forget(stream);
     this.#sent(stream);
   }
@@ -71,5 +69,11 @@ export class Answers {
   forget(stream: Stream): void {
     stream.unsent = null;
     this.#blocked.delete(stream);
+  }
+
+  #headers(stream: Stream, headers: Buffer, last: boolean): void {
+    const block = this.tableUpdateDue ? Buffer.concat([TABLE_SIZE_ZERO, headers]) : headers;
+    this.tableUpdateDue = false;
+    this.#output.frame(HEADERS, FLAG_END_HEADERS | (last ? FLAG_END_STREAM : 0), stream.id, block);
   }
 }

@@ -162,3 +162,21 @@ test('a peer that made its header table smaller gets the update in front of the 
     [0x20, OK[0]],
   );
 });
+
+test('the update of the header table stands in front of trailers too, when they are the next header block', () => {
+  const peer = driven(settings([INITIAL_WINDOW_SIZE, 0]));
+  peer.onRequest = ({ stream }) => stream.respond(OK, Buffer.alloc(5), TRAILERS);
+  peer.receive(headers(1, REQUEST, whole), settings([HEADER_TABLE_SIZE, 0]), windowUpdate(1, 5));
+  assert.deepEqual(
+    peer.out.frames.filter(({ type }) => type === 1).map(({ payload }) => payload[0]),
+    [OK[0], 0x20],
+  );
+  assert.equal(peer.out.answer(1).trailers.get('grpc-status'), '0');
+});
+
+test('an answer with an empty body and no trailers ends', () => {
+  const peer = driven();
+  peer.onRequest = ({ stream }) => stream.respond(OK, Buffer.alloc(0), null);
+  peer.receive(headers(1, REQUEST, whole));
+  assert.equal(peer.out.answer(1).ended, true);
+});
