@@ -136,7 +136,7 @@ export class Connection implements FrameSink, StreamOwner {
   /** Ends the connection because of what the peer did. */
   fail(code: number, reason: string): void {
     if (this.#closed) return;
-    this.#goAway(this.#lastId, code, Buffer.from(reason, 'utf8'));
+    this.#goAway(Math.min(this.#lastId, this.#acceptUpTo), code, Buffer.from(reason, 'utf8'));
     this.#output.flush();
     this.close();
     this.#host.failed(reason);
@@ -329,14 +329,15 @@ export class Connection implements FrameSink, StreamOwner {
   #onBlock(id: number, block: HeaderBlock): void {
     const stream = this.#streams.get(id);
     if (stream !== undefined) return this.#onTrailers(stream, block);
+    // The peer has been told, or is being told, that these are not served: it sends them elsewhere.
+    const unserved = id > this.#acceptUpTo;
     if (id <= this.#lastId) {
-      if (this.#forgiven.has(id)) return this.#guard.idleFrame();
+      if (unserved || this.#forgiven.has(id)) return this.#guard.idleFrame();
       throw new ConnectionError(ErrorCode.STREAM_CLOSED, 'HEADERS on a stream that has ended');
     }
     if ((id & 1) === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'a client opens streams of odd number');
     this.#lastId = id;
-    // The peer has been told, or is being told, that these are not served: it sends them elsewhere.
-    if (id > this.#acceptUpTo) return;
+    if (unserved) return this.#guard.idleFrame();
     const { maxConcurrentStreams } = this.#own;
     if (maxConcurrentStreams > 0 && this.#streams.size >= maxConcurrentStreams)
       return this.#streamError(id, ErrorCode.REFUSED_STREAM);
@@ -431,8 +432,13 @@ export class Connection implements FrameSink, StreamOwner {
   #onPriority(id: number, bytes: Buffer, start: number, end: number): void {
     if (id === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'PRIORITY on stream 0');
     this.#guard.idleFrame();
-    if (end - start !== 5) this.#streamError(id, ErrorCode.FRAME_SIZE_ERROR);
-    else if (readUint31(bytes, start) === id) this.#streamError(id, ErrorCode.PROTOCOL_ERROR);
+    let code: number = ErrorCode.NO_ERROR;
+    if (end - start !== 5) code = ErrorCode.FRAME_SIZE_ERROR;
+    else if (readUint31(bytes, start) === id) code = ErrorCode.PROTOCOL_ERROR;
+    if (code === ErrorCode.NO_ERROR) return;
+    // An idle stream cannot be reset (section 6.4).
+    if (id > this.#lastId) throw new ConnectionError(code, 'a malformed PRIORITY');
+    this.#streamError(id, code);
   }
 
   #goAway(lastId: number, code: number, debug: Buffer): void {

@@ -349,3 +349,29 @@ test('a header block may fill a frame as large as announced, up to the bound of 
   assert.equal(peer.requests.get(1)?.stream.head.fields.at(-1)?.value, token);
   assert.equal(fault(headers(1, [...REQUEST, ['token', token + token]])), ErrorCode.FRAME_SIZE_ERROR);
 });
+
+test('streams above the last one of a GOAWAY are ignored whole, trailers too, and a later fault does not raise that id', () => {
+  const peer = driven(headers(1));
+  peer.connection.stopAccepting();
+  peer.receive(headers(3), data(3, bytes('x')), headers(3, [['a', 'b']], { endStream: true }), reset(3), headers(5));
+  assert.deepEqual(peer.out.goAways.length, 1);
+  peer.receive(data(0, bytes('x')));
+  assert.deepEqual(
+    peer.out.goAways.map(({ lastId }) => lastId),
+    [1, 1],
+  );
+});
+
+test('a peer that goes on opening streams after a GOAWAY is sent away', () => {
+  const peer = driven(headers(1));
+  peer.connection.stopAccepting();
+  for (let id = 3; id < 40_000 && peer.reasons.length === 0; id += 2) peer.receive(headers(id));
+  assert.deepEqual(peer.reasons, ['too many frames without a request or data']);
+});
+
+test('a malformed PRIORITY on an idle stream ends the connection: RST_STREAM must not name it', () => {
+  assert.equal(fault(priority(7, 7)), ErrorCode.PROTOCOL_ERROR);
+  assert.equal(fault(frame(PRIORITY, 0, 7, Buffer.alloc(4))), ErrorCode.FRAME_SIZE_ERROR);
+  const peer = driven(headers(7), priority(7, 7));
+  assert.equal(peer.out.answer(7).reset, ErrorCode.PROTOCOL_ERROR);
+});
