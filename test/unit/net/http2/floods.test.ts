@@ -51,7 +51,7 @@ for (const [name, make] of [
 
 test('CONTINUATION frames without end', () => {
   const large = flood((n) =>
-    n === 0 ? headers(3, REQUEST, { split: [40] }).subarray(0, 49) : frame(9, 0, 3, Buffer.alloc(1000, 0)),
+    n === 0 ? headers(3, REQUEST, { split: [40] }).subarray(0, 49) : frame(9, 0, 3, Buffer.alloc(4000, 0)),
   );
   assert.equal(large.why, 'header block too large');
   assert.ok(large.sent <= 67, `${large.sent}`);
@@ -96,4 +96,30 @@ test('the guard: a request or data in between forgives idle frames', () => {
   }
   for (let i = 0; i < 10_000; i++) guard.idleFrame();
   assert.throws(() => guard.idleFrame(), ConnectionError);
+});
+
+test('a header block in very many pieces', () => {
+  const many = flood((n) => (n === 0 ? headers(3, REQUEST, { split: [40] }).subarray(0, 49) : frame(9, 0, 3)));
+  assert.equal(many.why, 'header block in too many pieces');
+  assert.ok(many.sent < 100, `${many.sent}`);
+});
+
+test('a peer that asks and leaves its answers waiting for a window', () => {
+  const peer = new Driven();
+  peer.receive(hello([4, 0]));
+  peer.onRequest = ({ stream }) => stream.respond(OK, Buffer.alloc(5), null);
+  for (let id = 1; id < 20_000 && peer.reasons.length === 0; id += 2) peer.receive(headers(id, REQUEST, END));
+  assert.deepEqual(peer.reasons, ['too many answers wait for a window']);
+  assert.ok(peer.requests.size > 500 && peer.requests.size < 5000, `${peer.requests.size}`);
+  assert.equal(peer.connection.openStreams, 0);
+});
+
+test('requests that were answered early and go on are no flood, thousands of them', () => {
+  const peer = new Driven();
+  peer.onStream = (stream) => stream.respond(OK, null, null);
+  const ids = Array.from({ length: 3000 }, (_, i) => 2 * i + 1);
+  peer.receive(hello(), ...ids.map((id) => headers(id)));
+  peer.receive(...ids.map((id) => data(id, Buffer.alloc(100), true)));
+  assert.deepEqual(peer.reasons, []);
+  assert.ok(ids.every((id) => peer.out.answer(id).reset === ErrorCode.NO_ERROR));
 });
