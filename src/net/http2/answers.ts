@@ -1,6 +1,6 @@
 /**
  * The answers of a connection on their way out: HEADERS, DATA as far as the peer's windows and frame size allow, trailers.
- * Holds what waits for a window: at most one answer for each open stream.
+ * Holds what waits for a window: at most one answer for each open stream; {@link waiting} tells how many.
  */
 import { DATA, FLAG_END_HEADERS, FLAG_END_STREAM, HEADERS, INITIAL_WINDOW_BYTES, MAX_WINDOW_BYTES } from './frame.ts';
 import { TABLE_SIZE_ZERO } from './hpack/encoder.ts';
@@ -25,6 +25,10 @@ export class Answers {
     this.#output = output;
     this.#peer = peer;
     this.#sent = sent;
+  }
+
+  get waiting(): number {
+    return this.#blocked.size;
   }
 
   /** See `Stream.respond`. */

@@ -38,6 +38,8 @@ import { encodeSettings, PeerSettings, type OwnSettings } from './settings.ts';
 import { Stream, type RequestReceiver, type StreamOwner } from './stream.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+/** Answers that wait for windows of a peer that goes on asking. */
+const MAX_WAITING_ANSWERS = 1000;
 
 export interface ConnectionHost {
   /** Sends bytes, which it owns then. */
@@ -248,7 +250,10 @@ export class Connection implements FrameSink, StreamOwner {
   // What streams call.
 
   respond(stream: Stream, headers: Buffer, body: Buffer | null, trailers: Buffer | null): void {
-    if (!this.#closed) this.#answers.start(stream, headers, body, trailers);
+    if (this.#closed) return;
+    this.#answers.start(stream, headers, body, trailers);
+    if (this.#answers.waiting > MAX_WAITING_ANSWERS)
+      this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'too many answers wait for a window');
   }
 
   /** We have ended the stream. A request that is still coming is told to stop (section 8.1). */
