@@ -46,7 +46,7 @@ export class Answers {
     if (unsent === null) return;
     const { body, trailers } = unsent;
     while (unsent.at < body.length) {
-      const room = Math.min(this.#window, stream.sendWindow, this.#peer.maxFrameBytes);
+      const room = Math.min(this.#window, this.#peer.windowBytes + stream.sendWindow, this.#peer.maxFrameBytes);
       if (room <= 0) return void this.#blocked.add(stream);
       const end = Math.min(body.length, unsent.at + room);
       const last = trailers === null && end === body.length;

@@ -79,6 +79,9 @@ export class Connection implements FrameSink, StreamOwner {
   #receiveWindow: number;
   #unacknowledged = 0;
 
+  /** At least the largest `sendWindow` of the open streams. */
+  #widest = 0;
+
   /** The present DATA frame: its stream (null: thrown away), and what is left of its content. */
   #dataStream: Stream | null = null;
   #dataBytes = 0;
@@ -355,7 +358,7 @@ export class Connection implements FrameSink, StreamOwner {
   #open(id: number, head: RequestHead): void {
     this.#guard.progress();
     const { endsStream } = this.#headers;
-    const stream = new Stream(id, head, this, this.#own.windowBytes, this.#peer.windowBytes);
+    const stream = new Stream(id, head, this, this.#own.windowBytes);
     this.#streams.set(id, stream);
     if (endsStream) stream.remoteEnded = true;
     stream.receiver = this.#host.request(stream, endsStream);
@@ -397,8 +400,10 @@ export class Connection implements FrameSink, StreamOwner {
       return;
     }
     stream.sendWindow += increment;
+    this.#widest = Math.max(this.#widest, stream.sendWindow);
     if (increment === 0) this.#streamError(id, ErrorCode.PROTOCOL_ERROR);
-    else if (stream.sendWindow > MAX_WINDOW_BYTES) this.#streamError(id, ErrorCode.FLOW_CONTROL_ERROR);
+    else if (this.#peer.windowBytes + stream.sendWindow > MAX_WINDOW_BYTES)
+      this.#streamError(id, ErrorCode.FLOW_CONTROL_ERROR);
     else this.#answers.proceed(stream);
   }
 
@@ -414,14 +419,18 @@ export class Connection implements FrameSink, StreamOwner {
     this.#peer.apply(bytes, start, end);
     if (this.#peer.headerTableBytes < HEADER_TABLE_BYTES) this.#answers.tableUpdateDue = true;
     this.#output.frame(SETTINGS, FLAG_ACK, 0, NO_BYTES);
-    const change = this.#peer.windowBytes - before;
-    if (change === 0) return;
-    for (const stream of this.#streams.values()) {
-      stream.sendWindow += change;
-      if (stream.sendWindow > MAX_WINDOW_BYTES)
-        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'stream window too large');
-    }
+    if (this.#peer.windowBytes <= before) return;
+    this.#checkWindows();
     this.#answers.proceedAll();
+  }
+
+  /** The initial window has grown: no window may be larger than there may be. Looks at streams only if one of them might be. */
+  #checkWindows(): void {
+    const most = MAX_WINDOW_BYTES - this.#peer.windowBytes;
+    if (this.#widest <= most) return;
+    this.#widest = 0;
+    for (const stream of this.#streams.values()) this.#widest = Math.max(this.#widest, stream.sendWindow);
+    if (this.#widest > most) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'stream window too large');
   }
 
   #onPing(flags: number, id: number, bytes: Buffer, start: number, end: number): void {

@@ -180,3 +180,11 @@ test('an answer with an empty body and no trailers ends', () => {
   peer.receive(headers(1, REQUEST, whole));
   assert.equal(peer.out.answer(1).ended, true);
 });
+
+test('a wide window of a stream that has ended does not count', () => {
+  const peer = driven(headers(1), windowUpdate(1, 0x7fffffff - 65535), reset(1), headers(3), windowUpdate(3, 1000));
+  peer.receive(settings([INITIAL_WINDOW_SIZE, 1 << 24]));
+  assert.equal(peer.out.goAways.length, 0);
+  peer.receive(settings([INITIAL_WINDOW_SIZE, 0x7fffffff - 999]));
+  assert.equal(peer.out.goAways[0]?.code, ErrorCode.FLOW_CONTROL_ERROR);
+});
