@@ -27,9 +27,11 @@ export class ReceiveMemory {
   readonly #clock: Clock;
   readonly #holders = new Set<Holder>();
   /** Free buffers by the power of two of their size. */
-  readonly #spare: Buffer[][] = Array.from({ length: 32 }, () => []);
+  readonly #spare: Buffer[][] = Array.from({ length: 33 }, () => []);
   #spareBytes = 0;
   #usedBytes = 0;
+  /** Of these, in buffers. */
+  #takenBytes = 0;
   #lastEvictionMs = -Infinity;
 
   constructor(limitBytes: number, clock: Clock) {
@@ -41,7 +43,7 @@ export class ReceiveMemory {
     return this.#usedBytes;
   }
 
-  /** Counts `bytes` that somebody is about to hold. false: past the bound. What is the only user gets any amount. */
+  /** Counts `bytes` that somebody is about to hold. false: past the bound. */
   reserve(bytes: number): boolean {
     if (!this.#fits(bytes)) this.#evictStalled();
     if (!this.#fits(bytes)) return false;
@@ -53,18 +55,28 @@ export class ReceiveMemory {
     this.#usedBytes -= bytes;
   }
 
-  /** A buffer of at least `bytes`, its content undefined; null past the bound. Give it back with {@link give}. */
-  take(bytes: number): Buffer | null {
+  /**
+   * A buffer of at least `bytes`, its content undefined; null past the bound. Give it back with {@link give}. If there is no other
+   * buffer it may be of any size, so that the bound does not shut out large messages for ever; `insteadBytes` is the size of one
+   * that the taker will give back for it.
+   */
+  take(bytes: number, insteadBytes = 0): Buffer | null {
     const power = Math.max(SMALLEST_CLASS, Math.ceil(Math.log2(bytes)));
-    if (!this.reserve(2 ** power)) return null;
+    const size = 2 ** power;
+    if (!this.reserve(size)) {
+      if (this.#takenBytes !== insteadBytes) return null;
+      this.#usedBytes += size;
+    }
+    this.#takenBytes += size;
     const spare = this.#spare[power].pop();
-    if (spare === undefined) return Buffer.allocUnsafeSlow(2 ** power);
-    this.#spareBytes -= spare.length;
+    if (spare === undefined) return Buffer.allocUnsafeSlow(size);
+    this.#spareBytes -= size;
     return spare;
   }
 
   give(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
+    this.#takenBytes -= buffer.length;
     if (this.#spareBytes + buffer.length > MAX_SPARE_BYTES) return;
     this.#spareBytes += buffer.length;
     this.#spare[Math.log2(buffer.length)].push(buffer);
@@ -80,7 +92,7 @@ export class ReceiveMemory {
   }
 
   #fits(bytes: number): boolean {
-    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#limitBytes;
+    return this.#usedBytes + bytes <= this.#limitBytes;
   }
 
   #evictStalled(): void {

@@ -186,7 +186,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
       if (first !== null) memory.hold(this);
       return first;
     }
-    const grown = memory.take(Math.min(this.#length, Math.max(needed, old.length * 2)));
+    const grown = memory.take(Math.min(this.#length, Math.max(needed, old.length * 2)), old.length);
     if (grown === null) return null;
     old.copy(grown, 0, 0, this.#filled);
     memory.give(old);
