@@ -47,7 +47,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
   readonly #context: CallContext;
   /** Monotonic milliseconds; Infinity = none. */
   readonly deadlineMs: number;
-  lastProgressMs = 0;
+  lastProgressMs: number;
   /** Of the prefix so far: its bytes, the flag, the length. */
   #prefixBytes = 0;
   #compressed = false;
@@ -61,13 +61,20 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     this.#stream = stream;
     this.#request = request;
     this.#context = context;
-    this.deadlineMs = request.timeoutMs === 0 ? Infinity : context.nowMs() + request.timeoutMs;
+    this.lastProgressMs = context.nowMs();
+    this.deadlineMs = request.timeoutMs === 0 ? Infinity : this.lastProgressMs + request.timeoutMs;
   }
 
-  /** Counts what the call holds from now on. false: too much is held already, and the call has been refused. */
+  /**
+   * Counts what the call holds from now on; it may be given up until its message is there. false: too much is held already, and
+   * the call has been refused.
+   */
   admit(): boolean {
     const { memory } = this.#context;
-    if (memory.reserve(this.#heldBytes)) return true;
+    if (memory.reserve(this.#heldBytes)) {
+      memory.hold(this);
+      return true;
+    }
     this.#over = true;
     this.#context.onRefused();
     answerStatus(this.#stream, GRPC.UNAVAILABLE, TOO_MUCH);
@@ -181,11 +188,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
   #grow(needed: number): Buffer | null {
     const { memory } = this.#context;
     const old = this.#buffer;
-    if (old === null) {
-      const first = memory.take(Math.max(needed, Math.min(this.#length, FIRST_BUFFER_BYTES)));
-      if (first !== null) memory.hold(this);
-      return first;
-    }
+    if (old === null) return memory.take(Math.max(needed, Math.min(this.#length, FIRST_BUFFER_BYTES)));
     const grown = memory.take(Math.min(this.#length, Math.max(needed, old.length * 2)), old.length);
     if (grown === null) return null;
     old.copy(grown, 0, 0, this.#filled);
@@ -197,6 +200,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     const handler = this.#request.handler as GrpcHandler;
     const plain = this.#compressed ? this.#inflate(message) : message;
     if (plain === null) return;
+    this.#context.memory.release(this);
     handler(plain, this);
     this.#giveBack();
   }
@@ -226,7 +230,6 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
 
   #giveBack(): void {
     if (this.#buffer === null) return;
-    this.#context.memory.release(this);
     this.#context.memory.give(this.#buffer);
     this.#buffer = null;
   }
@@ -235,6 +238,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     if (this.#over) return;
     this.#over = true;
     this.#giveBack();
+    this.#context.memory.release(this);
     this.#context.memory.free(this.#heldBytes);
     this.#context.ended(this);
   }
