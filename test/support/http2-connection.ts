@@ -59,6 +59,7 @@ export class Driven implements ConnectionHost {
   readonly pongs: string[] = [];
   pingsAllowed = Infinity;
   idles = 0;
+  responses = 0;
   now = 0;
   /** Called when a request has come whole. */
   onRequest: (request: Request) => void = () => {};
@@ -88,6 +89,10 @@ export class Driven implements ConnectionHost {
   write(bytes: Buffer): void {
     this.writes++;
     this.out.push(bytes);
+  }
+
+  answered(): void {
+    this.responses++;
   }
 
   pinged(): boolean {

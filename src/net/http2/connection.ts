@@ -46,6 +46,8 @@ export interface ConnectionHost {
   write(bytes: Buffer): void;
   /** A request begins; `endStream`: and has no body. The receiver gets its body, null: the stream is answered already. */
   request(stream: Stream, endStream: boolean): RequestReceiver | null;
+  /** An answer begins. */
+  answered(): void;
   /** A PING of the peer, before it is answered. false: it pings too often and is sent away. */
   pinged(): boolean;
   /** The answer to our PING with this payload. */
@@ -254,6 +256,7 @@ export class Connection implements FrameSink, StreamOwner {
 
   respond(stream: Stream, headers: Buffer, body: Buffer | null, trailers: Buffer | null): void {
     if (this.#closed) return;
+    this.#host.answered();
     this.#answers.start(stream, headers, body, trailers);
     if (this.#answers.waiting > MAX_WAITING_ANSWERS)
       this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'too many answers wait for a window');

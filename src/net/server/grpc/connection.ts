@@ -132,6 +132,10 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
     return call;
   }
 
+  answered(): void {
+    this.#pings.called();
+  }
+
   pinged(): boolean {
     return this.#pings.allows(this.#server.nowMs(), this.#http2.openStreams);
   }
@@ -141,7 +145,6 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
   }
 
   idle(): void {
-    this.#pings.called();
     this.#timer.idle();
     if (this.#refusing) this.#end();
   }
