@@ -119,13 +119,14 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     const all = new Map<string, string[]>();
     for (const { name, value } of this.#stream.head.fields) {
       if (name.startsWith(':') || OWN_FIELDS.has(name)) continue;
-      const text = name.endsWith('-bin') ? Buffer.from(value, 'base64').toString('latin1') : value;
+      // Joined values of binary metadata are several (PROTOCOL-HTTP2.md, Custom-Metadata).
+      const texts = name.endsWith('-bin') ? value.split(',').map(fromBase64) : [value];
       const values = all.get(name);
-      if (values === undefined) all.set(name, [text]);
-      else values.push(text);
+      if (values === undefined) all.set(name, texts);
+      else values.push(...texts);
     }
     const { authority } = this.#stream.head;
-    if (authority !== '' && !all.has('host')) all.set('host', [authority]);
+    if (authority !== '') all.set('host', [authority]);
     return all;
   }
 
@@ -243,5 +244,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     this.#context.ended(this);
   }
 }
+
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('latin1');
 
 const TOO_MUCH = 'the gateway holds as many unfinished requests as it may; retry later';
