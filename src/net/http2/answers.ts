@@ -20,6 +20,9 @@ export class Answers {
   /** Goes in front of the next header block: the peer made its table smaller (RFC 7541, section 4.2). */
   tableUpdateDue = false;
 
+  /** DATA so far. */
+  sentBytes = 0;
+
   /** `sent`: the answer of a stream has been written whole. */
   constructor(output: Output, peer: PeerSettings, sent: (stream: Stream) => void) {
     this.#output = output;
@@ -53,6 +56,7 @@ export class Answers {
       this.#output.frame(DATA, last ? FLAG_END_STREAM : 0, stream.id, body, unsent.at, end);
       this.#window -= end - unsent.at;
       stream.sendWindow -= end - unsent.at;
+      this.sentBytes += end - unsent.at;
       unsent.at = end;
     }
     if (trailers !== null) this.#headers(stream, trailers, true);

@@ -389,8 +389,13 @@ export class Connection implements FrameSink, StreamOwner {
 
   #onWindowUpdate(id: number, bytes: Buffer, start: number, end: number): void {
     if (end - start !== 4) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'WINDOW_UPDATE that is not 4 bytes');
-    const increment = readUint31(bytes, start);
-    this.#guard.idleFrame();
+    const before = this.#answers.sentBytes;
+    this.#widen(id, readUint31(bytes, start));
+    if (this.#answers.sentBytes > before) this.#guard.progress();
+    else this.#guard.idleFrame();
+  }
+
+  #widen(id: number, increment: number): void {
     if (id === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');
       if (!this.#answers.widen(increment))

@@ -123,3 +123,16 @@ test('requests that were answered early and go on are no flood, thousands of the
   assert.deepEqual(peer.reasons, []);
   assert.ok(ids.every((id) => peer.out.answer(id).reset === ErrorCode.NO_ERROR));
 });
+
+test('WINDOW_UPDATEs that an answer waits for are no flood', () => {
+  const peer = new Driven();
+  peer.receive(hello([4, 0]));
+  peer.out.initialWindow = 0;
+  peer.onRequest = ({ stream }) => stream.respond(OK, Buffer.alloc(20_000), null);
+  peer.receive(headers(1, REQUEST, END));
+  for (let i = 1; i <= 20_000; i++) {
+    peer.out.streamWindows.set(1, 1);
+    peer.receive(windowUpdate(1, 1));
+  }
+  assert.deepEqual([peer.reasons, peer.out.answer(1).ended], [[], true]);
+});
