@@ -154,7 +154,7 @@ function check(client: ModelClient, drained: boolean, limited: boolean): number 
 it('answers every request once and gives everything back', async () => {
   let answered = 0;
   let refused = 0;
-  for (let seed = 0; seed < 80; seed++) {
+  for (let seed = 0; seed < 150; seed++) {
     const random = new Random(seed);
     const limited = random.chance(30);
     const server = new FakeServer({ memoryBytes: limited ? 100_000 : 1 << 26 });
