@@ -38,12 +38,16 @@ import { encodeSettings, PeerSettings, type OwnSettings } from './settings.ts';
 import { Stream, type RequestReceiver, type StreamOwner } from './stream.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+/** Answers that wait for windows of a peer that goes on asking. */
+const MAX_WAITING_ANSWERS = 1000;
 
 export interface ConnectionHost {
   /** Sends bytes, which it owns then. */
   write(bytes: Buffer): void;
   /** A request begins; `endStream`: and has no body. The receiver gets its body, null: the stream is answered already. */
   request(stream: Stream, endStream: boolean): RequestReceiver | null;
+  /** An answer begins. */
+  answered(): void;
   /** A PING of the peer, before it is answered. false: it pings too often and is sent away. */
   pinged(): boolean;
   /** The answer to our PING with this payload. */
@@ -76,6 +80,9 @@ export class Connection implements FrameSink, StreamOwner {
 
   #receiveWindow: number;
   #unacknowledged = 0;
+
+  /** At least the largest `sendWindow` of the open streams. */
+  #widest = 0;
 
   /** The present DATA frame: its stream (null: thrown away), and what is left of its content. */
   #dataStream: Stream | null = null;
@@ -136,7 +143,7 @@ export class Connection implements FrameSink, StreamOwner {
   /** Ends the connection because of what the peer did. */
   fail(code: number, reason: string): void {
     if (this.#closed) return;
-    this.#goAway(this.#lastId, code, Buffer.from(reason, 'utf8'));
+    this.#goAway(Math.min(this.#lastId, this.#acceptUpTo), code, Buffer.from(reason, 'utf8'));
     this.#output.flush();
     this.close();
     this.#host.failed(reason);
@@ -248,7 +255,11 @@ export class Connection implements FrameSink, StreamOwner {
   // What streams call.
 
   respond(stream: Stream, headers: Buffer, body: Buffer | null, trailers: Buffer | null): void {
-    if (!this.#closed) this.#answers.start(stream, headers, body, trailers);
+    if (this.#closed) return;
+    this.#host.answered();
+    this.#answers.start(stream, headers, body, trailers);
+    if (this.#answers.waiting > MAX_WAITING_ANSWERS)
+      this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'too many answers wait for a window');
   }
 
   /** We have ended the stream. A request that is still coming is told to stop (section 8.1). */
@@ -329,14 +340,15 @@ export class Connection implements FrameSink, StreamOwner {
   #onBlock(id: number, block: HeaderBlock): void {
     const stream = this.#streams.get(id);
     if (stream !== undefined) return this.#onTrailers(stream, block);
+    // The peer has been told, or is being told, that these are not served: it sends them elsewhere.
+    const unserved = id > this.#acceptUpTo;
     if (id <= this.#lastId) {
-      if (this.#forgiven.has(id)) return this.#guard.idleFrame();
+      if (unserved || this.#forgiven.has(id)) return this.#guard.idleFrame();
       throw new ConnectionError(ErrorCode.STREAM_CLOSED, 'HEADERS on a stream that has ended');
     }
     if ((id & 1) === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'a client opens streams of odd number');
     this.#lastId = id;
-    // The peer has been told, or is being told, that these are not served: it sends them elsewhere.
-    if (id > this.#acceptUpTo) return;
+    if (unserved) return this.#guard.idleFrame();
     const { maxConcurrentStreams } = this.#own;
     if (maxConcurrentStreams > 0 && this.#streams.size >= maxConcurrentStreams)
       return this.#streamError(id, ErrorCode.REFUSED_STREAM);
@@ -349,7 +361,7 @@ export class Connection implements FrameSink, StreamOwner {
   #open(id: number, head: RequestHead): void {
     this.#guard.progress();
     const { endsStream } = this.#headers;
-    const stream = new Stream(id, head, this, this.#own.windowBytes, this.#peer.windowBytes);
+    const stream = new Stream(id, head, this, this.#own.windowBytes);
     this.#streams.set(id, stream);
     if (endsStream) stream.remoteEnded = true;
     stream.receiver = this.#host.request(stream, endsStream);
@@ -377,8 +389,13 @@ export class Connection implements FrameSink, StreamOwner {
 
   #onWindowUpdate(id: number, bytes: Buffer, start: number, end: number): void {
     if (end - start !== 4) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'WINDOW_UPDATE that is not 4 bytes');
-    const increment = readUint31(bytes, start);
-    this.#guard.idleFrame();
+    const before = this.#answers.sentBytes;
+    this.#widen(id, readUint31(bytes, start));
+    if (this.#answers.sentBytes > before) this.#guard.progress();
+    else this.#guard.idleFrame();
+  }
+
+  #widen(id: number, increment: number): void {
     if (id === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'WINDOW_UPDATE of 0');
       if (!this.#answers.widen(increment))
@@ -391,8 +408,10 @@ export class Connection implements FrameSink, StreamOwner {
       return;
     }
     stream.sendWindow += increment;
+    this.#widest = Math.max(this.#widest, stream.sendWindow);
     if (increment === 0) this.#streamError(id, ErrorCode.PROTOCOL_ERROR);
-    else if (stream.sendWindow > MAX_WINDOW_BYTES) this.#streamError(id, ErrorCode.FLOW_CONTROL_ERROR);
+    else if (this.#peer.windowBytes + stream.sendWindow > MAX_WINDOW_BYTES)
+      this.#streamError(id, ErrorCode.FLOW_CONTROL_ERROR);
     else this.#answers.proceed(stream);
   }
 
@@ -408,14 +427,18 @@ export class Connection implements FrameSink, StreamOwner {
     this.#peer.apply(bytes, start, end);
     if (this.#peer.headerTableBytes < HEADER_TABLE_BYTES) this.#answers.tableUpdateDue = true;
     this.#output.frame(SETTINGS, FLAG_ACK, 0, NO_BYTES);
-    const change = this.#peer.windowBytes - before;
-    if (change === 0) return;
-    for (const stream of this.#streams.values()) {
-      stream.sendWindow += change;
-      if (stream.sendWindow > MAX_WINDOW_BYTES)
-        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'stream window too large');
-    }
+    if (this.#peer.windowBytes <= before) return;
+    this.#checkWindows();
     this.#answers.proceedAll();
+  }
+
+  /** The initial window has grown: no window may be larger than there may be. Looks at streams only if one of them might be. */
+  #checkWindows(): void {
+    const most = MAX_WINDOW_BYTES - this.#peer.windowBytes;
+    if (this.#widest <= most) return;
+    this.#widest = 0;
+    for (const stream of this.#streams.values()) this.#widest = Math.max(this.#widest, stream.sendWindow);
+    if (this.#widest > most) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'stream window too large');
   }
 
   #onPing(flags: number, id: number, bytes: Buffer, start: number, end: number): void {
@@ -431,8 +454,13 @@ export class Connection implements FrameSink, StreamOwner {
   #onPriority(id: number, bytes: Buffer, start: number, end: number): void {
     if (id === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'PRIORITY on stream 0');
     this.#guard.idleFrame();
-    if (end - start !== 5) this.#streamError(id, ErrorCode.FRAME_SIZE_ERROR);
-    else if (readUint31(bytes, start) === id) this.#streamError(id, ErrorCode.PROTOCOL_ERROR);
+    let code: number = ErrorCode.NO_ERROR;
+    if (end - start !== 5) code = ErrorCode.FRAME_SIZE_ERROR;
+    else if (readUint31(bytes, start) === id) code = ErrorCode.PROTOCOL_ERROR;
+    if (code === ErrorCode.NO_ERROR) return;
+    // An idle stream cannot be reset (section 6.4).
+    if (id > this.#lastId) throw new ConnectionError(code, 'a malformed PRIORITY');
+    this.#streamError(id, code);
   }
 
   #goAway(lastId: number, code: number, debug: Buffer): void {

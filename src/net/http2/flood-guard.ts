@@ -8,7 +8,7 @@ import { ConnectionError, ErrorCode } from './error.ts';
 /** The bounds of nghttp2, which most servers use: a burst, and what grows back in a second. */
 const RESET_BURST = 1000;
 const RESETS_PER_SECOND = 33;
-/** Frames without a request or a byte of data between them. */
+/** Frames without a request or a byte of data, in either direction, between them. */
 const MAX_IDLE_FRAMES = 10_000;
 
 export class FloodGuard {

@@ -2,13 +2,16 @@
  * Cuts what comes from a socket into frames. DATA is handed on piece by piece as it arrives, without a copy; the payload of
  * every other frame is handed over whole, from the socket's buffer where it lies there in one piece.
  *
- * One per connection. Bounds: a frame of any other type than DATA holds at most {@link MAX_CONTROL_BYTES}.
+ * One per connection. Bounds: a frame of any other type than DATA holds at most MAX_CONTROL_BYTES.
  */
 import { ConnectionError, ErrorCode } from './error.ts';
-import { DATA, DEFAULT_MAX_FRAME_BYTES, FRAME_HEADER_BYTES, PREFACE, readUint31 } from './frame.ts';
+import { DATA, FRAME_HEADER_BYTES, MAX_BLOCK_BYTES, PREFACE, readUint31 } from './frame.ts';
 
-/** Nobody needs larger ones: a header block of more than one frame goes on in CONTINUATION frames. */
-const MAX_CONTROL_BYTES = DEFAULT_MAX_FRAME_BYTES;
+/**
+ * Of a frame that is not DATA: the largest header block that we take, with padding and priority. Some clients cut a block only
+ * where it passes the frame size that we announced, which is larger.
+ */
+const MAX_CONTROL_BYTES = MAX_BLOCK_BYTES + 256 + 5;
 
 /** All bytes given to a sink are valid only during the call. A sink throws {@link ConnectionError} to end the connection. */
 export interface FrameSink {
@@ -23,6 +26,7 @@ export interface FrameSink {
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #maxDataBytes: number;
+  readonly #maxControlBytes: number;
   #preface = 0;
   readonly #header = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES);
   #headerBytes = 0;
@@ -36,10 +40,11 @@ export class FrameReader {
   #partialBytes = 0;
   #stopped = false;
 
-  /** `maxDataBytes`: the SETTINGS_MAX_FRAME_SIZE that we announced. */
-  constructor(sink: FrameSink, maxDataBytes: number) {
+  /** `maxFrameBytes`: the SETTINGS_MAX_FRAME_SIZE that we announced. */
+  constructor(sink: FrameSink, maxFrameBytes: number) {
     this.#sink = sink;
-    this.#maxDataBytes = maxDataBytes;
+    this.#maxDataBytes = maxFrameBytes;
+    this.#maxControlBytes = Math.min(maxFrameBytes, MAX_CONTROL_BYTES);
   }
 
   /** Takes the next bytes of the connection; nothing of `chunk` is kept. Throws {@link ConnectionError}. */
@@ -85,7 +90,7 @@ export class FrameReader {
     this.#type = bytes[at + 3];
     this.#flags = bytes[at + 4];
     this.#streamId = readUint31(bytes, at + 5);
-    if (length > (this.#type === DATA ? this.#maxDataBytes : MAX_CONTROL_BYTES))
+    if (length > (this.#type === DATA ? this.#maxDataBytes : this.#maxControlBytes))
       throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `frame of ${length} bytes`);
     this.#left = length;
     if (this.#type === DATA) this.#sink.dataStart(this.#flags, this.#streamId, length);

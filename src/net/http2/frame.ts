@@ -44,6 +44,8 @@ export const INITIAL_WINDOW_BYTES = 65_535;
 export const MAX_WINDOW_BYTES = 0x7fff_ffff;
 /** The largest payload that a peer takes unless it announces more (section 4.2). */
 export const DEFAULT_MAX_FRAME_BYTES = 16_384;
+/** Our bound of an encoded header block, however many frames it comes in. */
+export const MAX_BLOCK_BYTES = 64 * 1024;
 /** Stream ids have 31 bits. */
 export const MAX_STREAM_ID = 0x7fff_ffff;
 

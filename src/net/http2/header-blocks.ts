@@ -1,20 +1,23 @@
 /**
  * The header blocks that a peer sends: put together from HEADERS and CONTINUATION frames (RFC 9113, section 6.2 and 6.10),
- * decoded, and read as a request. Bounds: MAX_BLOCK_BYTES encoded, the decoder's `maxListBytes` decoded.
+ * decoded, and read as a request. Bounds: {@link MAX_BLOCK_BYTES} encoded in at most MAX_PIECES frames, the decoder's `maxListBytes` decoded.
  */
 import { ConnectionError, ErrorCode } from './error.ts';
-import { FLAG_END_HEADERS, FLAG_END_STREAM, FLAG_PADDED, FLAG_PRIORITY, readUint31 } from './frame.ts';
+import { FLAG_END_HEADERS, FLAG_END_STREAM, FLAG_PADDED, FLAG_PRIORITY, MAX_BLOCK_BYTES, readUint31 } from './frame.ts';
 import { HpackDecoder, type HeaderBlock } from './hpack/decoder.ts';
 import { HpackError } from './hpack/error.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 
-const MAX_BLOCK_BYTES = 64 * 1024;
 /** What RFC 7541 gives every peer to start with; nobody needs more. */
 export const HEADER_TABLE_BYTES = 4096;
+
+/** Of frames to a block: every one of them copies what came before. */
+const MAX_PIECES = 64;
 
 export class HeaderBlocks {
   readonly #hpack: HpackDecoder;
   #partial: Buffer | null = null;
+  #pieces = 0;
   /** Of the block that began last. */
   streamId = 0;
   endsStream = false;
@@ -50,6 +53,7 @@ export class HeaderBlocks {
     this.endsStream = (flags & FLAG_END_STREAM) !== 0;
     if ((flags & FLAG_END_HEADERS) !== 0) return this.#decode(bytes, p, stop);
     this.#partial = Buffer.from(bytes.subarray(p, stop));
+    this.#pieces = 1;
     return null;
   }
 
@@ -59,6 +63,8 @@ export class HeaderBlocks {
     if (partial === null) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'CONTINUATION without HEADERS');
     if (partial.length + end - start > MAX_BLOCK_BYTES)
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'header block too large');
+    if (++this.#pieces > MAX_PIECES)
+      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'header block in too many pieces');
     const whole = Buffer.concat([partial, bytes.subarray(start, end)]);
     this.#partial = whole;
     if ((flags & FLAG_END_HEADERS) === 0) return null;

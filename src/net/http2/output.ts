@@ -28,8 +28,8 @@ export class Output {
 
   /** A frame whose payload is one 32-bit number. */
   uint32Frame(type: number, streamId: number, value: number): void {
-    const at = writeFrameHeader(this.#pending, this.#room(FRAME_HEADER_BYTES + 4), 4, type, 0, streamId);
-    writeUint32(this.#pending, at, value);
+    const at = this.#room(FRAME_HEADER_BYTES + 4);
+    writeUint32(this.#pending, writeFrameHeader(this.#pending, at, 4, type, 0, streamId), value);
   }
 
   /** Writes everything now. */
@@ -51,7 +51,7 @@ export class Output {
     this.#length = 0;
   }
 
-  /** Makes room for `bytes` more and returns where they go. */
+  /** Makes room for `bytes` more and returns where they go. #pending may be another buffer afterwards. */
   #room(bytes: number): number {
     const at = this.#length;
     this.#length += bytes;

@@ -31,19 +31,19 @@ export class Stream {
   /** What the peer may still send, and what it has sent since our last WINDOW_UPDATE. */
   receiveWindow: number;
   unacknowledged = 0;
-  sendWindow: number;
+  /** What we may send beyond the initial window that the peer has announced: its changes then concern every stream at once. */
+  sendWindow = 0;
   bodyBytes = 0;
   /** The peer has sent END_STREAM. */
   remoteEnded = false;
   answered = false;
   unsent: Unsent | null = null;
 
-  constructor(id: number, head: RequestHead, owner: StreamOwner, receiveWindow: number, sendWindow: number) {
+  constructor(id: number, head: RequestHead, owner: StreamOwner, receiveWindow: number) {
     this.id = id;
     this.head = head;
     this.#owner = owner;
     this.receiveWindow = receiveWindow;
-    this.sendWindow = sendWindow;
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
  * Whether a client may ping now, as grpc-go decides (internal/transport/http2_server.go, handlePing; gRFC A8): after three
- * pings in a row that come too early, with no call between them, it is sent away with ENHANCE_YOUR_CALM.
+ * pings in a row that come too early, with no call or answer between them, it is sent away with ENHANCE_YOUR_CALM. grpc-go's
+ * client measures its window with a ping after an answer.
  */
 const MAX_STRIKES = 2;
 /** Without a call a client has no reason to ping more often than TCP would. */
@@ -18,7 +19,7 @@ export class PingPolicy {
     this.#permitWithoutStream = permitWithoutStream;
   }
 
-  /** A call began or ended. */
+  /** A call began, or its answer. */
   called(): void {
     this.#forgive = true;
   }

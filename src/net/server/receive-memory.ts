@@ -17,6 +17,8 @@ export const MAX_RECEIVE_BYTES = 1024 * 1024 * 1024;
 export const TOO_MUCH_ARRIVING = 'the gateway holds as many unfinished requests as it may; retry later';
 
 const SMALLEST_CLASS = 14; // 16 KiB
+/** Of a body, unless it is known to be shorter. */
+const FIRST_BYTES = 256 * 1024;
 /** Kept for reuse, over all sizes. */
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const STALLED_MS = 10_000;
@@ -34,9 +36,11 @@ export class ReceiveMemory {
   readonly #clock: Clock;
   readonly #holders = new Set<Holder>();
   /** Free buffers by the power of two of their size. */
-  readonly #spare: Buffer[][] = Array.from({ length: 32 }, () => []);
+  readonly #spare: Buffer[][] = Array.from({ length: 33 }, () => []);
   #spareBytes = 0;
   #usedBytes = 0;
+  /** Of these, in buffers. */
+  #takenBytes = 0;
   #lastEvictionMs = -Infinity;
 
   constructor(limitBytes: number, clock: Clock) {
@@ -58,9 +62,12 @@ export class ReceiveMemory {
       .set(this.#limitBytes);
   }
 
-  /** Counts `bytes` that somebody is about to hold. false: past the bound. Who is the only user gets any amount. */
+  /** Counts `bytes` that somebody is about to hold. false: past the bound. */
   reserve(bytes: number): boolean {
-    return this.#reserve(bytes, 0);
+    if (!this.#fits(bytes)) this.#evictStalled();
+    if (!this.#fits(bytes)) return false;
+    this.#usedBytes += bytes;
+    return true;
   }
 
   free(bytes: number): void {
@@ -68,20 +75,30 @@ export class ReceiveMemory {
   }
 
   /**
-   * A buffer of at least `bytes`, its content undefined; null past the bound. Give it back with {@link give}. `replaced`: what the
-   * caller gives back at once when it gets this one.
+   * A buffer of at least `bytes`, its content undefined; null past the bound. Give it back with {@link give}. If there is no other
+   * buffer it may be of any size, so that the bound does not shut out large messages for ever.
    */
-  take(bytes: number, replaced: Buffer | null = null): Buffer | null {
-    const power = Math.max(SMALLEST_CLASS, Math.ceil(Math.log2(bytes)));
-    if (!this.#reserve(2 ** power, replaced === null ? 0 : replaced.length)) return null;
-    const spare = this.#spare[power].pop();
-    if (spare === undefined) return Buffer.allocUnsafeSlow(2 ** power);
-    this.#spareBytes -= spare.length;
-    return spare;
+  take(bytes: number): Buffer | null {
+    return this.#take(bytes, 0);
+  }
+
+  /**
+   * Makes room for a body to go on: a buffer for `needed` bytes that begins with the first `filled` bytes of `old`, which is given
+   * back; null past the bound. It starts small and doubles up to `expectedBytes`: whoever announces much and sends little gets
+   * little.
+   */
+  grow(old: Buffer | null, filled: number, needed: number, expectedBytes: number): Buffer | null {
+    const wanted = Math.min(expectedBytes, old === null ? FIRST_BYTES : old.length * 2);
+    const grown = this.#take(Math.max(needed, wanted), old === null ? 0 : old.length);
+    if (grown === null || old === null) return grown;
+    old.copy(grown, 0, 0, filled);
+    this.give(old);
+    return grown;
   }
 
   give(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
+    this.#takenBytes -= buffer.length;
     if (this.#spareBytes + buffer.length > MAX_SPARE_BYTES) return;
     this.#spareBytes += buffer.length;
     this.#spare[Math.log2(buffer.length)].push(buffer);
@@ -96,16 +113,22 @@ export class ReceiveMemory {
     this.#holders.delete(holder);
   }
 
-  #reserve(bytes: number, replacedBytes: number): boolean {
-    if (!this.#fits(bytes, replacedBytes)) this.#evictStalled();
-    if (!this.#fits(bytes, replacedBytes)) return false;
-    this.#usedBytes += bytes;
-    return true;
+  /** `replacedBytes`: of a buffer that is given back as soon as there is the new one. */
+  #take(bytes: number, replacedBytes: number): Buffer | null {
+    const power = Math.max(SMALLEST_CLASS, Math.ceil(Math.log2(bytes)));
+    const size = 2 ** power;
+    if (!this.#fits(size - replacedBytes)) this.#evictStalled();
+    if (!this.#fits(size - replacedBytes) && this.#takenBytes !== replacedBytes) return null;
+    this.#usedBytes += size;
+    this.#takenBytes += size;
+    const spare = this.#spare[power].pop();
+    if (spare === undefined) return Buffer.allocUnsafeSlow(size);
+    this.#spareBytes -= size;
+    return spare;
   }
 
-  #fits(bytes: number, replacedBytes: number): boolean {
-    const others = this.#usedBytes - replacedBytes;
-    return others === 0 || others + bytes <= this.#limitBytes;
+  #fits(bytes: number): boolean {
+    return this.#usedBytes + bytes <= this.#limitBytes;
   }
 
   #evictStalled(): void {

@@ -1,12 +1,9 @@
 /**
- * The body of one request while it arrives: put together from chunks by copying, in memory of {@link ReceiveMemory}. It costs
- * what it holds, however small its chunks are, does not keep them alive, and takes memory only as bytes come: whoever announces
- * much and sends little gets little.
+ * The body of one HTTP request while it arrives: put together from chunks by copying, in memory of {@link ReceiveMemory}. It
+ * costs what it holds, however small its chunks are, does not keep them alive, and takes memory only as bytes come.
  */
 import type { Holder, ReceiveMemory } from './receive-memory.ts';
 
-const FIRST_BYTES = 256 * 1024;
-const FIRST_UNKNOWN_BYTES = 16 * 1024;
 const EMPTY = Buffer.alloc(0);
 
 /** `too_large`: past the limit of a body. `no_memory`: past the bound of all bodies together, or given up to make room. */
@@ -81,17 +78,10 @@ export class RequestBody implements Holder {
   }
 
   #grow(needed: number): boolean {
-    const old = this.#buffer;
-    const most = this.#declaredBytes < 0 ? this.#limitBytes : this.#declaredBytes;
-    const first = this.#declaredBytes < 0 ? FIRST_UNKNOWN_BYTES : FIRST_BYTES;
-    const wanted = Math.min(most, old === null ? first : old.length * 2);
-    const grown = this.#memory.take(Math.max(needed, wanted), old);
+    const expected = this.#declaredBytes < 0 ? 2 * needed : this.#declaredBytes;
+    const grown = this.#memory.grow(this.#buffer, this.#length, needed, expected);
     if (grown === null) return false;
-    if (old === null) this.#memory.hold(this);
-    else {
-      old.copy(grown, 0, 0, this.#length);
-      this.#memory.give(old);
-    }
+    if (this.#buffer === null) this.#memory.hold(this);
     this.#buffer = grown;
     return true;
   }

@@ -8,8 +8,12 @@ import { encodeHeaders } from '#net/http2/hpack/encoder.ts';
 import type { Stream } from '#net/http2/stream.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { ACCEPT_ENCODING } from './encodings.ts';
+import type { GrpcRequest } from './request.ts';
 
-/** A status of our own is a sentence; a destination's, which may be passed on, is anything. */
+/**
+ * A status of our own is a sentence; a destination's, which may be passed on, is anything. Encoded: with the details (base64) they
+ * stay under 8 KiB, the smallest bound that clients have for headers (grpc-java).
+ */
 const MAX_MESSAGE_CHARACTERS = 2048;
 const MAX_DETAILS_BYTES = 4096;
 
@@ -33,7 +37,7 @@ export function answerStatus(stream: Stream, code: number, message: string, deta
     STATUS_200,
     CONTENT_TYPE,
     ['grpc-status', String(code)],
-    ['grpc-message', percentEncoded(message.slice(0, MAX_MESSAGE_CHARACTERS))],
+    ['grpc-message', percentEncoded(message)],
   ];
   if (code === GRPC.UNIMPLEMENTED) fields.push(['grpc-accept-encoding', ACCEPT_ENCODING]);
   if (details !== undefined && details.length <= MAX_DETAILS_BYTES)
@@ -41,13 +45,18 @@ export function answerStatus(stream: Stream, code: number, message: string, deta
   stream.respond(encodeHeaders(fields), null, null);
 }
 
-/** To a request that is not gRPC: an HTTP status and a sentence to read. */
-export function answerText(stream: Stream, httpStatus: number, text: string): void {
+/** To a request that is refused because of its headers. One that is not gRPC gets an HTTP status and a sentence to read. */
+export function answerRefusal(stream: Stream, { code, message, http }: GrpcRequest): void {
+  if (http === 200) answerStatus(stream, code, message);
+  else answerText(stream, http, message);
+}
+
+function answerText(stream: Stream, httpStatus: number, text: string): void {
   const headers = encodeHeaders([
     [':status', String(httpStatus)],
     ['content-type', 'text/plain; charset=utf-8'],
   ]);
-  stream.respond(headers, Buffer.from(`${text}\n`, 'utf8'), null);
+  stream.respond(headers, Buffer.from(`${text.slice(0, MAX_MESSAGE_CHARACTERS)}\n`, 'utf8'), null);
 }
 
 function framed(message: Buffer): Buffer {
@@ -58,15 +67,19 @@ function framed(message: Buffer): Buffer {
   return bytes;
 }
 
-/** Percent-encoded UTF-8: printable ASCII but `%` stays. */
-function percentEncoded(text: string): string {
+/** Percent-encoded UTF-8, as much as may be sent of it: printable ASCII but `%` stays. */
+function percentEncoded(message: string): string {
+  const text = message.slice(0, MAX_MESSAGE_CHARACTERS);
   if (/^[ -$&-~]*$/.test(text)) return text;
   let out = '';
+  let character = 0;
   for (const byte of Buffer.from(text, 'utf8')) {
+    if ((byte & 0xc0) !== 0x80) character = out.length;
     out +=
       byte >= 0x20 && byte <= 0x7e && byte !== 0x25
         ? String.fromCharCode(byte)
         : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    if (out.length > MAX_MESSAGE_CHARACTERS) return out.slice(0, character);
   }
   return out;
 }

@@ -10,7 +10,7 @@ import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
 import { inflate, InflateError } from '#net/compression/inflate.ts';
 import { GRPC } from '#shared/outcome.ts';
 import type { GrpcCall, GrpcHandler } from '../grpc.ts';
-import type { Holder, ReceiveMemory } from '../receive-memory.ts';
+import { TOO_MUCH_ARRIVING, type Holder, type ReceiveMemory } from '../receive-memory.ts';
 import { answerOk, answerStatus } from './answer.ts';
 import { inflateName } from './encodings.ts';
 import type { GrpcRequest } from './request.ts';
@@ -18,8 +18,6 @@ import type { GrpcRequest } from './request.ts';
 const PREFIX_BYTES = 5;
 /** What a call costs beside its message: stream, call, entries in tables. */
 const CALL_BYTES = 1024;
-/** Memory is taken as the message arrives: whoever announces much and sends little gets little. */
-const FIRST_BUFFER_BYTES = 256 * 1024;
 const EMPTY = Buffer.alloc(0);
 /** Of the transport, not for handlers. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -47,7 +45,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
   readonly #context: CallContext;
   /** Monotonic milliseconds; Infinity = none. */
   readonly deadlineMs: number;
-  lastProgressMs = 0;
+  lastProgressMs: number;
   /** Of the prefix so far: its bytes, the flag, the length. */
   #prefixBytes = 0;
   #compressed = false;
@@ -61,16 +59,23 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     this.#stream = stream;
     this.#request = request;
     this.#context = context;
-    this.deadlineMs = request.timeoutMs === 0 ? Infinity : context.nowMs() + request.timeoutMs;
+    this.lastProgressMs = context.nowMs();
+    this.deadlineMs = request.timeoutMs === 0 ? Infinity : this.lastProgressMs + request.timeoutMs;
   }
 
-  /** Counts what the call holds from now on. false: too much is held already, and the call has been refused. */
+  /**
+   * Counts what the call holds from now on; it may be given up until its message is there. false: too much is held already, and
+   * the call has been refused.
+   */
   admit(): boolean {
     const { memory } = this.#context;
-    if (memory.reserve(this.#heldBytes)) return true;
+    if (memory.reserve(this.#heldBytes)) {
+      memory.hold(this);
+      return true;
+    }
     this.#over = true;
     this.#context.onRefused();
-    answerStatus(this.#stream, GRPC.UNAVAILABLE, TOO_MUCH);
+    answerStatus(this.#stream, GRPC.UNAVAILABLE, TOO_MUCH_ARRIVING);
     return false;
   }
 
@@ -112,13 +117,14 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     const all = new Map<string, string[]>();
     for (const { name, value } of this.#stream.head.fields) {
       if (name.startsWith(':') || OWN_FIELDS.has(name)) continue;
-      const text = name.endsWith('-bin') ? Buffer.from(value, 'base64').toString('latin1') : value;
+      // Joined values of binary metadata are several (PROTOCOL-HTTP2.md, Custom-Metadata).
+      const texts = name.endsWith('-bin') ? value.split(',').map(fromBase64) : [value];
       const values = all.get(name);
-      if (values === undefined) all.set(name, [text]);
-      else values.push(text);
+      if (values === undefined) all.set(name, texts);
+      else values.push(...texts);
     }
     const { authority } = this.#stream.head;
-    if (authority !== '' && !all.has('host')) all.set('host', [authority]);
+    if (authority !== '') all.set('host', [authority]);
     return all;
   }
 
@@ -166,9 +172,9 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     this.lastProgressMs = this.#context.nowMs();
     const needed = this.#filled + end - start;
     if (this.#buffer === null || needed > this.#buffer.length) {
-      const grown = this.#grow(needed);
+      const grown = this.#context.memory.grow(this.#buffer, this.#filled, needed, this.#length);
       if (grown === null) {
-        this.#refuse(GRPC.UNAVAILABLE, TOO_MUCH);
+        this.#refuse(GRPC.UNAVAILABLE, TOO_MUCH_ARRIVING);
         return false;
       }
       this.#buffer = grown;
@@ -178,25 +184,11 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     return true;
   }
 
-  #grow(needed: number): Buffer | null {
-    const { memory } = this.#context;
-    const old = this.#buffer;
-    if (old === null) {
-      const first = memory.take(Math.max(needed, Math.min(this.#length, FIRST_BUFFER_BYTES)));
-      if (first !== null) memory.hold(this);
-      return first;
-    }
-    const grown = memory.take(Math.min(this.#length, Math.max(needed, old.length * 2)));
-    if (grown === null) return null;
-    old.copy(grown, 0, 0, this.#filled);
-    memory.give(old);
-    return grown;
-  }
-
   #deliver(message: Buffer): void {
     const handler = this.#request.handler as GrpcHandler;
     const plain = this.#compressed ? this.#inflate(message) : message;
     if (plain === null) return;
+    this.#context.memory.release(this);
     handler(plain, this);
     this.#giveBack();
   }
@@ -226,7 +218,6 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
 
   #giveBack(): void {
     if (this.#buffer === null) return;
-    this.#context.memory.release(this);
     this.#context.memory.give(this.#buffer);
     this.#buffer = null;
   }
@@ -235,9 +226,10 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     if (this.#over) return;
     this.#over = true;
     this.#giveBack();
+    this.#context.memory.release(this);
     this.#context.memory.free(this.#heldBytes);
     this.#context.ended(this);
   }
 }
 
-const TOO_MUCH = 'the gateway holds as many unfinished requests as it may; retry later';
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('latin1');

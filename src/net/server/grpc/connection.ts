@@ -121,11 +121,18 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
   request(stream: Stream): RequestReceiver | null {
     this.#pings.called();
     const request = this.#read(stream.head);
-    if (request.handler === null) return new RefusedRequest(stream, request);
+    if (request.handler === null) {
+      const refused = new RefusedRequest(stream, request, this.#server.memory, this.#server.nowMs());
+      return refused.admit() ? refused : null;
+    }
     const call = new UnaryCall(stream, request, this.#server);
     if (!call.admit()) return null;
     this.#server.deadlines.watch(call);
     return call;
+  }
+
+  answered(): void {
+    this.#pings.called();
   }
 
   pinged(): boolean {
@@ -137,7 +144,6 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
   }
 
   idle(): void {
-    this.#pings.called();
     this.#timer.idle();
     if (this.#refusing) this.#end();
   }

@@ -1,15 +1,36 @@
-/** A request that is refused because of its headers: its body is read and forgotten, its answer comes when it has ended. */
+/**
+ * A request that is refused because of its headers. Its body is read and forgotten, and its answer comes when it has ended: a
+ * client that is still sending sees no reset, and what it does on the stream until then is judged as on any other. What is held
+ * of it is counted, and given up when memory is needed.
+ */
 import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
-import { answerStatus, answerText } from './answer.ts';
+import type { Holder, ReceiveMemory } from '../receive-memory.ts';
+import { answerRefusal } from './answer.ts';
 import type { GrpcRequest } from './request.ts';
 
-export class RefusedRequest implements RequestReceiver {
+/** Stream, this object, entries in tables. */
+const REQUEST_BYTES = 1024;
+
+export class RefusedRequest implements RequestReceiver, Holder {
   readonly #stream: Stream;
   readonly #request: GrpcRequest;
+  readonly #memory: ReceiveMemory;
+  readonly lastProgressMs: number;
+  #counted = false;
 
-  constructor(stream: Stream, request: GrpcRequest) {
+  constructor(stream: Stream, request: GrpcRequest, memory: ReceiveMemory, nowMs: number) {
     this.#stream = stream;
     this.#request = request;
+    this.#memory = memory;
+    this.lastProgressMs = nowMs;
+  }
+
+  /** false: too much is held already, and the request has been answered at once. */
+  admit(): boolean {
+    this.#counted = this.#memory.reserve(this.#heldBytes);
+    if (this.#counted) this.#memory.hold(this);
+    else answerRefusal(this.#stream, this.#request);
+    return this.#counted;
   }
 
   data(_bytes: Buffer, _start: number, _end: number, last: boolean): void {
@@ -17,10 +38,22 @@ export class RefusedRequest implements RequestReceiver {
   }
 
   end(): void {
-    const { code, message, http } = this.#request;
-    if (http === 200) answerStatus(this.#stream, code, message);
-    else answerText(this.#stream, http, message);
+    this.gone();
+    answerRefusal(this.#stream, this.#request);
   }
 
-  gone(): void {}
+  evict(): void {
+    this.end();
+  }
+
+  gone(): void {
+    if (!this.#counted) return;
+    this.#counted = false;
+    this.#memory.release(this);
+    this.#memory.free(this.#heldBytes);
+  }
+
+  get #heldBytes(): number {
+    return REQUEST_BYTES + this.#stream.head.bytes;
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { createServer as createPlainServer, type Server as PlainServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { DEFAULT_MAX_FRAME_BYTES } from '#net/http2/frame.ts';
 import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
@@ -15,8 +16,6 @@ import { Deadlines } from './deadlines.ts';
 
 /** Bytes of a stream, and of a connection, that a client may send ahead. */
 const WINDOW_BYTES = 1 << 20;
-/** Fewer frames for a large message, where a client uses it; memory is not reserved for it. */
-const MAX_FRAME_BYTES = 1 << 20;
 /** As much as Node's own bound for HTTP/1.1 here: room for tokens and for what proxies add. */
 const MAX_HEADER_LIST_BYTES = 64 * 1024;
 
@@ -35,7 +34,7 @@ export class Http2GrpcServer implements GrpcServer {
     this.#context = {
       settings: {
         windowBytes: WINDOW_BYTES,
-        maxFrameBytes: MAX_FRAME_BYTES,
+        maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
         maxHeaderListBytes: MAX_HEADER_LIST_BYTES,
         maxConcurrentStreams,
       },
