@@ -270,7 +270,7 @@ function testOneCollector(kind: PeerKind, client: SharedPeer): void {
 
   test('connections that the server ends because of their age: no call fails', { timeout }, (t) =>
     withPeer(t, AGING, {}, async (send, tap) => {
-      while (tap.connections < 4) expectCodes(await send({ calls: 50, concurrency: 8 }), OK, 50);
+      while (tap.connections < 8) expectCodes(await send({ calls: 50, concurrency: 8 }), OK, 50);
       assert.deepEqual([...new Set(tap.goaways)], [0], 'error codes of GOAWAY frames');
     }),
   );

@@ -122,7 +122,7 @@ public final class Client {
               ClientCalls.blockingUnaryCall(channel, method, call, request(step, i));
             } catch (StatusRuntimeException failure) {
               answer.codes[i] = failure.getStatus().getCode().value();
-              answer.message = failure.toString();
+              answer.message = failure + ": " + failure.getCause();
             }
           }
         };
