@@ -13,11 +13,9 @@ import type { GrpcCall, GrpcHandler } from '../grpc.ts';
 import type { Holder, ReceiveMemory } from '../receive-memory.ts';
 import { answerOk, answerStatus } from './answer.ts';
 import { inflateName } from './encodings.ts';
-import type { GrpcRequest } from './request.ts';
+import { heldBytes, type GrpcRequest } from './request.ts';
 
 const PREFIX_BYTES = 5;
-/** What a call costs beside its message: stream, call, entries in tables. */
-const CALL_BYTES = 1024;
 /** Memory is taken as the message arrives: whoever announces much and sends little gets little. */
 const FIRST_BUFFER_BYTES = 256 * 1024;
 const EMPTY = Buffer.alloc(0);
@@ -71,7 +69,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
    */
   admit(): boolean {
     const { memory } = this.#context;
-    if (memory.reserve(this.#heldBytes)) {
+    if (memory.reserve(heldBytes(this.#stream.head))) {
       memory.hold(this);
       return true;
     }
@@ -138,10 +136,6 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
   fail(code: number, message: string, details?: Buffer): void {
     this.#finish();
     answerStatus(this.#stream, code, message, details);
-  }
-
-  get #heldBytes(): number {
-    return CALL_BYTES + this.#stream.head.bytes;
   }
 
   /** Takes a piece of the body; false when the call has been refused because of it. */
@@ -240,7 +234,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     this.#over = true;
     this.#giveBack();
     this.#context.memory.release(this);
-    this.#context.memory.free(this.#heldBytes);
+    this.#context.memory.free(heldBytes(this.#stream.head));
     this.#context.ended(this);
   }
 }

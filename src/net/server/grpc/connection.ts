@@ -7,11 +7,11 @@ import type { RequestHead } from '#net/http2/request-head.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { GrpcHandler, GrpcServerKeepalive } from '../grpc.ts';
 import { PingPolicy } from '../ping-policy.ts';
-import { answerRefusal } from './answer.ts';
 import { UnaryCall, type CallContext } from './call.ts';
 import { ConnectionTimer, type TimedConnection } from './connection-timer.ts';
 import type { Deadlines } from './deadlines.ts';
 import { readGrpcRequest, type GrpcRequest } from './request.ts';
+import { RefusedRequest } from './refused-request.ts';
 import { takeOver } from './socket-reading.ts';
 
 /** What we have to say to a client that does not read: past it we read nothing from it either. */
@@ -122,9 +122,8 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
     this.#pings.called();
     const request = this.#read(stream.head);
     if (request.handler === null) {
-      // At once: until its end a request would be held that nobody counts. What still comes of it is read and forgotten.
-      answerRefusal(stream, request);
-      return null;
+      const refused = new RefusedRequest(stream, request, this.#server.memory, this.#server.nowMs());
+      return refused.admit() ? refused : null;
     }
     const call = new UnaryCall(stream, request, this.#server);
     if (!call.admit()) return null;

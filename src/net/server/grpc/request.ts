@@ -15,6 +15,11 @@ export interface GrpcRequest {
   readonly message: string;
 }
 
+/** What a request costs beside its message: stream, call, entries in tables, and its headers. */
+const REQUEST_BYTES = 1024;
+
+export const heldBytes = (head: RequestHead): number => REQUEST_BYTES + head.bytes;
+
 const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
 export function readGrpcRequest(head: RequestHead, methods: ReadonlyMap<string, GrpcHandler>): GrpcRequest {
