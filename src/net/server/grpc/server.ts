@@ -4,6 +4,7 @@
  */
 import { createServer as createPlainServer, type Server as PlainServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { DEFAULT_MAX_FRAME_BYTES } from '#net/http2/frame.ts';
 import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
@@ -15,8 +16,11 @@ import { Deadlines } from './deadlines.ts';
 
 /** Bytes of a stream, and of a connection, that a client may send ahead. */
 const WINDOW_BYTES = 1 << 20;
-/** Fewer frames for a large message, where a client uses it; memory is not reserved for it. */
-const MAX_FRAME_BYTES = 1 << 20;
+/**
+ * Larger ones would spare those clients a copy that use them, but what is announced holds for HEADERS too: h2 and Netty cut a
+ * header block only there, and h2spec takes any HEADERS frame above the default for a fault.
+ */
+const MAX_FRAME_BYTES = DEFAULT_MAX_FRAME_BYTES;
 /** As much as Node's own bound for HTTP/1.1 here: room for tokens and for what proxies add. */
 const MAX_HEADER_LIST_BYTES = 64 * 1024;
 
