@@ -109,6 +109,11 @@ export class Connection implements FrameSink, StreamOwner {
     return this.#streams.size;
   }
 
+  /** What {@link ConnectionHost.request} gave for the open streams that are not answered. Streams may end meanwhile. */
+  *receivers(): Iterable<RequestReceiver> {
+    for (const { receiver } of this.#streams.values()) if (receiver !== null) yield receiver;
+  }
+
   /** Whether the peer has spoken HTTP/2 so far. */
   get established(): boolean {
     return this.#settingsSeen;

@@ -6,14 +6,14 @@
  * A message that lies in the socket's buffer in one piece is handed on from there. Any other is copied once, into memory of
  * {@link ReceiveMemory}, which it gives back when the handler has returned.
  */
-import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
+import type { Stream } from '#net/http2/stream.ts';
 import { inflate, InflateError } from '#net/compression/inflate.ts';
 import { GRPC } from '#shared/outcome.ts';
 import type { GrpcCall, GrpcHandler } from '../grpc.ts';
-import type { Holder, ReceiveMemory } from '../receive-memory.ts';
+import type { ReceiveMemory } from '../receive-memory.ts';
 import { answerOk, answerStatus } from './answer.ts';
 import { inflateName } from './encodings.ts';
-import { heldBytes, type GrpcRequest } from './request.ts';
+import { heldBytes, type ArrivingRequest, type GrpcRequest } from './request.ts';
 
 const PREFIX_BYTES = 5;
 /** Memory is taken as the message arrives: whoever announces much and sends little gets little. */
@@ -39,7 +39,7 @@ export interface CallContext {
   readonly ended: (call: UnaryCall) => void;
 }
 
-export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
+export class UnaryCall implements GrpcCall, ArrivingRequest {
   readonly #stream: Stream;
   readonly #request: GrpcRequest;
   readonly #context: CallContext;
@@ -54,25 +54,19 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
   #filled = 0;
   #over = false;
 
-  /** Call {@link admit} first. */
-  constructor(stream: Stream, request: GrpcRequest, context: CallContext) {
+  /** Call {@link admit} first. `nowMs`: monotonic. */
+  constructor(stream: Stream, request: GrpcRequest, context: CallContext, nowMs: number) {
     this.#stream = stream;
     this.#request = request;
     this.#context = context;
-    this.lastProgressMs = context.nowMs();
-    this.deadlineMs = request.timeoutMs === 0 ? Infinity : this.lastProgressMs + request.timeoutMs;
+    this.lastProgressMs = nowMs;
+    this.deadlineMs = request.timeoutMs === 0 ? Infinity : nowMs + request.timeoutMs;
   }
 
-  /**
-   * Counts what the call holds from now on; it may be given up until its message is there. false: too much is held already, and
-   * the call has been refused.
-   */
+  /** Counts what the call holds from now on. false: too much is held already, and the call has been refused. */
   admit(): boolean {
     const { memory } = this.#context;
-    if (memory.reserve(heldBytes(this.#stream.head))) {
-      memory.hold(this);
-      return true;
-    }
+    if (memory.reserve(heldBytes(this.#stream.head))) return true;
     this.#over = true;
     this.#context.onRefused();
     answerStatus(this.#stream, GRPC.UNAVAILABLE, TOO_MUCH);
@@ -195,7 +189,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     const handler = this.#request.handler as GrpcHandler;
     const plain = this.#compressed ? this.#inflate(message) : message;
     if (plain === null) return;
-    this.#context.memory.release(this);
+    this.lastProgressMs = Infinity; // The client has done its part.
     handler(plain, this);
     this.#giveBack();
   }
@@ -233,7 +227,6 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     if (this.#over) return;
     this.#over = true;
     this.#giveBack();
-    this.#context.memory.release(this);
     this.#context.memory.free(heldBytes(this.#stream.head));
     this.#context.ended(this);
   }

@@ -2,12 +2,12 @@
  * A request that is refused because of its headers: its body is read and forgotten, its answer comes when it has ended. What it
  * holds until then is counted; where that is too much it is answered early.
  */
-import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
-import type { Holder, ReceiveMemory } from '../receive-memory.ts';
+import type { Stream } from '#net/http2/stream.ts';
+import type { ReceiveMemory } from '../receive-memory.ts';
 import { answerStatus, answerText } from './answer.ts';
-import { heldBytes, type GrpcRequest } from './request.ts';
+import { heldBytes, type ArrivingRequest, type GrpcRequest } from './request.ts';
 
-export class RefusedRequest implements RequestReceiver, Holder {
+export class RefusedRequest implements ArrivingRequest {
   readonly #stream: Stream;
   readonly #request: GrpcRequest;
   readonly #memory: ReceiveMemory;
@@ -24,10 +24,7 @@ export class RefusedRequest implements RequestReceiver, Holder {
 
   /** Counts what it holds from now on. false: too much is held already, and it has been answered. */
   admit(): boolean {
-    if (this.#memory.reserve(heldBytes(this.#stream.head))) {
-      this.#memory.hold(this);
-      return true;
-    }
+    if (this.#memory.reserve(heldBytes(this.#stream.head))) return true;
     this.#answer();
     return false;
   }
@@ -46,7 +43,6 @@ export class RefusedRequest implements RequestReceiver, Holder {
   }
 
   gone(): void {
-    this.#memory.release(this);
     this.#memory.free(heldBytes(this.#stream.head));
   }
 

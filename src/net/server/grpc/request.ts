@@ -1,5 +1,6 @@
 /** What a request's headers say to gRPC (grpc/doc/PROTOCOL-HTTP2.md, Requests; statuses as grpc-go's server). */
 import type { RequestHead } from '#net/http2/request-head.ts';
+import type { RequestReceiver } from '#net/http2/stream.ts';
 import { GRPC } from '#shared/outcome.ts';
 import type { GrpcHandler } from '../grpc.ts';
 
@@ -13,6 +14,14 @@ export interface GrpcRequest {
   readonly http: number;
   readonly code: number;
   readonly message: string;
+}
+
+/** A request that has not been answered, as its connection keeps it. */
+export interface ArrivingRequest extends RequestReceiver {
+  /** When its client last did something for it, monotonic milliseconds; Infinity: nothing is awaited of the client. */
+  readonly lastProgressMs: number;
+  /** Gives it up: it is answered, and its memory given back. */
+  evict(): void;
 }
 
 /** What a request costs beside its message: stream, call, entries in tables, and its headers. */
