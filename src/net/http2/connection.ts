@@ -109,6 +109,11 @@ export class Connection implements FrameSink, StreamOwner {
     return this.#streams.size;
   }
 
+  /** What {@link ConnectionHost.request} gave for the open streams that are not answered. Streams may end meanwhile. */
+  *receivers(): Iterable<RequestReceiver> {
+    for (const { receiver } of this.#streams.values()) if (receiver !== null) yield receiver;
+  }
+
   /** Whether the peer has spoken HTTP/2 so far. */
   get established(): boolean {
     return this.#settingsSeen;
@@ -256,6 +261,7 @@ export class Connection implements FrameSink, StreamOwner {
 
   respond(stream: Stream, headers: Buffer, body: Buffer | null, trailers: Buffer | null): void {
     if (this.#closed) return;
+    stream.receiver = null;
     this.#host.answered();
     this.#answers.start(stream, headers, body, trailers);
     if (this.#answers.waiting > MAX_WAITING_ANSWERS)
@@ -364,7 +370,8 @@ export class Connection implements FrameSink, StreamOwner {
     const stream = new Stream(id, head, this, this.#own.windowBytes);
     this.#streams.set(id, stream);
     if (endsStream) stream.remoteEnded = true;
-    stream.receiver = this.#host.request(stream, endsStream);
+    const receiver = this.#host.request(stream, endsStream);
+    if (!stream.answered) stream.receiver = receiver;
     if (endsStream) stream.receiver?.end();
   }
 

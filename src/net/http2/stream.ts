@@ -1,7 +1,10 @@
 /** One request and its answer on an HTTP/2 connection. Made and driven by `connection.ts`; its `receiver` is the application's. */
 import type { RequestHead } from './request-head.ts';
 
-/** What takes a request's body and hears of its end. Called synchronously while the connection reads; must not throw. */
+/**
+ * What takes a request's body and hears of its end, until the stream is answered. Called synchronously while the connection reads;
+ * must not throw.
+ */
 export interface RequestReceiver {
   /** The next piece of the body, valid only during the call. `last`: the request ends with it, {@link end} is not called. */
   data(bytes: Buffer, start: number, end: number, last: boolean): void;

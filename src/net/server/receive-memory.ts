@@ -24,11 +24,10 @@ const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const STALLED_MS = 10_000;
 const EVICT_EVERY_MS = 1_000;
 
-/** A request that holds memory of ours while it arrives. */
+/** Who holds memory of ours while requests arrive: a connection with its requests, or one body. */
 export interface Holder {
-  readonly lastProgressMs: number;
-  /** Gives the request up and its memory back. */
-  evict(): void;
+  /** Gives up the requests that have not moved since then (monotonic milliseconds), and their memory back. */
+  evictStalled(sinceMs: number): void;
 }
 
 export class ReceiveMemory {
@@ -104,7 +103,7 @@ export class ReceiveMemory {
     this.#spare[Math.log2(buffer.length)].push(buffer);
   }
 
-  /** `holder` may be given up from now on, until it is {@link release}d. */
+  /** Requests of `holder` may be given up from now on, until it is {@link release}d. */
   hold(holder: Holder): void {
     this.#holders.add(holder);
   }
@@ -135,6 +134,6 @@ export class ReceiveMemory {
     const now = this.#clock.monotonicMs();
     if (now - this.#lastEvictionMs < EVICT_EVERY_MS) return;
     this.#lastEvictionMs = now;
-    for (const holder of this.#holders) if (now - holder.lastProgressMs >= STALLED_MS) holder.evict();
+    for (const holder of this.#holders) holder.evictStalled(now - STALLED_MS);
   }
 }

@@ -19,7 +19,7 @@ export class RequestBody implements Holder {
   #buffer: Buffer | null = null;
   #length = 0;
   #released = false;
-  lastProgressMs = 0;
+  #lastProgressMs = 0;
 
   /** `evicted`: the body was given up, and its memory is gone. `declaredBytes`: its length if it is known, else -1. */
   constructor(
@@ -44,7 +44,7 @@ export class RequestBody implements Holder {
   add(chunk: Uint8Array, start = 0, end = chunk.length): Shortage | null {
     if (this.#released) return 'no_memory';
     // First, so that making room cannot give up this very body.
-    this.lastProgressMs = this.#nowMs();
+    this.#lastProgressMs = this.#nowMs();
     const needed = this.#length + end - start;
     if (needed > this.#limitBytes) return 'too_large';
     if (this.#buffer === null || needed > this.#buffer.length) {
@@ -72,7 +72,8 @@ export class RequestBody implements Holder {
     this.#buffer = null;
   }
 
-  evict(): void {
+  evictStalled(sinceMs: number): void {
+    if (this.#lastProgressMs > sinceMs) return;
     this.release();
     this.#evicted();
   }

@@ -8,7 +8,6 @@ import { encodeHeaders } from '#net/http2/hpack/encoder.ts';
 import type { Stream } from '#net/http2/stream.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { ACCEPT_ENCODING } from './encodings.ts';
-import type { GrpcRequest } from './request.ts';
 
 /**
  * A status of our own is a sentence; a destination's, which may be passed on, is anything. Encoded: with the details (base64) they
@@ -45,13 +44,8 @@ export function answerStatus(stream: Stream, code: number, message: string, deta
   stream.respond(encodeHeaders(fields), null, null);
 }
 
-/** To a request that is refused because of its headers. One that is not gRPC gets an HTTP status and a sentence to read. */
-export function answerRefusal(stream: Stream, { code, message, http }: GrpcRequest): void {
-  if (http === 200) answerStatus(stream, code, message);
-  else answerText(stream, http, message);
-}
-
-function answerText(stream: Stream, httpStatus: number, text: string): void {
+/** To a request that is not gRPC: an HTTP status and a sentence to read. */
+export function answerText(stream: Stream, httpStatus: number, text: string): void {
   const headers = encodeHeaders([
     [':status', String(httpStatus)],
     ['content-type', 'text/plain; charset=utf-8'],

@@ -6,18 +6,16 @@
  * A message that lies in the socket's buffer in one piece is handed on from there. Any other is copied once, into memory of
  * {@link ReceiveMemory}, which it gives back when the handler has returned.
  */
-import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
+import type { Stream } from '#net/http2/stream.ts';
 import { inflate, InflateError } from '#net/compression/inflate.ts';
 import { GRPC } from '#shared/outcome.ts';
 import type { GrpcCall, GrpcHandler } from '../grpc.ts';
-import { TOO_MUCH_ARRIVING, type Holder, type ReceiveMemory } from '../receive-memory.ts';
+import { TOO_MUCH_ARRIVING, type ReceiveMemory } from '../receive-memory.ts';
 import { answerOk, answerStatus } from './answer.ts';
 import { inflateName } from './encodings.ts';
-import type { GrpcRequest } from './request.ts';
+import { heldBytes, type ArrivingRequest, type GrpcRequest } from './request.ts';
 
 const PREFIX_BYTES = 5;
-/** What a call costs beside its message: stream, call, entries in tables. */
-const CALL_BYTES = 1024;
 const EMPTY = Buffer.alloc(0);
 /** Of the transport, not for handlers. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -39,7 +37,7 @@ export interface CallContext {
   readonly ended: (call: UnaryCall) => void;
 }
 
-export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
+export class UnaryCall implements GrpcCall, ArrivingRequest {
   readonly #stream: Stream;
   readonly #request: GrpcRequest;
   readonly #context: CallContext;
@@ -54,25 +52,19 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
   #filled = 0;
   #over = false;
 
-  /** Call {@link admit} first. */
-  constructor(stream: Stream, request: GrpcRequest, context: CallContext) {
+  /** Call {@link admit} first. `nowMs`: monotonic. */
+  constructor(stream: Stream, request: GrpcRequest, context: CallContext, nowMs: number) {
     this.#stream = stream;
     this.#request = request;
     this.#context = context;
-    this.lastProgressMs = context.nowMs();
-    this.deadlineMs = request.timeoutMs === 0 ? Infinity : this.lastProgressMs + request.timeoutMs;
+    this.lastProgressMs = nowMs;
+    this.deadlineMs = request.timeoutMs === 0 ? Infinity : nowMs + request.timeoutMs;
   }
 
-  /**
-   * Counts what the call holds from now on; it may be given up until its message is there. false: too much is held already, and
-   * the call has been refused.
-   */
+  /** Counts what the call holds from now on. false: too much is held already, and the call has been refused. */
   admit(): boolean {
     const { memory } = this.#context;
-    if (memory.reserve(this.#heldBytes)) {
-      memory.hold(this);
-      return true;
-    }
+    if (memory.reserve(heldBytes(this.#stream.head))) return true;
     this.#over = true;
     this.#context.onRefused();
     answerStatus(this.#stream, GRPC.UNAVAILABLE, TOO_MUCH_ARRIVING);
@@ -138,10 +130,6 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     answerStatus(this.#stream, code, message, details);
   }
 
-  get #heldBytes(): number {
-    return CALL_BYTES + this.#stream.head.bytes;
-  }
-
   /** Takes a piece of the body; false when the call has been refused because of it. */
   #append(bytes: Buffer, start: number, end: number): boolean {
     let p = start;
@@ -188,7 +176,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     const handler = this.#request.handler as GrpcHandler;
     const plain = this.#compressed ? this.#inflate(message) : message;
     if (plain === null) return;
-    this.#context.memory.release(this);
+    this.lastProgressMs = Infinity; // The client has done its part.
     handler(plain, this);
     this.#giveBack();
   }
@@ -226,8 +214,7 @@ export class UnaryCall implements GrpcCall, RequestReceiver, Holder {
     if (this.#over) return;
     this.#over = true;
     this.#giveBack();
-    this.#context.memory.release(this);
-    this.#context.memory.free(this.#heldBytes);
+    this.#context.memory.free(heldBytes(this.#stream.head));
     this.#context.ended(this);
   }
 }

@@ -45,9 +45,9 @@ export class ConnectionTimer {
     this.#arm(this.#bornMs);
   }
 
-  /** Bytes came. */
-  read(): void {
-    this.#lastReadMs = this.#clock.monotonicMs();
+  /** Bytes came, at this time of the clock. */
+  read(nowMs: number): void {
+    this.#lastReadMs = nowMs;
     this.#pingedMs = -1;
   }
 

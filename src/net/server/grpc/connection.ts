@@ -2,15 +2,16 @@
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionHost } from '#net/http2/connection.ts';
 import type { OwnSettings } from '#net/http2/settings.ts';
-import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
+import type { Stream } from '#net/http2/stream.ts';
 import type { RequestHead } from '#net/http2/request-head.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { GrpcHandler, GrpcServerKeepalive } from '../grpc.ts';
 import { PingPolicy } from '../ping-policy.ts';
+import type { Holder } from '../receive-memory.ts';
 import { UnaryCall, type CallContext } from './call.ts';
 import { ConnectionTimer, type TimedConnection } from './connection-timer.ts';
 import type { Deadlines } from './deadlines.ts';
-import { readGrpcRequest, type GrpcRequest } from './request.ts';
+import { readGrpcRequest, type ArrivingRequest, type GrpcRequest } from './request.ts';
 import { RefusedRequest } from './refused-request.ts';
 import { takeOver } from './socket-reading.ts';
 
@@ -32,7 +33,7 @@ export interface ServerContext extends CallContext {
   readonly clock: Clock;
 }
 
-export class GrpcConnection implements ConnectionHost, TimedConnection {
+export class GrpcConnection implements ConnectionHost, TimedConnection, Holder {
   readonly #socket: Socket;
   readonly #server: ServerContext;
   readonly #http2: Connection;
@@ -41,6 +42,8 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
   /** Of the request before: clients repeat their headers. */
   #knownHead: RequestHead | null = null;
   #knownRequest: GrpcRequest | null = null;
+  /** When the present chunk came, monotonic milliseconds. */
+  #chunkMs = 0;
   #draining = false;
   /** Serves nothing new: ends with its last call. */
   #refusing = false;
@@ -56,15 +59,18 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
     this.#pings = new PingPolicy(keepalive.minTimeMs || DEFAULT_MIN_PING_MS, keepalive.permitWithoutStream);
     this.#timer = new ConnectionTimer(keepalive, clock, this, Math.random);
     const receive = (chunk: Buffer): void => {
-      this.#timer.read();
+      this.#chunkMs = server.nowMs();
+      this.#timer.read(this.#chunkMs);
       this.#http2.receive(chunk);
     };
     const socket = secure ? accepted.on('data', receive) : takeOver(accepted, receive);
     this.#socket = socket;
     // What goes wrong with a socket concerns its client alone; 'close' follows.
     socket.on('error', () => socket.destroy());
+    server.memory.hold(this);
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
+        server.memory.release(this);
         this.#timer.stop();
         this.#cancelLinger?.();
         this.#http2.close();
@@ -103,6 +109,13 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
     this.#http2.ping(ALIVE_PING);
   }
 
+  evictStalled(sinceMs: number): void {
+    for (const receiver of this.#http2.receivers()) {
+      const request = receiver as ArrivingRequest;
+      if (request.lastProgressMs <= sinceMs) request.evict();
+    }
+  }
+
   // What the HTTP/2 connection calls.
 
   nowMs(): number {
@@ -118,14 +131,14 @@ export class GrpcConnection implements ConnectionHost, TimedConnection {
     socket.once('drain', () => socket.resume());
   }
 
-  request(stream: Stream): RequestReceiver | null {
+  request(stream: Stream): ArrivingRequest | null {
     this.#pings.called();
     const request = this.#read(stream.head);
     if (request.handler === null) {
-      const refused = new RefusedRequest(stream, request, this.#server.memory, this.#server.nowMs());
+      const refused = new RefusedRequest(stream, request, this.#server.memory, this.#chunkMs);
       return refused.admit() ? refused : null;
     }
-    const call = new UnaryCall(stream, request, this.#server);
+    const call = new UnaryCall(stream, request, this.#server, this.#chunkMs);
     if (!call.admit()) return null;
     this.#server.deadlines.watch(call);
     return call;

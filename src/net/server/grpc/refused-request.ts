@@ -1,23 +1,20 @@
 /**
- * A request that is refused because of its headers. Its body is read and forgotten, and its answer comes when it has ended: a
- * client that is still sending sees no reset, and what it does on the stream until then is judged as on any other. What is held
- * of it is counted, and given up when memory is needed.
+ * A request that is refused because of its headers: its body is read and forgotten, its answer comes when it has ended. What it
+ * holds until then is counted; where that is too much it is answered early.
  */
-import type { RequestReceiver, Stream } from '#net/http2/stream.ts';
-import type { Holder, ReceiveMemory } from '../receive-memory.ts';
-import { answerRefusal } from './answer.ts';
-import type { GrpcRequest } from './request.ts';
+import type { Stream } from '#net/http2/stream.ts';
+import type { ReceiveMemory } from '../receive-memory.ts';
+import { answerStatus, answerText } from './answer.ts';
+import { heldBytes, type ArrivingRequest, type GrpcRequest } from './request.ts';
 
-/** Stream, this object, entries in tables. */
-const REQUEST_BYTES = 1024;
-
-export class RefusedRequest implements RequestReceiver, Holder {
+export class RefusedRequest implements ArrivingRequest {
   readonly #stream: Stream;
   readonly #request: GrpcRequest;
   readonly #memory: ReceiveMemory;
+  /** Nothing is lost with it: it counts as stalled from its start. */
   readonly lastProgressMs: number;
-  #counted = false;
 
+  /** Call {@link admit} first. */
   constructor(stream: Stream, request: GrpcRequest, memory: ReceiveMemory, nowMs: number) {
     this.#stream = stream;
     this.#request = request;
@@ -25,12 +22,11 @@ export class RefusedRequest implements RequestReceiver, Holder {
     this.lastProgressMs = nowMs;
   }
 
-  /** false: too much is held already, and the request has been answered at once. */
+  /** Counts what it holds from now on. false: too much is held already, and it has been answered. */
   admit(): boolean {
-    this.#counted = this.#memory.reserve(this.#heldBytes);
-    if (this.#counted) this.#memory.hold(this);
-    else answerRefusal(this.#stream, this.#request);
-    return this.#counted;
+    if (this.#memory.reserve(heldBytes(this.#stream.head))) return true;
+    this.#answer();
+    return false;
   }
 
   data(_bytes: Buffer, _start: number, _end: number, last: boolean): void {
@@ -39,7 +35,7 @@ export class RefusedRequest implements RequestReceiver, Holder {
 
   end(): void {
     this.gone();
-    answerRefusal(this.#stream, this.#request);
+    this.#answer();
   }
 
   evict(): void {
@@ -47,13 +43,12 @@ export class RefusedRequest implements RequestReceiver, Holder {
   }
 
   gone(): void {
-    if (!this.#counted) return;
-    this.#counted = false;
-    this.#memory.release(this);
-    this.#memory.free(this.#heldBytes);
+    this.#memory.free(heldBytes(this.#stream.head));
   }
 
-  get #heldBytes(): number {
-    return REQUEST_BYTES + this.#stream.head.bytes;
+  #answer(): void {
+    const { code, message, http } = this.#request;
+    if (http === 200) answerStatus(this.#stream, code, message);
+    else answerText(this.#stream, http, message);
   }
 }

@@ -1,5 +1,6 @@
 /** What a request's headers say to gRPC (grpc/doc/PROTOCOL-HTTP2.md, Requests; statuses as grpc-go's server). */
 import type { RequestHead } from '#net/http2/request-head.ts';
+import type { RequestReceiver } from '#net/http2/stream.ts';
 import { GRPC } from '#shared/outcome.ts';
 import type { GrpcHandler } from '../grpc.ts';
 
@@ -14,6 +15,19 @@ export interface GrpcRequest {
   readonly code: number;
   readonly message: string;
 }
+
+/** A request that has not been answered, as its connection keeps it. */
+export interface ArrivingRequest extends RequestReceiver {
+  /** When its client last did something for it, monotonic milliseconds; Infinity: nothing is awaited of the client. */
+  readonly lastProgressMs: number;
+  /** Gives it up: it is answered, and its memory given back. */
+  evict(): void;
+}
+
+/** What a request costs beside its message: stream, call, entries in tables, and its headers. */
+const REQUEST_BYTES = 1024;
+
+export const heldBytes = (head: RequestHead): number => REQUEST_BYTES + head.bytes;
 
 const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 

@@ -375,3 +375,23 @@ test('a malformed PRIORITY on an idle stream ends the connection: RST_STREAM mus
   const peer = driven(headers(7), priority(7, 7));
   assert.equal(peer.out.answer(7).reset, ErrorCode.PROTOCOL_ERROR);
 });
+
+test('a receiver whose stream is answered hears nothing more, also while the answer waits for a window', () => {
+  const peer = driven(settings([4, 0]), headers(1), headers(3), data(1, bytes('a')));
+  for (const id of [1, 3]) peer.requests.get(id)?.stream.respond(OK, bytes('waits'), TRAILERS);
+  peer.receive(data(1, bytes('b'), true), data(3, bytes('c')), reset(3));
+  assert.deepEqual(
+    [1, 3].map((id) => [
+      peer.requests.get(id)?.body.toString(),
+      peer.requests.get(id)?.ended,
+      peer.requests.get(id)?.isGone,
+    ]),
+    [
+      ['a', false, false],
+      ['', false, false],
+    ],
+  );
+  peer.out.initialWindow = 100;
+  peer.receive(settings([4, 100]));
+  assert.deepEqual([peer.out.answer(1).body.toString(), peer.out.answer(1).reset], ['waits', null]);
+});

@@ -17,7 +17,8 @@ class Holding implements Holder {
     this.#buffer = memory.take(bytes);
     memory.hold(this);
   }
-  evict(): void {
+  evictStalled(sinceMs: number): void {
+    if (this.lastProgressMs > sinceMs || this.#buffer === null) return;
     this.evicted++;
     this.#memory.release(this);
     if (this.#buffer !== null) this.#memory.give(this.#buffer);

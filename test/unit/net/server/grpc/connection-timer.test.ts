@@ -64,11 +64,11 @@ test('a call that ended lately puts idleness off; the timer is not armed for eac
 test('what comes puts the ping off, also while one is under way', async () => {
   const timed = new Timed({ timeMs: 100, timeoutMs: 50 });
   await timed.clock.advance(60);
-  timed.timer.read();
+  timed.timer.read(timed.clock.monotonicMs());
   await timed.clock.advance(100);
   assert.deepEqual(timed.events, ['ping 160']);
   await timed.clock.advance(49);
-  timed.timer.read();
+  timed.timer.read(timed.clock.monotonicMs());
   await timed.clock.advance(99);
   assert.deepEqual(timed.events, ['ping 160']);
   await timed.clock.advance(1);

@@ -2,8 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GRPC } from '#shared/outcome.ts';
-import { FakeServer, type FakeClient } from '#test/support/grpc-connection.ts';
-import { call, data, headers, message, REQUEST, reset, type Fields } from '#test/support/http2-frames.ts';
+import { FakeClient, FakeServer } from '#test/support/grpc-connection.ts';
+import {
+  call,
+  data,
+  headers,
+  hello,
+  INITIAL_WINDOW_SIZE,
+  message,
+  REQUEST,
+  reset,
+  type Fields,
+} from '#test/support/http2-frames.ts';
 
 const MIB = 1 << 20;
 
@@ -78,17 +88,24 @@ test('who waits for its answer does not give way', async () => {
   assert.deepEqual([client.out.answers.has(1), client.out.answers.has(3)], [false, false]);
 });
 
-test('requests that their headers refuse are answered at their end, counted until then, and at once past the bound', async () => {
-  const server = new FakeServer({ memoryBytes: MIB / 8 });
+test('refused requests are counted until they end, and answered early where there is no room', async () => {
+  const server = new FakeServer({ memoryBytes: MIB / 4 });
   const client = await server.connect();
-  const fields = REQUEST.map(([name, value]) => [name, name === ':path' ? '/no.Such/Method' : value] as const);
-  const last = await fill(client, (id) => headers(id, fields));
-  assert.equal(client.answer(last).grpcStatus, GRPC.UNIMPLEMENTED);
-  assert.equal(client.out.answers.size, 1);
-  assert.ok(server.memory.usedBytes > MIB / 16 && server.memory.usedBytes <= MIB / 8);
-  for (let id = 1; id < last; id += 2) await client.send(data(id, Buffer.alloc(3), true));
-  assert.ok([...client.out.answers.values()].every(({ grpcStatus }) => grpcStatus === GRPC.UNIMPLEMENTED));
-  assert.deepEqual([client.out.answers.size, client.connection.openCalls], [(last + 1) / 2, 0]);
+  const fields = REQUEST.map(([name, value]) => [name, name === ':path' ? `/${'x'.repeat(20_000)}` : value] as const);
+  const open = (id: number): Buffer => headers(id, fields, { split: [16_000] });
+  await client.send(open(1), open(3), open(5));
+  assert.ok(server.memory.usedBytes > 60_000);
+  await client.send(reset(1), data(3, Buffer.alloc(100), true));
+  assert.ok(server.memory.usedBytes < 25_000);
+  assert.deepEqual([client.out.answers.has(1), client.answer(3).grpcStatus], [false, GRPC.UNIMPLEMENTED]);
+  for (let id = 7; id < 100; id += 2) await client.send(open(id));
+  assert.ok(server.memory.usedBytes <= MIB / 4);
+  assert.deepEqual([client.answer(99).grpcStatus, client.out.answers.has(7)], [GRPC.UNIMPLEMENTED, false]);
+  await server.clock.advance(10_000);
+  await client.send(open(101), call(103, Buffer.alloc(9)));
+  assert.deepEqual([client.answer(7).grpcStatus, server.calls.length], [GRPC.UNIMPLEMENTED, 1]);
+  client.socket.destroy();
+  await client.send();
   assert.equal(server.memory.usedBytes, 0);
 });
 
@@ -122,4 +139,20 @@ test('eviction on the connection that needs the memory: every call is answered, 
   server.calls[0]?.call.reply(Buffer.alloc(0));
   await client.send();
   assert.deepEqual([server.memory.usedBytes, client.connection.openCalls], [0, 0]);
+});
+
+test('an early answer that waits for a window is given back once', async () => {
+  const server = new FakeServer({ memoryBytes: MIB / 64 });
+  const client = new FakeClient(server.context);
+  await client.send(hello([INITIAL_WINDOW_SIZE, 0]));
+  const fields = REQUEST.filter(([name]) => name !== 'content-type');
+  await client.send(headers(1, fields));
+  await server.clock.advance(10_000);
+  for (let id = 3; !client.out.answers.has(1); id += 2) await client.send(headers(id));
+  const before = server.memory.usedBytes;
+  await client.send(data(1, Buffer.alloc(10)), data(1, Buffer.alloc(10), true));
+  assert.equal(server.memory.usedBytes, before);
+  client.socket.destroy();
+  await client.send();
+  assert.equal(server.memory.usedBytes, 0);
 });

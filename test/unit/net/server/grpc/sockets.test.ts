@@ -7,13 +7,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, test } from 'node:test';
+import { encodeHeaders } from '#net/http2/hpack/encoder.ts';
 import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { FakeClock, settle } from '#test/support/fake-clock.ts';
 import { echo } from '#test/support/grpc-connection.ts';
 import { serve, TLS } from '#test/support/grpc-server.ts';
 import { AnswerReader } from '#test/support/http2-answers.ts';
-import { call, data, headers, hello, message, REQUEST } from '#test/support/http2-frames.ts';
+import { call, data, headers, hello, MAX_FRAME_SIZE, message, ping, REQUEST } from '#test/support/http2-frames.ts';
 import { rawCall, rawSession } from '#test/support/http-raw-grpc.ts';
 
 const MIB = 1 << 20;
@@ -58,13 +59,13 @@ for (const [name, tls] of [
           const client = new RawClient(port, secure).read();
           client.socket.write(hello());
           const half = message(Buffer.alloc(2 * MIB), 0, 4 * MIB);
-          // In turns of 64 KiB, as far as the windows go: the server gives them back at once.
+          // In turns of 16 KiB, as far as the windows go: the server gives them back at once.
           let used = 0;
-          for (let at = 0; at < half.length; at += 65_536) {
+          for (let at = 0; at < half.length; at += 16_384) {
             for (let id = 1; id < 120; id += 2) {
               if (at === 0) client.socket.write(headers(id));
               if (client.out.answers.has(id)) continue;
-              const part = data(id, half.subarray(at, at + 65_536));
+              const part = data(id, half.subarray(at, at + 16_384));
               await client.until(
                 () => 65_535 + (client.out.granted.get(0) ?? 0) - used >= part.length || client.closed,
               );
@@ -131,6 +132,31 @@ for (const [name, tls] of [
       );
     });
 
+    test('a frame may be as large as announced, DATA and HEADERS alike, and no larger', async () => {
+      await serve(
+        echo,
+        async ({ port }) => {
+          const token = (bytes: number): Buffer =>
+            headers(1, [
+              ...REQUEST,
+              ['token', '*'.repeat(bytes - encodeHeaders([...REQUEST, ['token', '']]).length - 2)],
+            ]);
+          for (const make of [token, (bytes: number) => Buffer.concat([headers(1), data(1, Buffer.alloc(bytes))])]) {
+            const client = new RawClient(port, secure).read();
+            client.socket.write(hello());
+            await client.until(() => client.out.settingsAcks === 1);
+            const announced = client.out.settings.get(MAX_FRAME_SIZE) ?? 16_384;
+            client.socket.write(Buffer.concat([make(announced), ping()]));
+            await client.until(() => client.out.pongs.length === 1);
+            client.socket.write(data(1, Buffer.alloc(announced + 1)));
+            await client.until(() => client.closed);
+            assert.equal(client.out.goAways[0]?.code, 6);
+          }
+        },
+        { tls },
+      );
+    });
+
     test('clients that hang up in the middle leave nothing behind', async () => {
       await serve(
         () => {},
@@ -138,7 +164,7 @@ for (const [name, tls] of [
           for (const how of ['end', 'reset', 'destroy'] as const) {
             const client = new RawClient(port, secure).read();
             client.socket.write(Buffer.concat([hello(), call(1, Buffer.alloc(9)), headers(3)]));
-            client.socket.write(data(3, message(Buffer.alloc(100_000), 0, 200_000)));
+            client.socket.write(data(3, message(Buffer.alloc(16_000), 0, 200_000)));
             await client.until(() => memory.usedBytes > 200_000);
             if (how === 'end') client.socket.end();
             else if (how === 'reset' && !secure) client.socket.resetAndDestroy();
