@@ -162,6 +162,7 @@ export class Connection implements FrameSink, StreamOwner {
     this.#output.close();
     const open = [...this.#streams.values()];
     this.#streams.clear();
+    this.#dataStream = null;
     for (const stream of open) this.#gone(stream);
   }
 
@@ -264,8 +265,6 @@ export class Connection implements FrameSink, StreamOwner {
     stream.receiver = null;
     this.#host.answered();
     this.#answers.start(stream, headers, body, trailers);
-    if (this.#answers.waiting > MAX_WAITING_ANSWERS)
-      this.fail(ErrorCode.ENHANCE_YOUR_CALM, 'too many answers wait for a window');
   }
 
   /** We have ended the stream. A request that is still coming is told to stop (section 8.1). */
@@ -365,6 +364,8 @@ export class Connection implements FrameSink, StreamOwner {
   }
 
   #open(id: number, head: RequestHead): void {
+    if (this.#answers.waiting > MAX_WAITING_ANSWERS)
+      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'too many answers wait for a window');
     this.#guard.progress();
     const { endsStream } = this.#headers;
     const stream = new Stream(id, head, this, this.#own.windowBytes);

@@ -182,6 +182,7 @@ export class GrpcConnection implements ConnectionHost, TimedConnection, Holder {
 
   /** Sends what is left and cuts the connection when the client had time to read it. */
   #end(): void {
+    this.#draining = this.#refusing = true;
     this.#http2.flush();
     this.#http2.close();
     this.#socket.end();

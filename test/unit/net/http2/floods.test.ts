@@ -114,6 +114,21 @@ test('a peer that asks and leaves its answers waiting for a window', () => {
   assert.equal(peer.connection.openStreams, 0);
 });
 
+test('the bound on waiting answers ends a connection only when it asks again, never within an answer', () => {
+  const peer = new Driven();
+  peer.receive(
+    hello([4, 0]),
+    ...Array.from({ length: 1500 }, (_, i) => headers(2 * i + 1, REQUEST, END)),
+    headers(3001),
+  );
+  for (const { stream } of peer.requests.values()) if (stream.id < 3000) stream.respond(OK, Buffer.alloc(5), null);
+  assert.deepEqual([peer.reasons, peer.connection.openStreams], [[], 1501]);
+  peer.receive(data(3001, Buffer.alloc(9), true));
+  assert.deepEqual([peer.requests.get(3001)?.ended, peer.reasons], [true, []]);
+  peer.receive(headers(3003));
+  assert.deepEqual(peer.reasons, ['too many answers wait for a window']);
+});
+
 test('requests that were answered early and go on are no flood, thousands of them', () => {
   const peer = new Driven();
   peer.onStream = (stream) => stream.respond(OK, null, null);

@@ -201,3 +201,16 @@ test('answers to a socket that is gone do nothing', async () => {
   await client.send();
   assert.deepEqual([client.out.answers.size, server.memory.usedBytes, client.closed], [0, 0, true]);
 });
+
+test('a connection that has ended itself is cut after half a second, also when the server stops meanwhile', async () => {
+  const server = serving();
+  const client = await server.connect();
+  await client.send(data(0, content));
+  assert.deepEqual([ends(client), client.socket.ended], [[[0, 1]], true]);
+  await server.clock.advance(400);
+  client.connection.drain();
+  await server.clock.advance(99);
+  assert.equal(client.closed, false);
+  await server.clock.advance(1);
+  assert.deepEqual([client.closed, server.clock.pending], [true, 0]);
+});
