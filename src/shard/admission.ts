@@ -4,7 +4,9 @@
  * All or nothing: room in every target ring is reserved before anything is visible to a worker, so a refused request has
  * left no trace and its sender may send it again. One per thread that accepts; nothing is allocated per span.
  */
+import { countItems } from '#codec/otlp/count.ts';
 import { ItemIndex } from '#codec/otlp/item-index.ts';
+import { ProtobufError } from '#codec/protobuf/limits.ts';
 import { copyAll } from '#components/kit/copy.ts';
 import { scan, scanError } from '#codec/otlp/scan.ts';
 import { ShardPlan } from '#codec/otlp/shard.ts';
@@ -13,6 +15,7 @@ import type { Metadata } from '#shared/metadata.ts';
 import { Outcome } from '#shared/outcome.ts';
 import type { RingWriter } from '#shared/ring.ts';
 import type { Signal } from '#shared/signal.ts';
+import { doorOf, NO_DOOR, type Congestion } from './congestion.ts';
 import type { Done, RequestTable } from './requests.ts';
 
 export class Admission {
@@ -21,16 +24,23 @@ export class Admission {
   /** Where the payload of each worker's reserved frame starts in its record. */
   readonly #reserved: Int32Array;
   readonly #requests: RequestTable;
+  readonly #congestion: Congestion;
   readonly #index = new ItemIndex();
   readonly #shards = new ShardPlan();
   readonly #refused: (outcome: Outcome) => void;
   #closed = false;
 
   /** `refused` hears of each request that is turned away here, before its sender does. */
-  constructor(workers: number, requests: RequestTable, refused: (outcome: Outcome) => void = () => {}) {
+  constructor(
+    workers: number,
+    requests: RequestTable,
+    congestion: Congestion,
+    refused: (outcome: Outcome) => void = () => {},
+  ) {
     this.#rings = new Array<RingWriter | null>(workers).fill(null);
     this.#reserved = new Int32Array(workers);
     this.#requests = requests;
+    this.#congestion = congestion;
     this.#refused = refused;
   }
 
@@ -52,20 +62,40 @@ export class Admission {
   /** See `Entry.offer`. `entry` is the index that the plan gave the receiver. */
   offer(entry: number, signal: Signal, bytes: Buffer, metadata: Metadata | null, done: Done): void {
     const workers = this.#rings.length;
+    const door = metadata === null ? doorOf(entry, signal) : NO_DOOR;
+    if (workers === 1 && !this.#closed) {
+      const refusal = this.#congestion.check(door, 0);
+      if (refusal !== Outcome.accepted) return this.#refuseUnread(signal, bytes, refusal, done);
+    }
     const items = scan(signal, bytes, 0, bytes.length, workers === 1 ? null : this.#index);
     if (items === 0) return done(Outcome.accepted, 0);
     if (items < 0) return this.#refuse(done, Outcome.malformed, 0, scanError());
     if (this.#closed) return this.#refuse(done, Outcome.stopping, items);
-    const slot = this.#requests.open(items, done);
+    const slot = this.#requests.open(items, door, done);
     if (slot < 0) return this.#refuse(done, Outcome.tooManyRequests, items);
     const head = encodeMetadata(metadata);
     const refusal =
       workers === 1
         ? this.#offerWhole(slot, entry, signal, bytes, items, head)
-        : this.#offerParts(slot, entry, signal, bytes, head);
+        : this.#offerParts(slot, entry, signal, door, bytes, head);
     if (refusal === Outcome.accepted) return;
     this.#requests.cancel(slot);
     this.#refuse(done, refusal, items);
+  }
+
+  /** Refuses what would be refused further down, without checking it: it is only counted. */
+  #refuseUnread(signal: Signal, bytes: Buffer, refusal: Outcome, done: Done): void {
+    let items: number;
+    try {
+      items = countItems(signal, bytes);
+    } catch (error) {
+      if (!(error instanceof ProtobufError)) throw error;
+      // What is wrong with it, and where, is what scan says.
+      scan(signal, bytes, 0, bytes.length, null);
+      return this.#refuse(done, Outcome.malformed, 0, scanError());
+    }
+    if (items === 0) done(Outcome.accepted, 0);
+    else this.#refuse(done, refusal, items);
   }
 
   #refuse(done: Done, outcome: Outcome, items: number, detail?: string): void {
@@ -84,7 +114,7 @@ export class Admission {
     return Outcome.accepted;
   }
 
-  #offerParts(slot: number, entry: number, signal: Signal, bytes: Buffer, head: Buffer | null): Outcome {
+  #offerParts(slot: number, entry: number, signal: Signal, door: number, bytes: Buffer, head: Buffer | null): Outcome {
     const workers = this.#rings.length;
     const shards = this.#shards;
     shards.build(this.#index, workers);
@@ -92,7 +122,8 @@ export class Admission {
       const size = shards.size(w);
       if (size === 0) continue;
       // A reservation that is not committed needs no undoing: the ring forgets it.
-      const refusal = this.#reserve(w, head, size);
+      const closed = this.#congestion.check(door, w);
+      const refusal = closed === Outcome.accepted ? this.#reserve(w, head, size) : closed;
       if (refusal !== Outcome.accepted) return refusal;
     }
     for (let w = 0; w < workers; w++) {

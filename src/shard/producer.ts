@@ -13,6 +13,7 @@ import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 import { AckLatency } from './ack-latency.ts';
 import { Admission } from './admission.ts';
 import { readAnswers } from './answers.ts';
+import { Congestion } from './congestion.ts';
 import { Refusals } from './refusals.ts';
 import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from './requests.ts';
 
@@ -57,15 +58,13 @@ export class Producer {
     this.#latency = new AckLatency(clock);
     const refusals = new Refusals(meter);
     const refused = (outcome: Outcome): void => refusals.count(outcome);
-    this.#requests = new RequestTable(
-      workers,
-      () => clock.monotonicMs(),
-      (ms, outcome) => {
-        this.#latency.observeMs(ms);
-        if (!isAccepted(outcome)) refused(outcome);
-      },
-    );
-    this.#admission = new Admission(workers, this.#requests, refused);
+    const nowMs = (): number => clock.monotonicMs();
+    const congestion = new Congestion(workers, nowMs);
+    this.#requests = new RequestTable(workers, nowMs, congestion, (ms, outcome) => {
+      this.#latency.observeMs(ms);
+      if (!isAccepted(outcome)) refused(outcome);
+    });
+    this.#admission = new Admission(workers, this.#requests, congestion, refused);
     this.#answers = new Array<{ stop(): void } | null>(workers).fill(null);
   }
 

@@ -4,6 +4,7 @@
  * bound on its requests in flight.
  */
 import { Outcome, join } from '#shared/outcome.ts';
+import type { Congestion } from './congestion.ts';
 
 export const MAX_REQUESTS_IN_FLIGHT = 8192;
 
@@ -16,17 +17,25 @@ export class RequestTable {
   readonly #outcome = new Int32Array(MAX_REQUESTS_IN_FLIGHT);
   readonly #items = new Int32Array(MAX_REQUESTS_IN_FLIGHT);
   readonly #openedMs = new Float64Array(MAX_REQUESTS_IN_FLIGHT);
+  readonly #door = new Int32Array(MAX_REQUESTS_IN_FLIGHT);
   /** Per worker, 1 where a slot waits for an answer of that worker. */
   readonly #byWorker: Uint8Array[];
   readonly #free = Int32Array.from({ length: MAX_REQUESTS_IN_FLIGHT }, (_, i) => MAX_REQUESTS_IN_FLIGHT - 1 - i);
   #freeCount = MAX_REQUESTS_IN_FLIGHT;
   readonly #nowMs: () => number;
   readonly #answered: (latencyMs: number, outcome: Outcome) => void;
+  readonly #congestion: Congestion;
 
   /** `answered` gets the time from `open` to the answer of each request, and its joined outcome. */
-  constructor(workers: number, nowMs: () => number, answered: (latencyMs: number, outcome: Outcome) => void) {
+  constructor(
+    workers: number,
+    nowMs: () => number,
+    congestion: Congestion,
+    answered: (latencyMs: number, outcome: Outcome) => void,
+  ) {
     this.#byWorker = Array.from({ length: workers }, () => new Uint8Array(MAX_REQUESTS_IN_FLIGHT));
     this.#nowMs = nowMs;
+    this.#congestion = congestion;
     this.#answered = answered;
   }
 
@@ -34,8 +43,8 @@ export class RequestTable {
     return MAX_REQUESTS_IN_FLIGHT - this.#freeCount;
   }
 
-  /** Takes a slot, or -1 when all are taken. Each slot waits for the frames that {@link expect} names; without any, {@link cancel} it. */
-  open(items: number, done: Done): number {
+  /** Takes a slot for a request that came to `door`, or -1 when all are taken. Each slot waits for the frames that {@link expect} names; without any, {@link cancel} it. */
+  open(items: number, door: number, done: Done): number {
     if (this.#freeCount === 0) return -1;
     const slot = this.#free[--this.#freeCount];
     this.#done[slot] = done;
@@ -43,6 +52,7 @@ export class RequestTable {
     this.#outcome[slot] = Outcome.accepted;
     this.#items[slot] = items;
     this.#openedMs[slot] = this.#nowMs();
+    this.#door[slot] = door;
     return slot;
   }
 
@@ -62,6 +72,7 @@ export class RequestTable {
     const expected = this.#byWorker[worker];
     if (expected[slot] !== 1) return;
     expected[slot] = 0;
+    if (outcome !== Outcome.accepted) this.#congestion.answered(this.#door[slot], worker, outcome);
     this.#outcome[slot] = join(this.#outcome[slot], outcome);
     this.#waiting[slot]--;
     if (this.#waiting[slot] !== 0) return;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Admission } from '#shard/admission.ts';
+import { Congestion } from '#shard/congestion.ts';
 import { RequestTable } from '#shard/requests.ts';
 import { FrameView } from '#shared/frame.ts';
 import { Outcome } from '#shared/outcome.ts';
@@ -14,16 +15,20 @@ interface Door {
   readonly requests: RequestTable;
   readonly readers: RingReader[];
   readonly answers: [Outcome, number, string | undefined][];
+  readonly clock: { ms: number };
   offer(bytes: Buffer, metadata?: ReadonlyMap<string, readonly string[]>): void;
 }
 
 function door(workers: number, ringBytes = 1 << 20): Door {
+  const clock = { ms: 0 };
+  const congestion = new Congestion(workers, () => clock.ms);
   const requests = new RequestTable(
     workers,
-    () => 0,
+    () => clock.ms,
+    congestion,
     () => {},
   );
-  const admission = new Admission(workers, requests);
+  const admission = new Admission(workers, requests, congestion);
   const readers: RingReader[] = [];
   for (let w = 0; w < workers; w++) {
     const memory = createRing(ringBytes);
@@ -36,6 +41,7 @@ function door(workers: number, ringBytes = 1 << 20): Door {
     requests,
     readers,
     answers,
+    clock,
     offer: (bytes, metadata) =>
       admission.offer(7, TRACES, bytes, metadata ?? null, (o, n, detail) => answers.push([o, n, detail])),
   };
@@ -136,4 +142,44 @@ test('bad, empty, oversize and late requests', () => {
   offer(request);
   assert.deepEqual(answers[3], [Outcome.stopping, 50, undefined]);
   assert.ok(readers.every((r) => !r.peek()));
+});
+
+test('a pipeline that has just had no room is not asked again for a moment', () => {
+  const { offer, readers, answers, requests, clock } = door(1);
+  offer(request);
+  const [first] = frames(readers[0] as RingReader);
+  requests.answer(first?.view.slot as number, 0, Outcome.batchFull);
+  offer(request);
+  assert.deepEqual(answers, [
+    [Outcome.batchFull, 50, undefined],
+    [Outcome.batchFull, 50, undefined],
+  ]);
+  assert.equal(readers[0]?.peek(), false, 'nothing was written');
+
+  offer(Buffer.from([0x0a, 0x7f]));
+  assert.equal(answers.at(-1)?.[0], Outcome.malformed);
+  assert.match(String(answers.at(-1)?.[2]), /length beyond the end/);
+  offer(Buffer.alloc(0));
+  assert.deepEqual(answers.at(-1), [Outcome.accepted, 0, undefined]);
+
+  offer(request, new Map([['tenant', ['a']]]));
+  assert.equal(frames(readers[0] as RingReader).length, 1, 'metadata may lead to another queue');
+  clock.ms = 5;
+  offer(request);
+  assert.equal(frames(readers[0] as RingReader).length, 1, 'asked again');
+});
+
+test('with several workers one that has no room refuses its part, and nothing of the request is written', () => {
+  const { offer, readers, answers, requests, clock } = door(2);
+  offer(request);
+  readers.forEach((reader, w) => {
+    const [part] = frames(reader);
+    requests.answer(part?.view.slot as number, w, w === 1 ? Outcome.queueFull : Outcome.accepted);
+  });
+  offer(request);
+  assert.deepEqual(answers.at(-1), [Outcome.queueFull, 50, undefined]);
+  assert.ok(readers.every((reader) => !reader.peek()));
+  clock.ms = 5;
+  offer(request);
+  assert.ok(readers.every((reader) => reader.peek()));
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Congestion, NO_DOOR } from '#shard/congestion.ts';
 import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from '#shard/requests.ts';
 import { Outcome } from '#shared/outcome.ts';
 
@@ -15,6 +16,7 @@ function table(workers = 2): {
     requests: new RequestTable(
       workers,
       () => clock.ms,
+      new Congestion(workers, () => clock.ms),
       (ms) => latencies.push(ms),
     ),
     latencies,
@@ -25,7 +27,7 @@ function table(workers = 2): {
 
 test('a request is answered once, with the joined outcome, when its last frame is', () => {
   const { requests, latencies, answered, clock } = table();
-  const slot = requests.open(10, (outcome, items) => answered.push([outcome, items]));
+  const slot = requests.open(10, NO_DOOR, (outcome, items) => answered.push([outcome, items]));
   requests.expect(slot, 0);
   requests.expect(slot, 1);
   clock.ms = 5;
@@ -41,10 +43,10 @@ test('a request is answered once, with the joined outcome, when its last frame i
 
 test('losing a worker answers exactly what it owes', () => {
   const { requests, answered } = table();
-  const both = requests.open(1, (o, n) => answered.push([o, n]));
+  const both = requests.open(1, NO_DOOR, (o, n) => answered.push([o, n]));
   requests.expect(both, 0);
   requests.expect(both, 1);
-  const other = requests.open(2, (o, n) => answered.push([o, n]));
+  const other = requests.open(2, NO_DOOR, (o, n) => answered.push([o, n]));
   requests.expect(other, 1);
   assert.equal(requests.lose(0, Outcome.workerLost), 1);
   requests.answer(both, 1, Outcome.accepted);
@@ -57,10 +59,10 @@ test('losing a worker answers exactly what it owes', () => {
 
 test('a late answer for a slot that was given to another request is ignored', () => {
   const { requests, answered } = table();
-  const first = requests.open(1, (o, n) => answered.push([o, n]));
+  const first = requests.open(1, NO_DOOR, (o, n) => answered.push([o, n]));
   requests.expect(first, 0);
   requests.lose(0, Outcome.workerLost);
-  const second = requests.open(2, (o, n) => answered.push([o, n]));
+  const second = requests.open(2, NO_DOOR, (o, n) => answered.push([o, n]));
   assert.equal(second, first);
   requests.expect(second, 1);
   requests.answer(second, 0, Outcome.accepted);
@@ -71,16 +73,16 @@ test('the number of requests in flight is bounded', () => {
   const { requests } = table();
   for (let i = 0; i < MAX_REQUESTS_IN_FLIGHT; i++)
     assert.notEqual(
-      requests.open(1, () => {}),
+      requests.open(1, NO_DOOR, () => {}),
       -1,
     );
   assert.equal(
-    requests.open(1, () => {}),
+    requests.open(1, NO_DOOR, () => {}),
     -1,
   );
   requests.cancel(7);
   assert.equal(
-    requests.open(1, () => {}),
+    requests.open(1, NO_DOOR, () => {}),
     7,
   );
 });

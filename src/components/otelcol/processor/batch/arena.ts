@@ -56,10 +56,10 @@ export class Arena {
     this.items = 0;
     if (length * 2 >= memory.length) return { bytes: used, release: own ? () => this.#spares.give(memory) : null };
     // A batch keeps its whole memory alive, so one that fills less than half of it is copied out.
-    const bytes = Buffer.allocUnsafeSlow(length);
-    copyAll(used, bytes, 0);
+    const smaller = this.#spares.take(length);
+    copyAll(used, smaller, 0);
     if (own) this.#spares.give(memory);
-    return { bytes, release: null };
+    return { bytes: smaller.subarray(0, length), release: () => this.#spares.give(smaller) };
   }
 
   #grow(needed: number): void {

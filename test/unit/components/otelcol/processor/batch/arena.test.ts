@@ -46,14 +46,26 @@ describe('arena', () => {
 
   it('reuses memory that was released, and no other', () => {
     const arena = new Arena(new Spares());
-    arena.append(bytes(1000, 1), 1);
+    arena.append(bytes(100_000, 1), 1);
     const kept = arena.take();
-    arena.append(bytes(1000, 2), 1);
+    arena.append(bytes(100_000, 2), 1);
     const released = arena.take();
     released.release?.();
-    arena.append(bytes(1000, 3), 1);
-    assert.equal(arena.take().bytes.buffer, released.bytes.buffer);
-    assert.deepEqual(kept.bytes, bytes(1000, 1));
+    arena.append(bytes(100_000, 3), 1);
+    assert.ok(arena.take().bytes.buffer === released.bytes.buffer);
+    assert.ok(kept.bytes.equals(bytes(100_000, 1)));
+  });
+
+  it('gives back what a batch that was copied out of larger memory took', () => {
+    const spares = new Spares();
+    const arena = new Arena(spares);
+    arena.append(bytes(900_000, 1), 1);
+    arena.take();
+    arena.append(bytes(200_000, 2), 1);
+    const small = arena.take();
+    assert.ok(small.bytes.equals(bytes(200_000, 2)));
+    small.release?.();
+    assert.ok(spares.take(200_000).buffer === small.bytes.buffer);
   });
 });
 
@@ -64,12 +76,26 @@ describe('spares', () => {
     for (const memory of given) spares.give(memory);
     const reused = given.map(() => spares.take(1 << 20)).filter((memory) => given.includes(memory));
     assert.equal(reused.length, 16);
+    assert.equal(given.filter((memory) => memory.length === 0).length, 14, 'what is over is freed at once');
   });
 
-  it('give memory that is large enough', () => {
+  it('hold a bounded number, and nothing small', () => {
     const spares = new Spares();
-    spares.give(Buffer.alloc(10));
-    assert.ok(spares.take(11).length >= 11);
-    assert.equal(spares.take(5).length, 10);
+    const small = Buffer.alloc(60_000);
+    spares.give(small);
+    assert.notEqual(spares.take(60_000), small);
+    const given = Array.from({ length: 70 }, (): Buffer => Buffer.alloc(70_000));
+    for (const memory of given) spares.give(memory);
+    assert.equal(given.filter((memory) => memory.length > 0).length, 64);
+  });
+
+  it('give memory that is large enough, and not much larger', () => {
+    const spares = new Spares();
+    const sizes = [400_000, 100_000, 150_000];
+    for (const size of sizes) spares.give(Buffer.alloc(size));
+    assert.deepEqual(
+      [110_000, 110_000, 90_000].map((size) => spares.take(size).length),
+      [150_000, 110_000, 100_000],
+    );
   });
 });
