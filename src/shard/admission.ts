@@ -17,6 +17,7 @@ import type { RingWriter } from '#shared/ring.ts';
 import type { Signal } from '#shared/signal.ts';
 import { doorOf, NO_DOOR, type Congestion } from './congestion.ts';
 import type { Done, RequestTable } from './requests.ts';
+import type { Turn } from './turn.ts';
 
 export class Admission {
   /** By worker; null while a worker is down. */
@@ -25,6 +26,7 @@ export class Admission {
   readonly #reserved: Int32Array;
   readonly #requests: RequestTable;
   readonly #congestion: Congestion;
+  readonly #turn: Turn;
   readonly #index = new ItemIndex();
   readonly #shards = new ShardPlan();
   readonly #refused: (outcome: Outcome) => void;
@@ -35,12 +37,14 @@ export class Admission {
     workers: number,
     requests: RequestTable,
     congestion: Congestion,
+    turn: Turn,
     refused: (outcome: Outcome) => void = () => {},
   ) {
     this.#rings = new Array<RingWriter | null>(workers).fill(null);
     this.#reserved = new Int32Array(workers);
     this.#requests = requests;
     this.#congestion = congestion;
+    this.#turn = turn;
     this.#refused = refused;
   }
 
@@ -162,6 +166,6 @@ export class Admission {
   #publish(worker: number): void {
     const ring = this.#rings[worker] as RingWriter;
     ring.commit();
-    ring.ring();
+    this.#turn.ringLater(ring);
   }
 }

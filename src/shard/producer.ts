@@ -16,6 +16,7 @@ import { readAnswers } from './answers.ts';
 import { Congestion } from './congestion.ts';
 import { Refusals } from './refusals.ts';
 import { MAX_REQUESTS_IN_FLIGHT, RequestTable } from './requests.ts';
+import { Turn } from './turn.ts';
 
 /** An answer takes 16 bytes in the ring, and a worker never owes more answers than there are requests in flight. */
 const ANSWER_RING_BYTES = MAX_REQUESTS_IN_FLIGHT * 16 * 2;
@@ -41,6 +42,7 @@ export class Producer {
   readonly #requests: RequestTable;
   readonly #admission: Admission;
   readonly #latency: AckLatency;
+  readonly #turn = new Turn();
   /** By worker; null while it is down. */
   readonly #answers: ({ stop(): void } | null)[];
   #entries: readonly PlanEntry[] = [];
@@ -64,14 +66,14 @@ export class Producer {
       this.#latency.observeMs(ms);
       if (!isAccepted(outcome)) refused(outcome);
     });
-    this.#admission = new Admission(workers, this.#requests, congestion, refused);
+    this.#admission = new Admission(workers, this.#requests, congestion, this.#turn, refused);
     this.#answers = new Array<{ stop(): void } | null>(workers).fill(null);
   }
 
   /** A worker is there (again), with rings that nobody has used. */
   attach(worker: number, { frames, answers }: RingPair): void {
     this.#admission.attach(worker, new RingWriter(frames));
-    this.#answers[worker] = readAnswers(new RingReader(answers), worker, this.#requests);
+    this.#answers[worker] = readAnswers(new RingReader(answers), worker, this.#requests, this.#turn);
   }
 
   /**

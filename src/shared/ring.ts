@@ -189,6 +189,23 @@ export class RingReader extends RingView {
   }
 
   /**
+   * Tells the writer not to wake this reader: it will look by itself, then {@link rest}. While the promise of the last `sleep` is
+   * pending.
+   */
+  stayAwake(): void {
+    Atomics.store(this.control, SLEEPING, 0);
+  }
+
+  /** Ends {@link stayAwake}: the writer rings again. false: there is something to read, and nobody rings for it. */
+  rest(): boolean {
+    // The same order as in `sleep`.
+    Atomics.store(this.control, SLEEPING, 1);
+    if (!this.peek()) return true;
+    Atomics.store(this.control, SLEEPING, 0);
+    return false;
+  }
+
+  /**
    * Announces sleep. Returns null if there is something to read after all, else a promise that settles when the writer
    * rings or `timeoutMs` have passed. The promise does not keep the thread alive (Atomics.waitAsync holds no handle).
    */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Admission } from '#shard/admission.ts';
 import { Congestion } from '#shard/congestion.ts';
 import { RequestTable } from '#shard/requests.ts';
+import { Turn } from '#shard/turn.ts';
 import { FrameView } from '#shared/frame.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { RingReader, RingWriter, createRing } from '#shared/ring.ts';
@@ -28,7 +29,7 @@ function door(workers: number, ringBytes = 1 << 20): Door {
     congestion,
     () => {},
   );
-  const admission = new Admission(workers, requests, congestion);
+  const admission = new Admission(workers, requests, congestion, new Turn());
   const readers: RingReader[] = [];
   for (let w = 0; w < workers; w++) {
     const memory = createRing(ringBytes);
