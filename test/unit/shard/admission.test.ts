@@ -148,8 +148,8 @@ test('bad, empty, oversize and late requests', () => {
 test('a pipeline that has just had no room is not asked again for a moment', () => {
   const { offer, readers, answers, requests, clock } = door(1);
   offer(request);
-  const [first] = frames(readers[0] as RingReader);
-  requests.answer(first?.view.slot as number, 0, Outcome.batchFull);
+  const [first] = frames(readers[0]);
+  requests.answer(first?.view.slot, 0, Outcome.batchFull);
   offer(request);
   assert.deepEqual(answers, [
     [Outcome.batchFull, 50, undefined],
@@ -164,10 +164,10 @@ test('a pipeline that has just had no room is not asked again for a moment', () 
   assert.deepEqual(answers.at(-1), [Outcome.accepted, 0, undefined]);
 
   offer(request, new Map([['tenant', ['a']]]));
-  assert.equal(frames(readers[0] as RingReader).length, 1, 'metadata may lead to another queue');
+  assert.equal(frames(readers[0]).length, 1, 'metadata may lead to another queue');
   clock.ms = 5;
   offer(request);
-  assert.equal(frames(readers[0] as RingReader).length, 1, 'asked again');
+  assert.equal(frames(readers[0]).length, 1, 'asked again');
 });
 
 test('with several workers one that has no room refuses its part, and nothing of the request is written', () => {
@@ -175,7 +175,7 @@ test('with several workers one that has no room refuses its part, and nothing of
   offer(request);
   readers.forEach((reader, w) => {
     const [part] = frames(reader);
-    requests.answer(part?.view.slot as number, w, w === 1 ? Outcome.queueFull : Outcome.accepted);
+    requests.answer(part?.view.slot, w, w === 1 ? Outcome.queueFull : Outcome.accepted);
   });
   offer(request);
   assert.deepEqual(answers.at(-1), [Outcome.queueFull, 50, undefined]);
