@@ -179,7 +179,9 @@ class NodeExchange implements HttpExchange {
     res.setHeader('Content-Length', Buffer.byteLength(body));
     res.statusCode = status;
     if (this.#closes()) res.shouldKeepAlive = false;
-    res.end(body);
+    // Without a body node:http writes once, with an empty one twice.
+    if (body.length === 0) res.end();
+    else res.end(body);
   }
 
   /**
