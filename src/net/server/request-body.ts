@@ -47,13 +47,9 @@ export class RequestBody implements Holder {
     this.#lastProgressMs = this.#nowMs();
     const needed = this.#length + end - start;
     if (needed > this.#limitBytes) return 'too_large';
-    if (this.#buffer === null || needed > this.#buffer.length) {
-      if (!this.#grow(needed)) return 'no_memory';
-    }
-    (this.#buffer as unknown as Buffer).set(
-      start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end),
-      this.#length,
-    );
+    const buffer = this.#buffer !== null && needed <= this.#buffer.length ? this.#buffer : this.#grow(needed);
+    if (buffer === null) return 'no_memory';
+    buffer.set(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end), this.#length);
     this.#length = needed;
     return null;
   }
@@ -78,12 +74,12 @@ export class RequestBody implements Holder {
     this.#evicted();
   }
 
-  #grow(needed: number): boolean {
+  #grow(needed: number): Buffer | null {
     const expected = this.#declaredBytes < 0 ? 2 * needed : this.#declaredBytes;
     const grown = this.#memory.grow(this.#buffer, this.#length, needed, expected);
-    if (grown === null) return false;
+    if (grown === null) return null;
     if (this.#buffer === null) this.#memory.hold(this);
     this.#buffer = grown;
-    return true;
+    return grown;
   }
 }
