@@ -9,7 +9,7 @@ import type { Clock } from '#shared/clock.ts';
 import type { Meter } from '#shared/meter.ts';
 
 /** `--receive.size`. */
-export const DEFAULT_RECEIVE_BYTES = 32 * 1024 * 1024;
+export const DEFAULT_RECEIVE_BYTES = 24 * 1024 * 1024;
 export const MIN_RECEIVE_BYTES = 1024 * 1024;
 export const MAX_RECEIVE_BYTES = 1024 * 1024 * 1024;
 
