@@ -44,8 +44,8 @@ const MAX_WAITING_ANSWERS = 1000;
 export interface ConnectionHost {
   /** Sends bytes, which it owns then. */
   write(bytes: Buffer): void;
-  /** A request begins; `endStream`: and has no body. The receiver gets its body, null: the stream is answered already. */
-  request(stream: Stream, endStream: boolean): RequestReceiver | null;
+  /** A request begins; `remoteEnded` of its stream says that it has no body. The receiver gets its body, null: the stream is answered already. */
+  request(stream: Stream): RequestReceiver | null;
   /** An answer begins. */
   answered(): void;
   /** A PING of the peer, before it is answered. false: it pings too often and is sent away. */
@@ -131,8 +131,8 @@ export class Connection implements FrameSink, StreamOwner {
   }
 
   /** Announces that no further streams are served: first those that may be on their way still are, see {@link stopAccepting}. */
-  announceEnd(debug: Buffer = NO_BYTES): void {
-    this.#goAway(MAX_STREAM_ID, ErrorCode.NO_ERROR, debug);
+  announceEnd(): void {
+    this.#goAway(MAX_STREAM_ID, ErrorCode.NO_ERROR, NO_BYTES);
   }
 
   /** Serves no stream that is not open already. */
@@ -371,7 +371,7 @@ export class Connection implements FrameSink, StreamOwner {
     const stream = new Stream(id, head, this, this.#own.windowBytes);
     this.#streams.set(id, stream);
     if (endsStream) stream.remoteEnded = true;
-    const receiver = this.#host.request(stream, endsStream);
+    const receiver = this.#host.request(stream);
     if (!stream.answered) stream.receiver = receiver;
     if (endsStream) stream.receiver?.end();
   }
