@@ -5,6 +5,7 @@ import type { Clock } from '#shared/clock.ts';
 import type { BoundAddress, FromThread, IngestTask, PartOrder } from '#shared/control.ts';
 import { loggerOver } from '#shared/log-writer.ts';
 import type { Meter } from '#shared/meter.ts';
+import { nodeLabels } from '#shared/node-id.ts';
 import type { Producer } from '#shard/producer.ts';
 import { SharedAddresses } from './shared-addresses.ts';
 
@@ -88,7 +89,7 @@ export class Parts {
 
   #context(id: string, addresses: SharedAddresses, voice: Voice): MainContext {
     const { task, meter, clock, producer, send } = this.#options;
-    const labels = { component_path: '/', component_id: id };
+    const labels = nodeLabels(id);
     const log = loggerOver(
       (level, message, fields) =>
         send({ type: 'log', level: voice.quiet && level !== 'error' ? 'debug' : level, message, fields }),

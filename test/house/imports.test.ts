@@ -31,10 +31,12 @@ const DOORS: Readonly<Record<string, string>> = {
   '@grpc/grpc-js': 'src/net/server/',
   '@platformatic/wasm-utils': 'src/net/compression/',
   'hdr-histogram-js': 'src/shard/',
+  'json-p3': 'src/config/eval/',
   piscina: 'src/main/supervisor/',
   protobufjs: 'src/codec/protobuf/',
   'uWebSockets.js': 'src/net/server/',
   undici: 'src/net/client/',
+  yaml: 'src/config/yaml/',
 };
 
 function roomOf(path: string): Room {

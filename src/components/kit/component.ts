@@ -4,7 +4,8 @@
  *
  * Which parts a component has says where it runs: a receiver has a main part (sockets live on the main thread, or with
  * `--ingest-threads` in each ingest thread a copy of the part with listeners of its own), a processor or exporter has a worker
- * part (one whole copy in each worker, sharing nothing).
+ * part (one whole copy in each worker, sharing nothing). A component that gives values to expressions has a provider
+ * (`provider.ts`, on the main thread).
  */
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
 import type { AddressShare } from '#net/server/listen.ts';
@@ -29,6 +30,10 @@ export interface Component<S extends Shape = Shape> {
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
   /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
+  /** What expressions see of it besides `input`. Present iff `provider` is. */
+  readonly exports?: BodySchema<Shape>;
+  /** Runs where the configuration is evaluated; gives the values of `exports`. */
+  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, never> }>;
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -69,6 +74,23 @@ export interface WorkerPart<A> {
   stop(deadlineMs: number): Promise<void>;
 }
 export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>;
+
+export interface ProviderContext<E> extends PartContext {
+  /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
+  readonly publish: (exports: E) => void;
+}
+
+/**
+ * The part of a component that gives values to the configuration (the content of a file, a list of targets). Lives on the main
+ * thread. It has no `update`: with other arguments another one takes its place, which has started before this one stops.
+ */
+export interface Provider<E> {
+  /** Resolves with the first exports; rejects with a MillraceError when there are none to begin with. Called once. */
+  start(): Promise<E>;
+  /** Ends its polling and watching; publishes nothing any more. Also called when `start` has rejected. */
+  stop(): Promise<void>;
+}
+export type CreateProvider<A, E> = (args: A, ctx: ProviderContext<E>) => Provider<E>;
 
 /** A receiver's way into the pipeline. Lives where the receiver does; backed by the shard and the rings. */
 export interface Entry {

@@ -162,6 +162,17 @@ export const secret: Type<Secret> = type(
   (value) => value,
 );
 
+/** What may be sensitive and may be not (grafana/alloy `alloytypes.OptionalSecret`): it stays what it is. */
+export const secretOrString: Type<Secret | string> = type<Secret | string>(
+  'secret or string',
+  (value) => {
+    if (isSecret(value)) return value;
+    const text = decodeString(value);
+    return text instanceof Fault ? wanted('secret or string', value) : text;
+  },
+  (value) => value,
+);
+
 /** One of a few words. */
 export function oneOf<const W extends readonly string[]>(...words: W): Type<W[number]> {
   return type<W[number]>(

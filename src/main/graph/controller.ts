@@ -90,7 +90,7 @@ export class Controller {
   /** Runs the first configuration. Rejects with a MillraceError that names the component; nothing runs then. */
   async start(graph: Graph): Promise<void> {
     const { fleet, log } = this.#options;
-    log.configure(graph.logging);
+    log.configure(graph.settings.logging);
     const numbers = this.#entries.assign(receiverIds(graph));
     try {
       await fleet.start(planOf(graph, numbers));
@@ -205,7 +205,7 @@ export class Controller {
     for (const { id } of before.nodes) if (!kept.has(id)) this.#health.forget(id);
     this.#entries.commit(numbers);
     this.#graph = next;
-    log.configure(next.logging);
+    log.configure(next.settings.logging);
     this.#metrics.succeeded(next.hash);
   }
 

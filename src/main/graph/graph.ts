@@ -2,9 +2,9 @@
  * A loaded configuration: every component with its decoded arguments and its edges. Plain facts, nothing runs yet.
  */
 import type { Component } from '#components/kit/component.ts';
-import type { LogSettings } from '#shared/log-writer.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
 import { SIGNAL_NAMES } from '#shared/signal.ts';
+import type { Settings } from './blocks/settings.ts';
 import { consumersOf } from './consumers.ts';
 
 export interface GraphNode {
@@ -22,7 +22,7 @@ export interface GraphNode {
 export interface Graph {
   /** Each node after those that it references: sinks first. */
   readonly nodes: readonly GraphNode[];
-  readonly logging: LogSettings;
+  readonly settings: Settings;
   /** SHA-256 of the sources, hex. */
   readonly hash: string;
 }

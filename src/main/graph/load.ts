@@ -10,15 +10,15 @@ import { library, type Environment } from '#config/eval/library.ts';
 import { references } from '#config/eval/references.ts';
 import { layered, nested, scopeOf, type Scope } from '#config/eval/scope.ts';
 import { isArray, isCapsule, type Capsule, type Value } from '#config/eval/value.ts';
-import { decode } from '#config/schema/schema.ts';
+import { decode, defaults } from '#config/schema/schema.ts';
 import type { Body, File } from '#config/syntax/ast.ts';
 import { parse } from '#config/syntax/parse.ts';
 import type { ConsumerRef } from '#shared/plan.ts';
 import { SIGNAL_NAMES } from '#shared/signal.ts';
 import { ALLOY_COMPONENTS } from './alloy-names.ts';
+import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
 import { edgesOf, orderOf } from './edges.ts';
 import type { Graph, GraphNode } from './graph.ts';
-import { loggingBlock, logSettings } from './logging.ts';
 import { nodeTable, type Available, type BlockNode, type NodeTable } from './nodes.ts';
 import { hashOf, type Source } from './source.ts';
 
@@ -78,8 +78,8 @@ function link(
     const referencedBy = [...edges.out].filter(([, out]) => out.some((edge) => edge.to === node.id)).map(([id]) => id);
     nodes.push({ id: node.id, label: node.label, component: node.component, args, references, referencedBy });
   }
-  const logging = evaluateLogging(table, stdlib);
-  return { graph: { nodes, logging: logging.settings, hash }, diagnostics: [...diagnostics, ...logging.diagnostics] };
+  const { settings, diagnostics: found } = evaluateSettings(table, stdlib);
+  return { graph: { nodes, settings, hash }, diagnostics: [...diagnostics, ...found] };
 }
 
 /** What expressions see of a component. */
@@ -131,23 +131,29 @@ function consumerOf(value: Value): ConsumerRef | undefined {
   return isCapsule(value) && value.capsule === 'otelcol.Consumer' ? (value as unknown as ConsumerRef) : undefined;
 }
 
-function evaluateLogging(
-  { logging }: NodeTable,
+function evaluateSettings(
+  table: NodeTable,
   scope: Scope,
-): { readonly settings: Graph['logging']; readonly diagnostics: readonly Diagnostic[] } {
-  if (logging === null) return { settings: { level: 'info', format: 'logfmt' }, diagnostics: [] };
-  const { block, file } = logging;
-  const evaluated = evaluateBody(file.source, block.body, layered(scope, componentNames(block.body, file)));
-  const { args, diagnostics } = decode(
-    loggingBlock,
-    evaluated.body,
-    file.source.span(block.name.start, block.name.end),
-  );
-  return { settings: logSettings(args), diagnostics: [...evaluated.diagnostics, ...diagnostics] };
+): { readonly settings: Settings; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [name, { args: schema }] of SETTING_BLOCKS) {
+    const written = table.settings.get(name);
+    if (written === undefined) {
+      settings[name] = defaults(schema);
+      continue;
+    }
+    const { block, file } = written;
+    const evaluated = evaluateBody(file.source, block.body, layered(scope, componentNames(block.body, file)));
+    const decoded = decode(schema, evaluated.body, file.source.span(block.name.start, block.name.end));
+    settings[name] = decoded.args;
+    diagnostics.push(...evaluated.diagnostics, ...decoded.diagnostics);
+  }
+  return { settings: settings as Settings, diagnostics };
 }
 
 /**
- * What the logging block may refer to does not exist yet. A component's export stands for something that no attribute takes,
+ * What such a block may refer to does not exist yet. A component's export stands for something that no attribute takes,
  * so that the attribute says what is missing.
  */
 function componentNames(body: Body, { source }: File): Scope {

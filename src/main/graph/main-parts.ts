@@ -8,6 +8,7 @@ import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Meter } from '#shared/meter.ts';
+import { nodeLabels } from '#shared/node-id.ts';
 import type { PartHost } from '../supervisor/fleet.ts';
 import type { GraphNode } from './graph.ts';
 import type { HealthBoard } from './health.ts';
@@ -111,11 +112,7 @@ export class MainParts {
           await part.stop(deadlineMs);
           health.report(id, PLACE, 'exited', 'component shut down cleanly');
         } catch (thrown) {
-          log.error('a component failed to shut down', {
-            component_path: '/',
-            component_id: id,
-            err: errorText(thrown),
-          });
+          log.error('a component failed to shut down', { ...nodeLabels(id), err: errorText(thrown) });
           health.report(id, PLACE, 'exited', `component shut down with error: ${errorText(thrown)}`);
         }
       }),
@@ -124,7 +121,7 @@ export class MainParts {
 
   #context(id: string): MainContext {
     const { log, clock, meter, health, flags, entry } = this.#options;
-    const labels = { component_path: '/', component_id: id };
+    const labels = nodeLabels(id);
     return {
       id,
       log: log.with(labels),

@@ -5,6 +5,7 @@ import type { Component, Stability } from '#components/kit/component.ts';
 import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { BlockStatement, File, Statement } from '#config/syntax/ast.ts';
+import { SETTING_BLOCKS } from './blocks/settings.ts';
 import { ALLOY_COMPONENTS, ALLOY_CONFIG_BLOCKS, REMOVED_COMPONENTS } from './alloy-names.ts';
 
 /** Most stable first. */
@@ -21,10 +22,17 @@ export interface BlockNode {
   readonly span: Span;
 }
 
+/** A block that exists once, as it was written. */
+export interface SettingNode {
+  readonly block: BlockStatement;
+  readonly file: File;
+}
+
 export interface NodeTable {
   /** By id, in the order of writing. */
   readonly components: ReadonlyMap<string, BlockNode>;
-  readonly logging: { readonly block: BlockStatement; readonly file: File } | null;
+  /** Blocks that exist once, by name. */
+  readonly settings: ReadonlyMap<string, SettingNode>;
   /** Ids of blocks that were written but cannot be used; their diagnostics are here, references to them need no more. */
   readonly broken: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
@@ -45,7 +53,7 @@ export function nodeTable(files: readonly File[], available: Available): NodeTab
 
 class TableBuilder implements NodeTable {
   readonly components = new Map<string, BlockNode>();
-  logging: NodeTable['logging'] = null;
+  readonly settings = new Map<string, SettingNode>();
   readonly broken = new Set<string>();
   readonly diagnostics: Diagnostic[] = [];
   readonly #available: Available;
@@ -72,16 +80,18 @@ class TableBuilder implements NodeTable {
 
   #configBlock(block: BlockStatement, file: File, span: Span): void {
     const name = block.name.text;
-    if (name !== 'logging')
+    const known = SETTING_BLOCKS.get(name);
+    if (known === undefined)
       return this.#error('not_available', `block "${name}" is not available yet in this version of millrace`, span);
+    this.#stableEnough(`block "${name}"`, known.stability, span);
     if (block.label !== null)
       this.#error(
         'label',
-        'block "logging" does not support specifying labels',
+        `block "${name}" does not support specifying labels`,
         file.source.span(block.label.start, block.label.end),
       );
     if (this.#first(name, span, 'there is one for the whole configuration: remove one of them'))
-      this.logging = { block, file };
+      this.settings.set(name, { block, file });
   }
 
   #component(block: BlockStatement, file: File, span: Span): void {
@@ -91,15 +101,7 @@ class TableBuilder implements NodeTable {
       this.broken.add(block.label === null ? name : `${name}.${block.label.text}`);
       return this.#unknown(name, span);
     }
-    const wanted = STABILITIES.indexOf(component.stability);
-    if (wanted > STABILITIES.indexOf(this.#available.stability)) {
-      this.#error(
-        'stability',
-        `component "${name}" is at stability level "${component.stability}", which is below the minimum allowed level "${this.#available.stability}"`,
-        span,
-        `run with --stability.level=${component.stability} to allow it`,
-      );
-    }
+    this.#stableEnough(`component "${name}"`, component.stability, span);
     if (block.label === null) {
       return this.#error('label', `component "${name}" must have a label`, span, `write ${name} "default" { ... }`);
     }
@@ -107,6 +109,16 @@ class TableBuilder implements NodeTable {
     const id = `${name}.${label}`;
     if (this.#first(id, span, 'give one of them another label'))
       this.components.set(id, { id, label, component, block, file, span });
+  }
+
+  #stableEnough(what: string, stability: Stability, span: Span): void {
+    if (STABILITIES.indexOf(stability) <= STABILITIES.indexOf(this.#available.stability)) return;
+    this.#error(
+      'stability',
+      `${what} is at stability level "${stability}", which is below the minimum allowed level "${this.#available.stability}"`,
+      span,
+      `run with --stability.level=${stability} to allow it`,
+    );
   }
 
   #first(id: string, span: Span, help: string): boolean {

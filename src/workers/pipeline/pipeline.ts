@@ -8,6 +8,7 @@ import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Meter } from '#shared/meter.ts';
+import { nodeLabels } from '#shared/node-id.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
 import { SIGNALS, SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 import { Wire } from './wire.ts';
@@ -127,10 +128,10 @@ export class Pipeline {
   async #create(plan: PlanNode): Promise<Node> {
     const { log, clock, meter, workerIndex, workerCount, health } = this.#options;
     const out: OutputWires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() };
-    const labels = { component_id: plan.id, component_path: '/' };
+    const labels = nodeLabels(plan.id);
     const ctx: WorkerContext = {
       id: plan.id,
-      log: log.with({ component_path: '/', component_id: plan.id }),
+      log: log.with(labels),
       clock,
       meter: meter.with(labels),
       health: (state, message) => health(plan.id, state, message),

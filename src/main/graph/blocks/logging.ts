@@ -1,11 +1,11 @@
 /**
  * The `logging` block. Facts: grafana/alloy v1.18 `internal/runtime/logging/options.go`.
  */
-import { attr, body, type Infer } from '#config/schema/schema.ts';
+import { attr, body } from '#config/schema/schema.ts';
 import { capsuleLater, list, oneOf } from '#config/schema/types.ts';
-import type { LogSettings } from '#shared/log-writer.ts';
+import { configBlock } from './config-block.ts';
 
-export const loggingBlock = body(
+const args = body(
   {
     level: attr(oneOf('error', 'warn', 'info', 'debug'), {
       default: 'info',
@@ -32,6 +32,9 @@ export const loggingBlock = body(
   },
 );
 
-export function logSettings({ level, format }: Infer<typeof loggingBlock>): LogSettings {
-  return { level, format };
-}
+export const logging = configBlock({
+  name: 'logging',
+  stability: 'generally-available',
+  summary: 'How the collector writes its own log.',
+  args,
+});

@@ -1,0 +1,13 @@
+/** The configuration blocks that exist once, and what they say together. */
+import type { Infer } from '#config/schema/schema.ts';
+import type { ConfigBlock } from './config-block.ts';
+import { logging } from './logging.ts';
+
+const BLOCKS = { logging } satisfies Readonly<Record<string, ConfigBlock>>;
+
+/** The decoded arguments of each block; its defaults when it is absent. */
+export type Settings = { readonly [K in keyof typeof BLOCKS]: Infer<(typeof BLOCKS)[K]['args']> };
+export type SettingName = keyof Settings;
+
+/** By name. */
+export const SETTING_BLOCKS: ReadonlyMap<string, ConfigBlock> = new Map<string, ConfigBlock>(Object.entries(BLOCKS));
