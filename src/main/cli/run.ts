@@ -14,7 +14,7 @@ import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
 import { Controller } from '../graph/controller.ts';
 import type { LoadResult } from '../graph/load.ts';
-import { readSources, type Source } from '../graph/source.ts';
+import { moduleFolder, readSources, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
@@ -94,6 +94,7 @@ class Collector {
       components,
       stability: settings.path === null ? 'experimental' : settings.stability,
       environment: processEnvironment(version),
+      path: settings.path === null ? '' : moduleFolder(settings.path),
       read: () => this.#read(),
       fleet: fleet(settings, registry),
       registry,
@@ -110,6 +111,7 @@ class Collector {
     try {
       const loaded = await this.#controller.load();
       stderr(diagnosticsText(loaded));
+      if (loaded.graph === null) await this.#controller.unload();
       if (loaded.graph === null)
         throw new MillraceError('bad_config', 'could not perform the initial load successfully');
       if (inertFlags.length > 0)

@@ -2,7 +2,7 @@
 import type { Component } from '#components/kit/component.ts';
 import { processEnvironment } from '#config/eval/environment.ts';
 import { load } from '../graph/load.ts';
-import { readSources } from '../graph/source.ts';
+import { moduleFolder, readSources } from '../graph/source.ts';
 import { EXIT, type Host } from './host.ts';
 import { diagnosticsText } from './report.ts';
 import type { ConfigSettings } from './settings.ts';
@@ -14,11 +14,12 @@ export async function validate(
   made: { readonly components: ReadonlyMap<string, Component>; readonly version: string },
   { stdout, stderr, clock }: Host,
 ): Promise<number> {
-  const loaded = load(await readSources(path), {
+  const loaded = await load(await readSources(path), {
     components: made.components,
     stability,
     environment: processEnvironment(made.version),
-    nowMs: () => clock.monotonicMs(),
+    clock,
+    path: moduleFolder(path),
   });
   stderr(diagnosticsText(loaded));
   if (loaded.graph === null) {

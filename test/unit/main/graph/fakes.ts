@@ -6,6 +6,7 @@ import { secret, string } from '#config/schema/types.ts';
 import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
+import { systemClock } from '#shared/clock.ts';
 import { MillraceError } from '#shared/errors.ts';
 import type { Plan } from '#shared/plan.ts';
 import type { Signal } from '#shared/signal.ts';
@@ -99,7 +100,7 @@ export function loadOptions(
       arch: 'amd64',
       version: 'v1.2.3',
     },
-    nowMs: () => 0,
+    clock: systemClock,
   };
 }
 
