@@ -18,7 +18,7 @@ import type {
 import type { Source } from '#config/syntax/source.ts';
 import type { EvaluatedBody } from './body.ts';
 import { call } from './call.ts';
-import { unknownFunction } from './library.ts';
+import { unknownFunction } from './library/library.ts';
 import { literalValue } from './literal.ts';
 import { binary, unary } from './operators.ts';
 import { functionNames, resolve, type Scope } from './scope.ts';

@@ -58,13 +58,15 @@ export function isKnown(value: Value): boolean {
 }
 
 /** What a function's parameter takes; `any` takes every value as it is, the others convert as attributes do. */
-export type Parameter = 'any' | 'string' | 'number' | 'bool' | 'array' | 'object' | 'secret';
+export type Parameter = 'any' | 'string' | 'number' | 'bool' | 'array' | 'object' | 'secret' | 'list(string)';
 
 export interface FunctionValue {
   /** As the user calls it: `sys.env`. */
   readonly functionName: string;
   /** By position. The evaluator checks count and types, and converts, before it calls. */
   readonly parameters: readonly Parameter[];
+  /** May be left out, after the others. */
+  readonly optional?: Parameter;
   /** Takes any number of further arguments of this type. */
   readonly rest?: Parameter;
   /** Throws {@link FunctionError} for arguments that it cannot use. */
@@ -75,7 +77,14 @@ export interface FunctionValue {
 export type Remark = (text: string) => void;
 
 /** What a function of the standard library throws; the evaluator turns it into a diagnostic at the call. */
-export class FunctionError extends Error {}
+export class FunctionError extends Error {
+  /** Position of the argument that is to blame; undefined: the call. */
+  readonly argument: number | undefined;
+  constructor(message: string, argument?: number) {
+    super(message);
+    this.argument = argument;
+  }
+}
 
 export type TypeName = 'null' | 'bool' | 'number' | 'string' | 'array' | 'object' | 'function' | 'capsule';
 

@@ -27,8 +27,7 @@ export async function loadImport(module: ModuleLoad, node: BlockNode & { kind: '
     context.error('recursive', `imports are nested more than ${MAX_DEPTH} deep`, node.span, help);
     return NOTHING;
   }
-  const create = (ctx: never): Promise<never> =>
-    Promise.resolve(importBlock.create(decoded.args as ArgumentsOf<Shape>, ctx) as never);
+  const create = (ctx: never): Promise<never> => Promise.resolve(importBlock.create(decoded.args, ctx) as never);
   const imported = (await module.provided(node, importBlock.name, decoded.args, create, importBlock.local)) as
     ImportedModule | undefined;
   if (imported === undefined) return NOTHING;

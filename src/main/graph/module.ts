@@ -205,7 +205,7 @@ export class ModuleLoad {
     const give = this.frame.check || provide === null ? (local ? look : null) : provide;
     if (give === null) return undefined;
     try {
-      return (await give({ id: this.globalId(node.id), name, args, create: create as never })) as object;
+      return (await give({ id: this.globalId(node.id), name, args, create: create })) as object;
     } catch (thrown) {
       if (!(thrown instanceof MillraceError)) throw thrown;
       this.context.report(

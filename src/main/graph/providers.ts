@@ -22,7 +22,7 @@ export interface ProviderOrder {
   /** Component or block. */
   readonly name: string;
   readonly args: unknown;
-  create(ctx: ProviderContext<unknown>): Promise<Provider<unknown>>;
+  readonly create: (ctx: ProviderContext<unknown>) => Promise<Provider<unknown>>;
 }
 
 /** Gives the exports of a provider, which is started if need be. Rejects with a MillraceError that says why there are none. */

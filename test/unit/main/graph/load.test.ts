@@ -225,7 +225,6 @@ test('a function that does not exist is no component', async () => {
     ),
     [
       'a:1:40 unknown_name there is no function "envv" | did you mean "env"?',
-      'a:1:52 not_available function "string.join" is not available yet in this version of millrace',
       'a:2:19 unknown_name there is no function "envv" | did you mean "env"?',
     ],
   );
@@ -255,7 +254,7 @@ test('every mistake of every file is told at once, by place', async () => {
   const second = 'otelcol.processor.fake "p" { output { traces = [nowhere.at.all] } }\nargument "x" { }';
   assert.deepEqual(
     (await told([first, second])).map((line) => line.split(' ').slice(0, 2).join(' ')),
-    ['a:1:1 missing', 'a:2:3 unknown_name', 'a:3:18 eval', 'b:1:49 unknown_reference', 'b:2:1 not_available'],
+    ['a:1:1 missing', 'a:2:3 unknown_name', 'a:3:18 eval', 'b:1:49 unknown_reference', 'b:2:1 misplaced'],
   );
   assert.equal((await run([first, second])).graph, null);
 });
