@@ -3,6 +3,7 @@
  * which everything comes after what it refers to.
  */
 import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { references, type Reference } from '#config/eval/references.ts';
 import type { BlockNode, NodeTable } from './nodes.ts';
@@ -21,6 +22,9 @@ export interface Edges {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Looking for what was meant takes time with every node: for the first ones only. */
+const MAX_SUGGESTIONS = 20;
+
 /** What else than the nodes of a module can be referred to from inside it. */
 export interface Surroundings {
   /** First names that need no edge: of the standard library, of the arguments, of a foreach's variable. */
@@ -35,6 +39,7 @@ export function edgesOf(table: NodeTable, around: Surroundings): Edges {
   const out = new Map<string, readonly Edge[]>();
   const unresolved = new Map<string, Span[]>();
   const diagnostics: Diagnostic[] = [];
+  let unknown = 0;
   for (const node of table.nodes.values()) {
     const edges = new Map<string, Edge>(around.needs(node).map((to) => [to, { to, span: node.span }]));
     const nowhere: Span[] = [];
@@ -56,7 +61,8 @@ export function edgesOf(table: NodeTable, around: Surroundings): Edges {
       ) {
         nowhere.push(reference.span);
         // What is wrong with a block that was written but cannot be used is told there.
-        if (targetOf(reference, table.broken) === undefined) diagnostics.push(unknownReference(reference, table));
+        if (targetOf(reference, table.broken) === undefined && unknown++ < MAX_FINDINGS)
+          diagnostics.push(unknownReference(reference, unknown <= MAX_SUGGESTIONS ? table.nodes.keys() : []));
       }
     }
     out.set(node.id, [...edges.values()]);
@@ -75,8 +81,8 @@ export function targetOf({ path }: Reference, ids: { has(id: string): boolean })
   return undefined;
 }
 
-function unknownReference({ path, span }: Reference, table: NodeTable): Diagnostic {
-  const byLength = Map.groupBy(table.nodes.keys(), (id) => id.split('.').length);
+function unknownReference({ path, span }: Reference, known: Iterable<string>): Diagnostic {
+  const byLength = Map.groupBy(known, (id) => id.split('.').length);
   const suggestions = [...byLength].flatMap(([length, ids]) => didYouMean(path.slice(0, length).join('.'), ids) ?? []);
   return diagnostic(
     'error',

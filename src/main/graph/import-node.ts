@@ -2,13 +2,13 @@
 import { hasErrors } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
 import { decode } from '#config/schema/schema.ts';
-import type { ArgumentsOf, Shape } from '#config/schema/schema.ts';
 import { Definitions } from './definitions.ts';
 import { NOTHING, type NodeResult } from './frame.ts';
 import type { ImportedModule } from './imports/import-block.ts';
 import { parseSource } from './load-context.ts';
 import type { ModuleLoad } from './module.ts';
 import type { BlockNode } from './nodes.ts';
+import type { ProviderOrder } from './providers.ts';
 
 /** Imports inside imports; a module that imports itself ends here. */
 const MAX_DEPTH = 16;
@@ -27,7 +27,7 @@ export async function loadImport(module: ModuleLoad, node: BlockNode & { kind: '
     context.error('recursive', `imports are nested more than ${MAX_DEPTH} deep`, node.span, help);
     return NOTHING;
   }
-  const create = (ctx: never): Promise<never> => Promise.resolve(importBlock.create(decoded.args, ctx) as never);
+  const create: ProviderOrder['create'] = (ctx) => Promise.resolve(importBlock.create(decoded.args, ctx as never));
   const imported = (await module.provided(node, importBlock.name, decoded.args, create, importBlock.local)) as
     ImportedModule | undefined;
   if (imported === undefined) return NOTHING;

@@ -17,6 +17,7 @@ import { loadImport } from './import-node.ts';
 import { checkDeclaration, loadInstance, plannedInstance } from './instance-node.ts';
 import type { LoadContext } from './load-context.ts';
 import { Names } from './names.ts';
+import type { ProviderOrder } from './providers.ts';
 import { nodeTable, type BlockNode, type NodeTable } from './nodes.ts';
 import { namespacesOf } from './namespaces.ts';
 
@@ -183,7 +184,7 @@ export class ModuleLoad {
     });
     const { provider } = component;
     if (provider === undefined || !sound || frame.check || context.options.provide === null) return result(planned);
-    const create = async (ctx: never): Promise<never> => (await provider()).create(args as never, ctx) as never;
+    const create: ProviderOrder['create'] = async (ctx) => (await provider()).create(args as never, ctx);
     return this.provided(node, component.name, args, create).then((exports) => {
       if (exports === undefined) return NOTHING;
       const make = (): ReadonlyMap<string, Value> => knownExports(planned, component, exports);
@@ -198,7 +199,7 @@ export class ModuleLoad {
     node: BlockNode,
     name: string,
     args: unknown,
-    create: (ctx: never) => Promise<never>,
+    create: ProviderOrder['create'],
     local = false,
   ): Promise<object | undefined> {
     const { provide, look } = this.context.options;

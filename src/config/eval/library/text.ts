@@ -96,9 +96,13 @@ export const TEXT: readonly LibraryFunction[] = [
     1,
     'A text without white space at both ends.',
     'string.trim_space("  a ")',
-    (text) => text.replace(/^[\p{White_Space}]+/u, '').replace(/[\p{White_Space}]+$/u, ''),
+    (text) => trim(text, WHITE_SPACE),
   ),
 ];
+
+/** Unicode's White_Space: what Go's strings.TrimSpace takes away. */
+const WHITE_SPACE =
+  '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
 
 /** Before every character and at the end: what replacing nothing means in Go. */
 function between(text: string, by: string): string {
