@@ -6,12 +6,15 @@
  */
 import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type {
+  AccessExpr,
   ArrayExpr,
+  BinaryExpr,
   BlockStatement,
   Body,
   CallExpr,
   Expr,
   File,
+  IndexExpr,
   ObjectExpr,
   Statement,
 } from '#config/syntax/ast.ts';
@@ -50,6 +53,9 @@ function printFile(file: File): string {
   const text = new Printer(file).print();
   return text === '' ? '' : `${text}\n`;
 }
+
+/** An expression whose left operand is written before it. */
+type Suffix = AccessExpr | IndexExpr | CallExpr | BinaryExpr;
 
 class Printer {
   readonly #file: File;
@@ -106,7 +112,7 @@ class Printer {
 
   /** Chains to the left may be as long as the file. */
   #expr(root: Expr): void {
-    const chain: Expr[] = [];
+    const chain: Suffix[] = [];
     let first = root;
     while (first.kind === 'access' || first.kind === 'index' || first.kind === 'call' || first.kind === 'binary') {
       chain.push(first);
@@ -116,7 +122,7 @@ class Printer {
     for (const expr of chain.reverse()) this.#suffix(expr);
   }
 
-  #first(expr: Expr): void {
+  #first(expr: Exclude<Expr, Suffix>): void {
     const out = this.#out;
     switch (expr.kind) {
       case 'literal':
@@ -137,7 +143,7 @@ class Printer {
     }
   }
 
-  #suffix(expr: Expr): void {
+  #suffix(expr: Suffix): void {
     const out = this.#out;
     switch (expr.kind) {
       case 'access':

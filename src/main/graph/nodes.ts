@@ -8,7 +8,7 @@ import type { BlockStatement, File, Statement } from '#config/syntax/ast.ts';
 import { ALLOY_COMPONENTS, ALLOY_CONFIG_BLOCKS, REMOVED_COMPONENTS } from './alloy-names.ts';
 import { foreachBlock } from './blocks/module-blocks.ts';
 import { SETTING_BLOCKS } from './blocks/settings.ts';
-import { type Definitions,type Declaration } from './definitions.ts';
+import { type Definitions, type Declaration } from './definitions.ts';
 import type { ImportBlock } from './imports/import-block.ts';
 import { IMPORT_BLOCKS } from './imports/list.ts';
 
