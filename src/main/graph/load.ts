@@ -2,16 +2,18 @@
  * Sources to a graph: parse, then the root module with all that is inside it, then the blocks that exist once. Everything that
  * is wrong is reported at once; only syntax errors end it early, since a broken tree would give errors that are none.
  */
-import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
+import { hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
 import { library, type Environment } from '#config/eval/library/library.ts';
 import { references } from '#config/eval/references.ts';
 import { layered, nested, scopeOf, type Scope } from '#config/eval/scope.ts';
 import type { Capsule } from '#config/eval/value.ts';
-import { decode, defaults } from '#config/schema/schema.ts';
+import { decode, defaults, type ArgumentsOf, type Shape } from '#config/schema/schema.ts';
 import type { Body, File } from '#config/syntax/ast.ts';
 import type { Clock } from '#shared/clock.ts';
+import { MillraceError } from '#shared/errors.ts';
 import { ALLOY_COMPONENTS } from './alloy-names.ts';
+import type { ConfigBlock } from './blocks/config-block.ts';
 import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
 import { Definitions } from './definitions.ts';
 import type { LoadedModule } from './frame.ts';
@@ -100,7 +102,8 @@ function libraryOf(environment: Environment, experimental: boolean): Scope {
 
 function evaluateSettings(context: LoadContext, { table, scope }: LoadedModule): Settings {
   const settings: Record<string, unknown> = {};
-  for (const [name, { args: schema }] of SETTING_BLOCKS) {
+  for (const [name, known] of SETTING_BLOCKS) {
+    const { args: schema } = known;
     const written = table.settings.get(name);
     if (written === undefined) {
       settings[name] = defaults(schema);
@@ -110,9 +113,20 @@ function evaluateSettings(context: LoadContext, { table, scope }: LoadedModule):
     const evaluated = evaluateBody(file.source, block.body, layered(scope, componentNames(block.body, file)));
     const decoded = decode(schema, evaluated.body, span);
     settings[name] = decoded.args;
-    context.report([...evaluated.diagnostics, ...decoded.diagnostics]);
+    const found = [...evaluated.diagnostics, ...decoded.diagnostics];
+    context.report(found);
+    if (context.options.provide !== null && decoded.sound && !hasErrors(found)) checkSetting(context, known, decoded.args, span);
   }
   return settings as unknown as Settings;
+}
+
+function checkSetting(context: LoadContext, block: ConfigBlock, args: ArgumentsOf<Shape>, span: Span): void {
+  try {
+    block.check?.(args);
+  } catch (thrown) {
+    if (!(thrown instanceof MillraceError)) throw thrown;
+    context.error('invalid', thrown.message, span);
+  }
 }
 
 /**
