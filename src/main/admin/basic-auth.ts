@@ -32,7 +32,9 @@ export function authenticator(args: AuthArgs | undefined): Authenticator {
 export function guardsNothing(args: AuthArgs | undefined): boolean {
   const filter = args?.filter;
   if (args?.basic === undefined || filter === undefined) return false;
-  return filter.authenticate_matching_paths ? filter.paths.length === 0 : filter.paths.some((start) => '/'.startsWith(start));
+  return filter.authenticate_matching_paths
+    ? filter.paths.length === 0
+    : filter.paths.some((start) => '/'.startsWith(start));
 }
 
 function credentials(authorization: string): { readonly user: string; readonly password: string } | null {

@@ -12,10 +12,14 @@ import { startThreadProbe } from '#shared/thread-probe.ts';
 import { collectFamilies } from '../admin/families.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
+import { remarksOn, type Settings } from '../graph/blocks/settings.ts';
 import { Controller } from '../graph/controller.ts';
+import { TRACING_ENTRY } from '../graph/graph.ts';
 import type { LoadResult } from '../graph/load.ts';
 import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
+import { EvaluationTrace } from '../tracing/evaluation-trace.ts';
+import { Tracer } from '../tracing/tracer.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
 import { EXIT, type Host } from './host.ts';
@@ -89,7 +93,10 @@ class Collector {
   readonly #host: Host;
   readonly #registry: Registry;
   readonly #controller: Controller;
+  readonly #tracer: Tracer;
   #admin: AdminServer | null = null;
+  /** What of the configuration has no effect, as it was told. */
+  #remarks: ReadonlySet<string> = new Set();
 
   constructor(settings: RunSettings, { components, fleet, version }: Made, host: Host, registry: Registry) {
     this.#settings = settings;
@@ -97,17 +104,28 @@ class Collector {
     this.#components = components;
     this.#host = host;
     this.#registry = registry;
+    const threads = fleet(settings, registry);
+    const { clock, log } = host;
+    this.#tracer = new Tracer({
+      version,
+      entry: threads.ingest === null ? threads.entry(TRACING_ENTRY) : null,
+      clock,
+      meter: registry.meter(),
+      log,
+    });
     this.#controller = new Controller({
       components,
       stability: settings.paths.length === 0 ? 'experimental' : settings.stability,
       environment: processEnvironment(version),
       path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
-      fleet: fleet(settings, registry),
+      fleet: threads,
       registry,
       log: host.log,
       clock: host.clock,
       flags: { httpDriver: settings.httpDriver, receiveBytes: settings.receiveBytes },
+      apply: (next) => this.#apply(next),
+      observe: () => new EvaluationTrace(this.#tracer),
     });
   }
 
@@ -168,6 +186,7 @@ class Collector {
 
   /** Whether everything was flushed in time. */
   async stop(): Promise<boolean> {
+    this.#tracer.stop();
     const inTime = await this.#controller.stop(this.#settings.shutdownDeadlineMs);
     await this.#admin?.stop(ADMIN_STOP_MS);
     return inTime;
@@ -175,6 +194,7 @@ class Collector {
 
   /** The process is about to end whatever still hangs. */
   async abandon(): Promise<void> {
+    this.#tracer.stop();
     await this.#admin?.stop(0);
   }
 
@@ -190,11 +210,27 @@ class Collector {
       clock,
       ready: () => this.#controller.ready,
       components: () => this.#controller.components(),
+      modules: () => this.#controller.modules(),
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
       reload: () => this.reload(),
+      http: graph.settings.http,
+      tracer: this.#tracer,
     });
     log.info('now listening for http traffic', { addr: this.#admin.address });
     await this.#controller.start(graph);
+  }
+
+  /** Called when a configuration comes into force. */
+  #apply(settings: Settings): void {
+    this.#admin?.configure(settings.http);
+    this.#tracer.configure(settings.tracing);
+    const remarks = new Set(remarksOn(settings));
+    if (settings.tracing.write_to.length > 0 && this.#settings.ingestThreads > 0)
+      remarks.add(
+        'with --ingest-threads the main thread has no way into the pipeline: the tracing block has no effect',
+      );
+    for (const remark of remarks) if (!this.#remarks.has(remark)) this.#host.log.warn(remark);
+    this.#remarks = remarks;
   }
 
   async #read(): Promise<readonly Source[]> {

@@ -8,9 +8,11 @@ import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
+import type { Settings } from './blocks/settings.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
-import { planOf, receiverIds, type Graph, type GraphNode } from './graph.ts';
+import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
+import { planOf, receiverIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
@@ -22,13 +24,20 @@ const REMOVED_PART_DEADLINE_MS = 30_000;
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
-export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'provide' | 'memo'> {
+export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'observer' | 'provide' | 'memo'> {
   /** Reads the configuration anew; rejects with a MillraceError when it cannot. */
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly log: LogWriter;
   readonly flags: MainContext['flags'];
+  /**
+   * Brings the blocks that exist once into force, with everything else in force already. Throws a MillraceError when it
+   * cannot; all is then as before.
+   */
+  readonly apply?: (settings: Settings) => void;
+  /** An evaluation begins. */
+  readonly observe?: () => EvaluationObserver;
 }
 
 /** What became of a reload. */
@@ -51,6 +60,7 @@ interface Evaluation {
   readonly sources: readonly Source[];
   readonly attempt: Attempt;
   readonly loaded: LoadResult;
+  readonly observer: EvaluationObserver;
 }
 
 export class Controller {
@@ -105,20 +115,24 @@ export class Controller {
   /** Ends what {@link load} has started, instead of {@link start}. */
   async unload(): Promise<void> {
     await this.#first?.attempt.rollback();
+    this.#first?.observer.ended('not meant to run');
     this.#first = null;
   }
 
   async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
     const attempt = this.#providers.begin();
+    const observer = this.#options.observe?.() ?? NOBODY;
     const loaded = await this.#metrics.whileEvaluating(() =>
       load(sources, {
         ...this.#options,
         evaluated: (seconds) => this.#metrics.evaluated(seconds),
+        observer,
         provide: attempt.provide,
         memo: this.#memo,
       }),
     );
-    return { sources, attempt, loaded };
+    observer.evaluated();
+    return { sources, attempt, loaded, observer };
   }
 
   /** Runs the first configuration. Rejects with a MillraceError that names the component; nothing runs then. */
@@ -132,8 +146,10 @@ export class Controller {
       await fleet.start(planOf(graph, numbers));
       this.#workerPartsStarted(graph);
       await this.#mainParts.bringTo(graph.nodes);
+      this.#options.apply?.(graph.settings);
     } catch (thrown) {
       this.#metrics.failed();
+      first.observer.ended(errorText(thrown));
       await this.#mainParts.stop(0);
       await fleet.stop(UNDO_DEADLINE_MS);
       await first.attempt.rollback();
@@ -167,15 +183,18 @@ export class Controller {
 
   /** Goes over to what was evaluated, if it is sound. */
   async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
-    const { loaded, attempt } = evaluation;
+    const { loaded, attempt, observer } = evaluation;
     if (loaded.graph === null) {
       this.#metrics.failed();
+      const first = loaded.diagnostics.find((d) => d.severity === 'error');
+      observer.ended(first === undefined ? '' : `${at(first.span)}: ${first.message}`);
       await attempt.rollback();
       return { applied: false, loaded, error: null };
     }
     try {
       await this.#goOver(loaded.graph);
     } catch (thrown) {
+      observer.ended(errorText(thrown));
       await attempt.rollback();
       throw thrown;
     }
@@ -183,10 +202,11 @@ export class Controller {
     return { applied: true, loaded, error: null };
   }
 
-  async #inForce({ sources, attempt, loaded }: Evaluation): Promise<void> {
+  async #inForce({ sources, attempt, loaded, observer }: Evaluation): Promise<void> {
     this.#sources = sources;
     this.#memo = loaded.memo;
     await attempt.commit();
+    observer.ended(null);
   }
 
   /** Evaluates the configuration in force again; several changes that come together are one. */
@@ -262,6 +282,11 @@ export class Controller {
     return (this.#graph?.nodes ?? []).map((node) => ({ node, health: this.#health.of(node.id) }));
   }
 
+  /** Instances of custom components and items of `foreach`. */
+  modules(): readonly ModuleInstance[] {
+    return this.#graph?.modules ?? [];
+  }
+
   families(): MetricFamily[] {
     return this.#metrics.families(this.components().map(({ health }) => health.state));
   }
@@ -277,6 +302,7 @@ export class Controller {
       await fleet.apply(planOf(next, numbers));
       this.#workerPartsStarted(next);
       await this.#mainParts.bringTo(next.nodes);
+      this.#options.apply?.(next.settings);
     } catch (thrown) {
       await this.#goBack(before, planOf(before, presentNumbers));
       throw thrown;

@@ -16,6 +16,7 @@ import { ALLOY_COMPONENTS } from './alloy-names.ts';
 import type { ConfigBlock } from './blocks/config-block.ts';
 import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
 import { Definitions } from './definitions.ts';
+import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import type { LoadedModule } from './frame.ts';
 import type { Graph } from './graph.ts';
 import { LoadContext, parseSource, type Memo } from './load-context.ts';
@@ -30,6 +31,8 @@ export interface LoadOptions extends Available {
   readonly clock: Clock;
   /** Told how long each component took to evaluate. */
   readonly evaluated?: (seconds: number) => void;
+  /** Told which nodes are evaluated. */
+  readonly observer?: EvaluationObserver;
   /**
    * Starts what gives values to expressions. Without it nothing is started and nothing but imported files is read: the
    * graph says what is wrong, and cannot run.
@@ -60,7 +63,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   const syntax = parsed.flatMap((p) => p.diagnostics);
   if (hasErrors(syntax)) return { graph: null, diagnostics: byPlace(syntax, files), texts, memo: new Map() };
 
-  const { clock, evaluated = () => {} } = options;
+  const { clock, evaluated = () => {}, observer = NOBODY } = options;
   const stdlib = libraryOf(options.environment, options.stability === 'experimental');
   const context = new LoadContext({
     components: options.components,
@@ -69,6 +72,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     provide: options.provide ?? null,
     look: lookWith(clock),
     evaluated,
+    observer,
     nowMs: () => clock.monotonicMs(),
     memo: options.memo ?? new Map(),
   });
@@ -115,7 +119,8 @@ function evaluateSettings(context: LoadContext, { table, scope }: LoadedModule):
     settings[name] = decoded.args;
     const found = [...evaluated.diagnostics, ...decoded.diagnostics];
     context.report(found);
-    if (context.options.provide !== null && decoded.sound && !hasErrors(found)) checkSetting(context, known, decoded.args, span);
+    if (context.options.provide !== null && decoded.sound && !hasErrors(found))
+      checkSetting(context, known, decoded.args, span);
   }
   return settings as unknown as Settings;
 }

@@ -4,7 +4,17 @@
  *     request   1 entry:  1 resource { 1 attribute* }   2 scope entry:  1 scope { 1 name 2 version }   2 span*
  *     span      1 trace_id 2 span_id 3 trace_state 4 parent_span_id 5 name 6 kind 7 start 8 end 9 attribute* 15 status 16 flags
  */
-import { ANY_VALUE, ENTRY, KEY_VALUE, REQUEST, RESOURCE, SCOPE, SCOPE_ENTRY, SPAN, SPAN_STATUS } from '#codec/otlp/fields.ts';
+import {
+  ANY_VALUE,
+  ENTRY,
+  KEY_VALUE,
+  REQUEST,
+  RESOURCE,
+  SCOPE,
+  SCOPE_ENTRY,
+  SPAN,
+  SPAN_STATUS,
+} from '#codec/otlp/fields.ts';
 import { Writer } from '#codec/protobuf/writer.ts';
 
 export const KIND = { internal: 1, server: 2 } as const;

@@ -45,8 +45,7 @@ export class SwitchingHttpServer {
     this.#http = createHttpServer(serverOptions(options.timeouts));
     this.#http.timeout = options.timeouts.writeMs;
     this.#http.on('request', (req: IncomingMessage, res: ServerResponse) => {
-      const closes = (): boolean =>
-        this.#stopping || !options.keepAlives || this.#modes.get(req.socket) !== this.#mode;
+      const closes = (): boolean => this.#stopping || !options.keepAlives || this.#modes.get(req.socket) !== this.#mode;
       options.handler(new NodeExchange(req, res, closes, options));
     });
     // What a node:http server does when it begins to listen: it watches over slow and idle connections from then on.

@@ -51,8 +51,14 @@ const tlsBlock = body(
     cert_file: attr(string, { default: '', doc: 'File with the certificate.' }),
     key_pem: attr(secret, { doc: 'PEM text of the private key.' }),
     key_file: attr(string, { default: '', doc: 'File with the private key.' }),
-    client_ca_pem: attr(string, { default: '', doc: 'PEM text of the authority that signs the certificates of clients.' }),
-    client_ca_file: attr(string, { default: '', doc: 'File with the authority that signs the certificates of clients.' }),
+    client_ca_pem: attr(string, {
+      default: '',
+      doc: 'PEM text of the authority that signs the certificates of clients.',
+    }),
+    client_ca_file: attr(string, {
+      default: '',
+      doc: 'File with the authority that signs the certificates of clients.',
+    }),
     client_auth_type: attr(oneOf(...CLIENT_AUTH_TYPES), {
       default: 'NoClientCert',
       doc: 'Whether clients show a certificate, and whether it is verified.',
@@ -153,7 +159,10 @@ export function adminTls(args: TlsArgs): SwitchedTls {
 }
 
 /** PEM text can be read here already; files are read when the configuration is about to come into force. */
-function checkPem(args: TlsArgs, error: (key: 'cert_pem' | 'key_pem' | 'client_ca_pem', message: string) => void): void {
+function checkPem(
+  args: TlsArgs,
+  error: (key: 'cert_pem' | 'key_pem' | 'client_ca_pem', message: string) => void,
+): void {
   const { cert_pem, client_ca_pem } = args;
   const key_pem = textOf(args.key_pem);
   const cert = cert_pem === '' ? null : problemOf(() => parseCertificate(cert_pem, 'cert_pem'));

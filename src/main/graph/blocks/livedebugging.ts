@@ -8,7 +8,10 @@ export const livedebugging = configBlock({
   stability: 'generally-available',
   summary: 'Accepted, without effect: no component streams its data to the UI yet.',
   args: body({
-    enabled: attr(bool, { default: false, doc: 'Whether components may be watched live; a warning says that none can be.' }),
+    enabled: attr(bool, {
+      default: false,
+      doc: 'Whether components may be watched live; a warning says that none can be.',
+    }),
   }),
   remarks: ({ enabled }) => (enabled ? ['live debugging is not available yet: livedebugging has no effect'] : []),
 });

@@ -38,8 +38,11 @@ const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
   clock: systemClock,
   ready: () => ready,
   components,
+  modules: () => graph?.modules ?? [],
   scrape: () => [gauge('g', 'help', 1)],
   reload: () => Promise.resolve((reloads++, problem)),
+  http: defaults(http.args),
+  tracer: new Tracer({ version: '1.2.3', entry: null, clock: systemClock, meter: fakeMeter().meter, log: quiet }),
   ...more,
 });
 
@@ -125,6 +128,7 @@ describe('endpoints over a real port', () => {
       label: 'in',
       referencesTo: ['otelcol.exporter.fake.out'],
       referencedBy: [],
+      dataFlowEdgesTo: ['otelcol.exporter.fake.out'],
       health: { state: 'healthy', message: 'a <b>', updatedTime: '2023-11-14T22:13:20.000Z' },
       original: '',
       arguments: [],
