@@ -36,7 +36,7 @@ const scope = layered(
       ['o', new Map<string, Value>([['k', secretOf(MARKER)]])],
     ]),
   ),
-  library(environment, true),
+  library(environment, 'experimental'),
 );
 const names = libraryFunctions(environment)
   .flatMap((f) => [f.functionName, f.alias ?? f.functionName])
