@@ -182,7 +182,7 @@ export const any: Type<Value> = type(
 
 /** One of a few words. */
 export function oneOf<const W extends readonly string[]>(...words: W): Type<W[number]> {
-  return type<W[number]>(
+  const made = type<W[number]>(
     'string',
     (value) => {
       const text = decodeString(value);
@@ -191,6 +191,7 @@ export function oneOf<const W extends readonly string[]>(...words: W): Type<W[nu
     },
     (word) => word,
   );
+  return { ...made, words };
 }
 
 /**

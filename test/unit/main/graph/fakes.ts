@@ -30,6 +30,7 @@ const sink = (name: string, accepts: readonly Signal[], stability: Stability): C
   stability,
   summary: '',
   args: exporterArgs,
+  ...(name === 'otelcol.exporter.fake' ? { otelcol: { kind: 'exporter', type: 'fake' } as const } : {}),
   accepts,
   worker: never,
 });
@@ -65,6 +66,7 @@ export function world(): World {
     stability: 'generally-available',
     summary: '',
     args: receiverArgs,
+    otelcol: { kind: 'receiver', type: 'fake' },
     accepts: [],
     main: () => Promise.resolve({ create }),
   };
