@@ -39,13 +39,19 @@ export function parseFlags(flags: readonly Flag[], argv: readonly string[], env:
   for (const flag of flags) {
     const variable = environmentName(flag.name);
     const written = env[variable];
-    if (written !== undefined && written !== '' && flag.name !== 'help') set(flag, written, variable);
+    if (written !== undefined && written !== '' && flag.local !== true) set(flag, written, variable);
   }
 
   const options = Object.fromEntries(
     flags.map((f) => [f.name, { type: f.kind === 'bool' ? ('boolean' as const) : ('string' as const) }]),
   );
-  const { tokens } = parseArgs({ args: twoDashes(argv), options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: twoDashes(argv, flags),
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
@@ -56,15 +62,20 @@ export function parseFlags(flags: readonly Flag[], argv: readonly string[], env:
   return { values, positionals, inert: [...inert], errors };
 }
 
-/** Go's flag habit: `-name` means `--name`. A lone `-`, and all that follows `--`, stay as they are. */
-function twoDashes(argv: readonly string[]): string[] {
+/**
+ * Go's flag habit: `-name` means `--name`; a single letter is the short form of a flag. A lone `-`, and all that follows
+ * `--`, stay as they are.
+ */
+function twoDashes(argv: readonly string[], flags: readonly Flag[]): string[] {
   const end = argv.indexOf('--');
   const cut = end < 0 ? argv.length : end;
-  const flags = argv.slice(0, cut).map((arg) => {
-    if (arg === '-h') return '--help';
+  const long = argv.slice(0, cut).map((arg) => {
+    const letter = /^-([a-z])(=.*)?$/is.exec(arg);
+    const named = letter === null ? undefined : flags.find(({ short }) => short === letter[1]);
+    if (named !== undefined) return `--${named.name}${letter?.[2] ?? ''}`;
     return /^-[a-z]/i.test(arg) ? `-${arg}` : arg;
   });
-  return [...flags, ...argv.slice(cut)];
+  return [...long, ...argv.slice(cut)];
 }
 
 function unknownFlag(name: string, names: Iterable<string>): string {

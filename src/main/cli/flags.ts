@@ -1,6 +1,7 @@
 /**
  * The flags of each command, declared once: parsing (`args.ts`), the help text (`help.ts`) and the environment variables
- * all read these tables. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
+ * all read these
+ * tables. A flag that one command alone has is declared in its file. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
  */
 import { sizeText } from '#config/schema/size.ts';
 import { DEFAULT_RECEIVE_BYTES, MAX_RECEIVE_BYTES, MIN_RECEIVE_BYTES } from '#net/server/receive-memory.ts';
@@ -11,6 +12,10 @@ interface FlagBase {
   /** Without dashes: `server.http.listen-addr`. */
   readonly name: string;
   readonly doc: string;
+  /** One letter: `w` for `-w`. */
+  readonly short?: string;
+  /** Belongs to one call of the command, so that no environment variable sets it. */
+  readonly local?: true;
   /** Accepted for the sake of existing command lines; setting it has no effect yet and is said so in a warning. */
   readonly inert?: true;
 }
@@ -52,21 +57,28 @@ export interface SizeFlag extends FlagBase {
 }
 export type Flag = TextFlag | BoolFlag | ChoiceFlag | CountFlag | DurationFlag | SizeFlag;
 
-const text = (name: string, dflt: string, doc: string): TextFlag => ({ kind: 'text', name, default: dflt, doc });
-const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({ kind: 'bool', name, default: dflt, doc });
+export const text = (name: string, dflt: string, doc: string): TextFlag => ({ kind: 'text', name, default: dflt, doc });
+export const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({
+  kind: 'bool',
+  name,
+  default: dflt,
+  doc,
+});
+/** A flag without an environment variable. */
+export const local = <F extends Flag>(flag: F): F => ({ ...flag, local: true });
 const inert = <F extends Flag>(flag: F): F => ({ ...flag, inert: true });
 const inertText = (name: string, dflt = ''): TextFlag => inert(text(name, dflt, 'No effect yet.'));
 const inertBool = (name: string, dflt = false): BoolFlag => inert(bool(name, dflt, 'No effect yet.'));
 
-const LISTEN_ADDR = text(
+export const LISTEN_ADDR = text(
   'server.http.listen-addr',
   '127.0.0.1:12345',
   'Address of the admin server: UI, API, metrics, health.',
 );
-const HELP = bool('help', false, 'Show this help.');
+export const HELP = { ...local(bool('help', false, 'Show this help.')), short: 'h' };
 
-/** Flags that `run` and `validate` share. */
-const CONFIG_FLAGS: readonly Flag[] = [
+/** How the commands that load a configuration read it. */
+export const CONFIG_FLAGS: readonly Flag[] = [
   {
     kind: 'choice',
     name: 'config.format',
@@ -166,14 +178,6 @@ export const RUN_FLAGS: readonly Flag[] = [
   inertBool('feature.prometheus.direct-fanout.enabled'),
   inertBool('feature.prometheus.metric-validation-scheme'),
   inertText('windows.priority', 'normal'),
-  HELP,
-];
-
-export const VALIDATE_FLAGS: readonly Flag[] = [...CONFIG_FLAGS, HELP];
-
-export const HEALTHCHECK_FLAGS: readonly Flag[] = [
-  LISTEN_ADDR,
-  { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
   HELP,
 ];
 

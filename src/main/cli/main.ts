@@ -5,7 +5,7 @@ import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { command } from './commands.ts';
+import { command } from './command-line.ts';
 import { EXIT, type Host } from './host.ts';
 import { watchProcess } from './process-events.ts';
 import type { Made } from './run.ts';
@@ -20,6 +20,7 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
+  stdin: () => process.stdin,
   env: process.env,
   clock: systemClock,
   log,

@@ -14,9 +14,10 @@ import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
 import { Controller } from '../graph/controller.ts';
 import type { LoadResult } from '../graph/load.ts';
-import { readSources, type Source } from '../graph/source.ts';
+import type { Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
+import { readConfiguration } from './configuration.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
 import { EXIT, type Host } from './host.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
@@ -172,8 +173,10 @@ class Collector {
   }
 
   async #read(): Promise<readonly Source[]> {
-    const { path } = this.#settings;
-    return path === null ? [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }] : readSources(path);
+    const { path, format } = this.#settings;
+    return path === null
+      ? [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }]
+      : readConfiguration(path, format);
   }
 
   #banner(): string {

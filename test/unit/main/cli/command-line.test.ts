@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { command } from '#main/cli/commands.ts';
+import { command } from '#main/cli/command-line.ts';
 import type { Host, ProcessListener } from '#main/cli/host.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
@@ -23,6 +23,7 @@ let made: World;
 let fleet: FakeFleet;
 let listener: ProcessListener | null;
 let env: Record<string, string>;
+let piped: string;
 let nowMs: number;
 /** Waiters for a text on stderr. */
 let waiting: { readonly text: string; readonly done: () => void }[];
@@ -31,7 +32,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
   path = join(folder, 'c.alloy');
   await writeFile(path, CONFIG);
-  [out, err, env, nowMs, listener, waiting] = ['', '', {}, 0, null, []];
+  [out, err, piped, env, nowMs, listener, waiting] = ['', '', '', {}, 0, null, []];
   made = world();
   fleet = new FakeFleet();
 });
@@ -46,6 +47,9 @@ function run(...argv: string[]): Promise<number> {
   const host: Host = {
     stdout: (text) => void (out += text),
     stderr,
+    stdin: async function* () {
+      yield Buffer.from(piped);
+    },
     env,
     clock,
     log: createLogger({ level: 'info', format: 'logfmt', write: stderr, clock: systemClock }),
