@@ -7,6 +7,7 @@
  * part (one whole copy in each worker, sharing nothing). A component that gives values to expressions has a provider
  * (`provider.ts`, on the main thread).
  */
+import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
 import type { AddressShare } from '#net/server/listen.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -30,6 +31,8 @@ export interface Component<S extends Shape = Shape> {
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
   /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
+  /** Its counterpart in the OpenTelemetry Collector, which `convert` makes it of. */
+  readonly otelcol?: Counterpart;
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */

@@ -14,13 +14,8 @@ import { Findings } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/body.ts';
 import { Fault, type Problem } from './fault.ts';
+import type { Otelcol } from './otelcol.ts';
 import type { Type } from './type.ts';
-
-/** How the same setting is called in the OpenTelemetry Collector's YAML, and its default there, where they differ. */
-export interface Otelcol<T> {
-  readonly key?: string;
-  readonly default?: T;
-}
 
 export interface AttrField<T> {
   readonly kind: 'attr';

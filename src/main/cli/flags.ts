@@ -1,7 +1,6 @@
 /**
  * The flags of each command, declared once: parsing (`args.ts`), the help text (`help.ts`) and the environment variables
- * all read these
- * tables. A flag that one command alone has is declared in its file. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
+ * all read these tables. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
  */
 import { sizeText } from '#config/schema/size.ts';
 import { DEFAULT_RECEIVE_BYTES, MAX_RECEIVE_BYTES, MIN_RECEIVE_BYTES } from '#net/server/receive-memory.ts';
@@ -12,10 +11,8 @@ interface FlagBase {
   /** Without dashes: `server.http.listen-addr`. */
   readonly name: string;
   readonly doc: string;
-  /** One letter: `w` for `-w`. */
+  /** One letter: `-w`. */
   readonly short?: string;
-  /** Belongs to one call of the command, so that no environment variable sets it. */
-  readonly local?: true;
   /** Accepted for the sake of existing command lines; setting it has no effect yet and is said so in a warning. */
   readonly inert?: true;
 }
@@ -23,6 +20,11 @@ interface FlagBase {
 export interface TextFlag extends FlagBase {
   readonly kind: 'text';
   readonly default: string;
+}
+/** May be given several times. */
+export interface ListFlag extends FlagBase {
+  readonly kind: 'list';
+  readonly default: readonly string[];
 }
 export interface BoolFlag extends FlagBase {
   readonly kind: 'bool';
@@ -55,7 +57,7 @@ export interface SizeFlag extends FlagBase {
   readonly min: number;
   readonly max: number;
 }
-export type Flag = TextFlag | BoolFlag | ChoiceFlag | CountFlag | DurationFlag | SizeFlag;
+export type Flag = TextFlag | ListFlag | BoolFlag | ChoiceFlag | CountFlag | DurationFlag | SizeFlag;
 
 export const text = (name: string, dflt: string, doc: string): TextFlag => ({ kind: 'text', name, default: dflt, doc });
 export const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({
@@ -64,8 +66,6 @@ export const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({
   default: dflt,
   doc,
 });
-/** A flag without an environment variable. */
-export const local = <F extends Flag>(flag: F): F => ({ ...flag, local: true });
 const inert = <F extends Flag>(flag: F): F => ({ ...flag, inert: true });
 const inertText = (name: string, dflt = ''): TextFlag => inert(text(name, dflt, 'No effect yet.'));
 const inertBool = (name: string, dflt = false): BoolFlag => inert(bool(name, dflt, 'No effect yet.'));
@@ -75,16 +75,16 @@ export const LISTEN_ADDR = text(
   '127.0.0.1:12345',
   'Address of the admin server: UI, API, metrics, health.',
 );
-export const HELP = { ...local(bool('help', false, 'Show this help.')), short: 'h' };
+export const HELP = bool('help', false, 'Show this help.');
 
-/** How the commands that load a configuration read it. */
+/** Flags of all commands that read a configuration. */
 export const CONFIG_FLAGS: readonly Flag[] = [
   {
     kind: 'choice',
     name: 'config.format',
-    default: 'alloy',
-    choices: ['alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
-    doc: 'The language of the configuration. Only alloy is available yet.',
+    default: 'auto',
+    choices: ['auto', 'alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
+    doc: 'The language: alloy, or otelcol for Collector YAML; auto goes by the file name. The others are not offered.',
   },
   {
     kind: 'choice',
@@ -93,10 +93,16 @@ export const CONFIG_FLAGS: readonly Flag[] = [
     choices: ['generally-available', 'public-preview', 'experimental'],
     doc: 'The least stable components that the configuration may use.',
   },
-  inertBool('config.bypass-conversion-errors'),
-  inertText('config.extra-args'),
+  bool('config.bypass-conversion-errors', false, 'Run a converted configuration in spite of errors of the conversion.'),
+  text('config.extra-args', '', 'Extra arguments of the conversion; that of otelcol takes none.'),
   inertBool('feature.community-components.enabled'),
 ];
+
+export const DRY_RUN = bool(
+  'dry-run',
+  false,
+  'Evaluate everything, say what would run, and end: nothing is bound and no data flows.',
+);
 
 export const RUN_FLAGS: readonly Flag[] = [
   LISTEN_ADDR,
@@ -151,6 +157,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     doc: 'How long a shutdown may take to flush what was accepted.',
   },
   ...CONFIG_FLAGS,
+  DRY_RUN,
   bool('disable-reporting', false, 'Accepted for compatibility: millrace never reports anything to anyone.'),
   inertText('storage.path', 'data-millrace/'),
   inertText('server.http.memory-addr', 'alloy.internal:12345'),

@@ -3,9 +3,10 @@ import { sizeText } from '#config/schema/size.ts';
 import type { Command } from './command.ts';
 import { environmentName, type Flag } from './flags.ts';
 
-export function overview(table: readonly Command[]): string {
-  const width = Math.max(...table.map(({ name }) => name.length));
-  const commands = table.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary.split('\n')[0]}`);
+export function overview(table: Iterable<Command>): string {
+  const all = [...table, HELP_COMMAND];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const commands = all.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary.split('\n')[0]}`);
   return [
     'millrace: a trace gateway collector that runs Grafana Alloy configuration.',
     '',
@@ -19,16 +20,21 @@ export function overview(table: readonly Command[]): string {
   ].join('\n');
 }
 
-export function commandHelp(command: Command): string {
+export const HELP_COMMAND = {
+  name: 'help',
+  usage: 'millrace help [COMMAND]',
+  summary: 'Show this help, or that of a command.',
+  flags: [],
+};
+
+export function commandHelp(command: Pick<Command, 'usage' | 'summary' | 'flags'>): string {
   const lines = [`Usage: ${command.usage}`, '', ...command.summary.split('\n'), ''];
-  if (command.stability !== undefined)
-    lines.push(`Stability: ${command.stability}. Its flags and its output may still change.`, '');
   const active = command.flags.filter((flag) => flag.inert !== true);
   if (active.length > 0) lines.push('Flags:', ...active.flatMap(flagLines), '');
   const inert = command.flags.filter((flag) => flag.inert === true);
   if (inert.length > 0)
     lines.push("Alloy's flags that are accepted but have no effect yet:", ...wrap(inert.map((f) => `--${f.name}`)), '');
-  const example = active.find((flag) => flag.local !== true);
+  const example = active.find((flag) => flag.name !== 'help');
   if (example !== undefined)
     lines.push(`Each flag has an environment variable: --${example.name} is ${environmentName(example.name)}.`, '');
   return lines.join('\n');
@@ -36,12 +42,10 @@ export function commandHelp(command: Command): string {
 
 function flagLines(flag: Flag): string[] {
   const values = valuesText(flag);
+  const letter = flag.short === undefined ? '' : `, -${flag.short}`;
   const fallback = 'defaultText' in flag && flag.defaultText !== undefined ? flag.defaultText : String(flag.default);
   const shown = fallback === '' || (flag.kind === 'bool' && !flag.default) ? '' : ` Default: ${fallback}.`;
-  return [
-    `  ${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${values === '' ? '' : ` (${values})`}`,
-    `      ${flag.doc}${shown}`,
-  ];
+  return [`  --${flag.name}${letter}${values === '' ? '' : ` (${values})`}`, `      ${flag.doc}${shown}`];
 }
 
 function valuesText(flag: Flag): string {

@@ -1,11 +1,12 @@
 /**
  * The entry point of the process, and the only place that ends it.
  */
+import { buffer } from 'node:stream/consumers';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { command } from './command-line.ts';
+import { command } from './commands.ts';
 import { EXIT, type Host } from './host.ts';
 import { watchProcess } from './process-events.ts';
 import type { Made } from './run.ts';
@@ -20,7 +21,7 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
-  stdin: () => process.stdin,
+  stdin: () => buffer(process.stdin),
   env: process.env,
   clock: systemClock,
   log,

@@ -5,20 +5,6 @@ import type { Command } from '../command.ts';
 import { HELP, LISTEN_ADDR } from '../flags.ts';
 import { EXIT, type Host } from '../host.ts';
 
-export const healthcheck: Command = {
-  name: 'healthcheck',
-  usage: 'millrace healthcheck [flags]',
-  summary: 'Ask a running collector whether it is ready: exit code 0 or 1.',
-  flags: [
-    LISTEN_ADDR,
-    { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
-    HELP,
-  ],
-  positionals: { least: 0, most: 0 },
-  run: ({ values }, _, host) =>
-    ask(values.get('server.http.listen-addr') as string, values.get('timeout') as number, host),
-};
-
 /** `listenAddr`: what the collector was told to listen on. Rejects with a MillraceError when nobody answers. */
 async function ask(listenAddr: string, timeoutMs: number, { stdout, stderr }: Host): Promise<number> {
   const address = parseAddress(listenAddr) as Extract<Address, { kind: 'tcp' }>;
@@ -34,3 +20,17 @@ async function ask(listenAddr: string, timeoutMs: number, { stdout, stderr }: Ho
   stderr(`Error: not ready (HTTP ${status}): ${body.trim()}\n`);
   return EXIT.failed;
 }
+
+export const healthcheck: Command = {
+  name: 'healthcheck',
+  usage: 'millrace healthcheck [flags]',
+  summary: 'Ask a running collector whether it is ready: exit code 0 or 1.',
+  flags: [
+    LISTEN_ADDR,
+    { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
+    HELP,
+  ],
+  positionals: { min: 0, max: 0 },
+  run: ({ values }, { host }) =>
+    ask(values.get('server.http.listen-addr') as string, values.get('timeout') as number, host),
+};
