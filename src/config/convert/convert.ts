@@ -29,6 +29,8 @@ export type Grade = 'Info' | 'Warning' | 'Error' | 'Critical';
 export interface Remark {
   readonly grade: Grade;
   readonly message: string;
+  /** About a default of the Collector that nobody wrote down. */
+  readonly implied?: boolean;
 }
 
 export interface Converted {
@@ -150,8 +152,8 @@ class Conversion {
         service?.place ?? root.place,
       );
     this.#checkService(service);
-    const telemetry = convertTelemetry(service, service?.place ?? start, (grade, message) =>
-      this.#remarks.push({ grade, message }),
+    const telemetry = convertTelemetry(service, service?.place ?? start, (grade, message, implied) =>
+      this.#remarks.push({ grade, message, implied }),
     );
     const converted = [...telemetry, ...this.#convertExtensions(service), ...this.#convertGroups(groups)];
     // What no pipeline uses is not converted, but looked at, as the Collector does.

@@ -2,7 +2,8 @@
 import { entryAt, isNull, type Place, type YamlNode } from './node.ts';
 import type { OutStatement } from './output.ts';
 
-export type Remark = (severity: 'Info' | 'Warning' | 'Critical', message: string, at: Place) => void;
+/** `implied`: nobody wrote it, it is the Collector's default. */
+export type Remark = (severity: 'Info' | 'Warning' | 'Critical', message: string, implied: boolean) => void;
 
 /** In the Collector sampling of logs and a reader of metrics are there unless they are switched off. */
 export function convertTelemetry(service: YamlNode | undefined, place: Place, remark: Remark): OutStatement[] {
@@ -19,7 +20,7 @@ export function convertTelemetry(service: YamlNode | undefined, place: Place, re
     remark(
       severity,
       `the service/telemetry/${path.replaceAll('.', '/')} configuration is not supported${more}`,
-      at(path)?.place ?? place,
+      at(path) === undefined,
     );
 
   const body: OutStatement[] = [];
@@ -28,7 +29,8 @@ export function convertTelemetry(service: YamlNode | undefined, place: Place, re
     body.push({ kind: 'attr', name: 'level', text: JSON.stringify(level), place: at('logs.level')?.place ?? where });
   const encoding = text('logs.encoding') ?? 'console';
   if (encoding === 'json') body.push({ kind: 'attr', name: 'format', text: '"json"', place: where });
-  else remark('Info', 'console log format is not supported, using default log format', where);
+  else
+    remark('Info', 'console log format is not supported, using default log format', at('logs.encoding') === undefined);
 
   for (const name of ['development', 'disable_caller', 'disable_stacktrace'])
     if (text(`logs.${name}`) === 'true') unsupported('Warning', `logs.${name}`);

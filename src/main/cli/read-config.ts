@@ -53,7 +53,8 @@ export async function readConfig(
     expand: providers(env),
   });
   if (converted.diagnostics.length === 0) refuseCritical(converted, origin.bypassConversionErrors);
-  for (const { grade, message } of converted.remarks) if (grade === 'Warning') warn(message);
+  for (const { grade, message, implied } of converted.remarks)
+    if (grade === 'Warning' && implied !== true) warn(message);
   return sourcesOf(converted, [...documents, ...overrides]);
 }
 

@@ -14,13 +14,15 @@ export const otel: Command = {
     { kind: 'list', name: 'config', default: [], doc: 'A file of Collector YAML, also as file:PATH or yaml:TEXT.' },
     { kind: 'list', name: 'set', default: [], doc: 'One value that wins over the files: processors.batch.timeout=2s.' },
     { kind: 'text', name: 'feature-gates', default: '', doc: 'No effect.', inert: true },
-    ...RUN_FLAGS.filter(({ name }) => name !== 'config.format'),
+    ...RUN_FLAGS.filter(({ name }) => name !== 'config.format' && name !== 'stability.level'),
   ],
   positionals: { min: 0, max: 0 },
   run: (args, { made, host }) => {
     const paths = args.values.get('config') as readonly string[];
     if (paths.length === 0) throw new MillraceError('usage', 'otel needs --config FILE');
     const overrides = args.values.get('set') as readonly string[];
-    return run({ ...runSettings(args), format: 'otelcol', paths, overrides }, made, host);
+    // The Collector has no such gate.
+    const stability = 'experimental';
+    return run({ ...runSettings(args), format: 'otelcol', stability, paths, overrides }, made, host);
   },
 };
