@@ -5,7 +5,7 @@ import type { LogWriter } from '#shared/log-writer.ts';
 export interface Host {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** All of standard input. */
+  /** All of standard input. Rejects with a MillraceError when it is too much. */
   readonly stdin: () => Promise<Buffer>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;

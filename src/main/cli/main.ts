@@ -1,10 +1,10 @@
 /**
  * The entry point of the process, and the only place that ends it.
  */
-import { buffer } from 'node:stream/consumers';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
+import { boundedBytes } from '../graph/file-bytes.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { command } from './commands.ts';
 import { EXIT, type Host } from './host.ts';
@@ -21,7 +21,7 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
-  stdin: () => buffer(process.stdin),
+  stdin: () => boundedBytes('standard input', process.stdin),
   env: process.env,
   clock: systemClock,
   log,

@@ -200,8 +200,8 @@ class Collector {
   async #read(): Promise<readonly Source[]> {
     const settings = this.#settings;
     if (settings.paths.length === 0) return [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }];
-    const { env, log } = this.#host;
-    return readConfig(settings, { components: this.#components }, env, (message) => log.warn(message));
+    const warn = (message: string): void => this.#host.log.warn(message);
+    return readConfig(settings, { components: this.#components }, this.#host, warn);
   }
 
   get #configName(): string {

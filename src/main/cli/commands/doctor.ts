@@ -21,6 +21,7 @@ export const doctor: Command = {
     {
       kind: 'choice',
       name: 'format',
+      local: true,
       default: 'text',
       choices: ['text', 'json'],
       doc: 'How the findings are written.',
@@ -35,7 +36,7 @@ export const doctor: Command = {
     const [path] = settings.paths;
     if (path !== undefined) {
       try {
-        const loaded = await load(await readConfig(settings, made, host.env, () => {}), {
+        const loaded = await load(await readConfig(settings, made, host, () => {}), {
           components: made.components,
           stability: settings.stability,
           environment: processEnvironment(made.version),

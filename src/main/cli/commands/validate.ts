@@ -18,6 +18,7 @@ export const validate: Command = {
     {
       kind: 'choice',
       name: 'format',
+      local: true,
       default: 'text',
       choices: ['text', 'json', 'github'],
       doc: 'How mistakes are written: text on stderr; json, or GitHub workflow commands, on stdout.',
@@ -27,13 +28,13 @@ export const validate: Command = {
   ],
   positionals: { min: 1, max: 1, what: 'the PATH of a configuration' },
   run: async (args, { made, host }) => {
-    const { stdout, stderr, clock, env } = host;
+    const { stdout, stderr, clock } = host;
     const settings = configSettings(args);
     const [path] = args.positionals as [string];
     const origin = { ...settings, paths: [path], overrides: [] };
     const format = args.values.get('format') as string;
     const warnings: string[] = [];
-    const loaded = await load(await readConfig(origin, made, env, (message) => warnings.push(message)), {
+    const loaded = await load(await readConfig(origin, made, host, (message) => warnings.push(message)), {
       components: made.components,
       stability: settings.stability,
       environment: processEnvironment(made.version),

@@ -102,7 +102,7 @@ describe('help and usage', () => {
 
   const wrong: [argv: string[], message: RegExp][] = [
     [['rnu'], /^Error: unknown command "rnu"; did you mean run\?\n/],
-    [['help', 'x'], /there is no command "x"/],
+    [['help', 'x'], /unknown command "x"/],
     [['run', '--worker=1'], /did you mean --workers\?\nSee: millrace help run/],
     [['run', 'a', 'b'], /too many arguments: b/],
     [['validate'], /needs the PATH/],
@@ -134,7 +134,7 @@ describe('validate', () => {
   });
 
   test('languages that are not offered are refused clearly', async () => {
-    assert.equal(await run('validate', '--config.format=promtail', path), 1);
+    assert.equal(await run('validate', '--config.format=promtail', path), 2);
     assert.match(err, /^Error: --config\.format=promtail is not offered/);
   });
 
@@ -329,7 +329,7 @@ describe('run', () => {
 
   test('a path that is not there: exit 1', async () => {
     assert.equal(await run('run', join(folder, 'no.alloy')), 1);
-    assert.match(err, /Error: cannot read the configuration: .*no\.alloy/);
+    assert.match(err, /Error: cannot read .*no\.alloy: there is no such file or folder/);
   });
 
   test('runs until a signal, drains, and exits 0', async () => {
