@@ -10,6 +10,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: LogWriter;
+  /** Bounds the V8 heap of each thread that is started from now on, in bytes. */
+  readonly limitHeaps: (bytes: number) => void;
   /** Passes on what the process is told from outside. Returns the function that ends it. */
   readonly watch: (listener: ProcessListener) => () => void;
 }

@@ -1,6 +1,7 @@
 /**
  * The entry point of the process, and the only place that ends it.
  */
+import { setFlagsFromString } from 'node:v8';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
@@ -25,6 +26,7 @@ const host: Host = {
   env: process.env,
   clock: systemClock,
   log,
+  limitHeaps: (bytes) => setFlagsFromString(`--max-old-space-size=${Math.ceil(bytes / 1024 / 1024)}`),
   watch: watchProcess,
 };
 const made: Made = {

@@ -18,7 +18,9 @@ import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
+import { dryRunText } from './dry-run.ts';
 import { EXIT, type Host } from './host.ts';
+import { keepToMemoryLimit } from './memory.ts';
 import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
@@ -61,6 +63,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     unwatch();
     return new Collector(settings, made, host, registry).dryRun();
   }
+  keepToMemoryLimit(settings, host);
   const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
@@ -121,10 +124,7 @@ class Collector {
       stderr('Error: could not perform the initial load successfully\n');
       return EXIT.failed;
     }
-    const { nodes } = loaded.graph;
-    stdout(`${this.#configName}: ${nodes.length} components would run, sinks first\n`);
-    for (const { id, references } of nodes)
-      stdout(`  ${id}${references.length === 0 ? '' : ` -> ${references.join(', ')}`}\n`);
+    stdout(dryRunText(this.#configName, loaded.graph, this.#settings));
     return EXIT.ok;
   }
 
