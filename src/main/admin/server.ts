@@ -18,7 +18,7 @@ import type { Clock } from '#shared/clock.ts';
 import { errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { MetricFamily } from '#shared/registry.ts';
-import { adminTls, type HttpArgs } from '../graph/blocks/http.ts';
+import { adminTls, type HttpSettings } from '../graph/blocks/http.ts';
 import type { ComponentState } from '../graph/controller.ts';
 import type { ModuleInstance } from '../graph/graph.ts';
 import type { Tracer } from '../tracing/tracer.ts';
@@ -45,7 +45,7 @@ export interface AdminOptions {
   /** Resolves to null, or to why the configuration was not taken. */
   readonly reload: () => Promise<string | null>;
   /** The `http` block to begin with. */
-  readonly http: HttpArgs;
+  readonly settings: HttpSettings;
   readonly tracer: Tracer;
 }
 
@@ -56,7 +56,7 @@ export interface AdminServer {
    * Brings another `http` block into force while it serves; files that it names are read again. Throws a MillraceError when it
    * cannot; the present one stays then.
    */
-  configure(http: HttpArgs): void;
+  update(settings: HttpSettings): void;
   /** Stops listening; requests under way are answered for at most `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -81,7 +81,7 @@ const TIMEOUTS = { idleMs: 60_000, readHeaderMs: 10_000, readMs: 30_000, writeMs
 export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
   const { log, clock, tracer } = options;
   const route = router(options);
-  let { auth } = options.http;
+  let { auth } = options.settings;
   let isAllowed = guard(auth, log);
   const handle = async (exchange: HttpExchange): Promise<void> => {
     const { path } = exchange;
@@ -105,23 +105,23 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
     log,
     clock,
   });
-  const address = await server.start(tlsOf(options.http));
+  const address = await server.start(tlsOf(options.settings));
   return {
     address,
-    configure: (http) => {
-      const tls = tlsOf(http);
+    update: (settings) => {
+      const tls = tlsOf(settings);
       if (server.switchTo(tls)) log.info(`applying ${tls === null ? 'non-TLS' : 'TLS'} config to HTTP server`);
-      if (isDeepStrictEqual(auth, http.auth)) return;
-      auth = http.auth;
+      if (isDeepStrictEqual(auth, settings.auth)) return;
+      auth = settings.auth;
       isAllowed = guard(auth, log);
     },
     stop: (deadlineMs) => server.stop(deadlineMs),
   };
 }
 
-const tlsOf = ({ tls }: HttpArgs): SwitchedTls | null => (tls === undefined ? null : adminTls(tls));
+const tlsOf = ({ tls }: HttpSettings): SwitchedTls | null => (tls === undefined ? null : adminTls(tls));
 
-function guard(auth: HttpArgs['auth'], log: Logger): Authenticator {
+function guard(auth: HttpSettings['auth'], log: Logger): Authenticator {
   if (guardsNothing(auth))
     log.warn('the admin server asks for no password: http.auth.filter leaves no path to authenticate');
   return authenticator(auth);

@@ -14,15 +14,16 @@ import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
 import { remarksOn, type Settings } from '../graph/blocks/settings.ts';
 import { Controller } from '../graph/controller.ts';
-import { TRACING_ENTRY } from '../graph/graph.ts';
-import type { LoadResult } from '../graph/load.ts';
+import { TRACING_ENTRY, type Graph } from '../graph/graph.ts';
 import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { EvaluationTrace } from '../tracing/evaluation-trace.ts';
 import { Tracer } from '../tracing/tracer.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
+import { dryRunText } from './dry-run.ts';
 import { EXIT, type Host } from './host.ts';
+import { keepToMemoryLimit } from './memory.ts';
 import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
@@ -65,6 +66,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     unwatch();
     return new Collector(settings, made, host, registry).dryRun();
   }
+  keepToMemoryLimit(settings, host);
   const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
@@ -105,13 +107,12 @@ class Collector {
     this.#host = host;
     this.#registry = registry;
     const threads = fleet(settings, registry);
-    const { clock, log } = host;
     this.#tracer = new Tracer({
       version,
       entry: threads.ingest === null ? threads.entry(TRACING_ENTRY) : null,
-      clock,
+      clock: host.clock,
       meter: registry.meter(),
-      log,
+      log: host.log,
     });
     this.#controller = new Controller({
       components,
@@ -119,13 +120,13 @@ class Collector {
       environment: processEnvironment(version),
       path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
+      apply: (next) => this.#apply(next),
+      observe: () => new EvaluationTrace(this.#tracer),
       fleet: threads,
       registry,
       log: host.log,
       clock: host.clock,
       flags: { httpDriver: settings.httpDriver, receiveBytes: settings.receiveBytes },
-      apply: (next) => this.#apply(next),
-      observe: () => new EvaluationTrace(this.#tracer),
     });
   }
 
@@ -139,10 +140,7 @@ class Collector {
       stderr('Error: could not perform the initial load successfully\n');
       return EXIT.failed;
     }
-    const { nodes } = loaded.graph;
-    stdout(`${this.#configName}: ${nodes.length} components would run, sinks first\n`);
-    for (const { id, references } of nodes)
-      stdout(`  ${id}${references.length === 0 ? '' : ` -> ${references.join(', ')}`}\n`);
+    stdout(dryRunText(this.#configName, loaded.graph, this.#settings));
     return EXIT.ok;
   }
 
@@ -198,8 +196,21 @@ class Collector {
     await this.#admin?.stop(0);
   }
 
-  async #bring(graph: NonNullable<LoadResult['graph']>): Promise<void> {
+  #apply(settings: Settings): void {
+    this.#admin?.update(settings.http);
+    this.#tracer.configure(settings.tracing);
+    const remarks = new Set(remarksOn(settings));
+    if (settings.tracing.write_to.length > 0 && this.#settings.ingestThreads > 0)
+      remarks.add(
+        'with --ingest-threads the main thread has no way into the pipeline: the tracing block has no effect',
+      );
+    for (const remark of remarks) if (!this.#remarks.has(remark)) this.#host.log.warn(remark);
+    this.#remarks = remarks;
+  }
+
+  async #bring(graph: Graph): Promise<void> {
     const { log, clock } = this.#host;
+    this.#apply(graph.settings);
     const ofProcess = processMetrics({ version: this.#version, clock });
     this.#admin = await startAdmin({
       listenAddr: this.#settings.listenAddr,
@@ -211,33 +222,20 @@ class Collector {
       ready: () => this.#controller.ready,
       components: () => this.#controller.components(),
       modules: () => this.#controller.modules(),
+      settings: graph.settings.http,
+      tracer: this.#tracer,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
       reload: () => this.reload(),
-      http: graph.settings.http,
-      tracer: this.#tracer,
     });
     log.info('now listening for http traffic', { addr: this.#admin.address });
     await this.#controller.start(graph);
   }
 
-  /** Called when a configuration comes into force. */
-  #apply(settings: Settings): void {
-    this.#admin?.configure(settings.http);
-    this.#tracer.configure(settings.tracing);
-    const remarks = new Set(remarksOn(settings));
-    if (settings.tracing.write_to.length > 0 && this.#settings.ingestThreads > 0)
-      remarks.add(
-        'with --ingest-threads the main thread has no way into the pipeline: the tracing block has no effect',
-      );
-    for (const remark of remarks) if (!this.#remarks.has(remark)) this.#host.log.warn(remark);
-    this.#remarks = remarks;
-  }
-
   async #read(): Promise<readonly Source[]> {
     const settings = this.#settings;
     if (settings.paths.length === 0) return [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }];
-    const { env, log } = this.#host;
-    return readConfig(settings, { components: this.#components }, env, (message) => log.warn(message));
+    const warn = (message: string): void => this.#host.log.warn(message);
+    return readConfig(settings, { components: this.#components }, this.#host, warn);
   }
 
   get #configName(): string {

@@ -2,7 +2,7 @@
  * Owns what runs: brings the workers and main's parts from one configuration to the next, keeps health, and stops all in
  * order. One change at a time; later ones wait.
  */
-import { at } from '#config/diag/diagnostic.ts';
+import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
@@ -21,6 +21,8 @@ import type { Source } from './source.ts';
 
 /** How long a receiver that a reload took away may answer what is in flight. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
+/** The place of what evaluation finds in the health of a component. */
+const EVALUATION = 'evaluation';
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
@@ -29,13 +31,10 @@ export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'obse
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
   readonly registry: Registry;
+  /** Brings what the blocks that exist once say into force. Throws a MillraceError when that cannot be; all is as before then. */
+  readonly apply: (settings: Settings) => void;
   readonly log: LogWriter;
   readonly flags: MainContext['flags'];
-  /**
-   * Brings the blocks that exist once into force, with everything else in force already. Throws a MillraceError when it
-   * cannot; all is then as before.
-   */
-  readonly apply?: (settings: Settings) => void;
   /** An evaluation begins. */
   readonly observe?: () => EvaluationObserver;
 }
@@ -72,6 +71,10 @@ export class Controller {
   /** Of the configuration in force: what is evaluated again when a provider has something new. */
   #sources: readonly Source[] = [];
   #memo: LoadResult['memo'] = new Map();
+  /** Ids of the modules in force. */
+  #modules: readonly string[] = [];
+  /** What could not be evaluated with the latest exports, by id. */
+  #failed: LoadResult['failed'] = new Map();
   /** A provider has something new, and nobody has looked yet. */
   #stale = false;
   readonly #mainParts: MainParts;
@@ -115,24 +118,28 @@ export class Controller {
   /** Ends what {@link load} has started, instead of {@link start}. */
   async unload(): Promise<void> {
     await this.#first?.attempt.rollback();
-    this.#first?.observer.ended('not meant to run');
     this.#first = null;
   }
 
   async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
     const attempt = this.#providers.begin();
     const observer = this.#options.observe?.() ?? NOBODY;
-    const loaded = await this.#metrics.whileEvaluating(() =>
-      load(sources, {
-        ...this.#options,
-        evaluated: (seconds) => this.#metrics.evaluated(seconds),
-        observer,
-        provide: attempt.provide,
-        memo: this.#memo,
-      }),
-    );
-    observer.evaluated();
-    return { sources, attempt, loaded, observer };
+    try {
+      const loaded = await this.#metrics.whileEvaluating(() =>
+        load(sources, {
+          ...this.#options,
+          evaluated: (seconds) => this.#metrics.evaluated(seconds),
+          observer,
+          provide: attempt.provide,
+          memo: this.#memo,
+        }),
+      );
+      observer.evaluated();
+      return { sources, attempt, loaded, observer };
+    } catch (thrown) {
+      await attempt.rollback();
+      throw thrown;
+    }
   }
 
   /** Runs the first configuration. Rejects with a MillraceError that names the component; nothing runs then. */
@@ -146,12 +153,11 @@ export class Controller {
       await fleet.start(planOf(graph, numbers));
       this.#workerPartsStarted(graph);
       await this.#mainParts.bringTo(graph.nodes);
-      this.#options.apply?.(graph.settings);
     } catch (thrown) {
       this.#metrics.failed();
-      first.observer.ended(errorText(thrown));
       await this.#mainParts.stop(0);
       await fleet.stop(UNDO_DEADLINE_MS);
+      first.observer.ended(errorText(thrown));
       await first.attempt.rollback();
       throw thrown;
     }
@@ -172,7 +178,10 @@ export class Controller {
       let evaluation: Evaluation | null = null;
       try {
         evaluation = await this.#evaluate(await this.#options.read());
-        return await this.#goOverTo(evaluation);
+        const reloaded = await this.#goOverTo(evaluation);
+        if (reloaded.applied) this.#metrics.succeeded((this.#graph as Graph).hash);
+        else this.#metrics.failed();
+        return reloaded;
       } catch (thrown) {
         if (!(thrown instanceof MillraceError)) throw thrown;
         this.#metrics.failed();
@@ -185,9 +194,8 @@ export class Controller {
   async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
     const { loaded, attempt, observer } = evaluation;
     if (loaded.graph === null) {
-      this.#metrics.failed();
-      const first = loaded.diagnostics.find((d) => d.severity === 'error');
-      observer.ended(first === undefined ? '' : `${at(first.span)}: ${first.message}`);
+      const error = loaded.diagnostics.find((d) => d.severity === 'error') as Diagnostic;
+      observer.ended(`${at(error.span)}: ${error.message}`);
       await attempt.rollback();
       return { applied: false, loaded, error: null };
     }
@@ -205,11 +213,33 @@ export class Controller {
   async #inForce({ sources, attempt, loaded, observer }: Evaluation): Promise<void> {
     this.#sources = sources;
     this.#memo = loaded.memo;
+    this.#unfit(new Map());
+    this.#modulesInForce(loaded.graph?.modules ?? []);
     await attempt.commit();
     observer.ended(null);
   }
 
-  /** Evaluates the configuration in force again; several changes that come together are one. */
+  #modulesInForce(modules: readonly ModuleInstance[]): void {
+    const gone = new Set(this.#modules);
+    this.#modules = modules.map(({ id }) => id);
+    for (const id of this.#modules) {
+      gone.delete(id);
+      this.#health.report(id, 'main', 'healthy', 'started component');
+    }
+    for (const id of gone) this.#health.forget(id);
+  }
+
+  /** These nodes could not be evaluated with new exports; those before could, or are gone. */
+  #unfit(failed: LoadResult['failed']): void {
+    for (const id of this.#failed.keys()) this.#health.withdraw(id, EVALUATION);
+    for (const [id, { message }] of failed) this.#health.report(id, EVALUATION, 'unhealthy', message);
+    this.#failed = failed;
+  }
+
+  /**
+   * Evaluates the configuration in force again; several changes that come together are one. It is no load: what the last
+   * load came to stays in the metrics.
+   */
   #exportsChanged(): void {
     if (this.#stale) return;
     this.#stale = true;
@@ -217,16 +247,16 @@ export class Controller {
       this.#stale = false;
       if (this.#stopping || this.#graph === null) return;
       const { log } = this.#options;
+      const kept = 'new exports do not fit, the last good configuration goes on';
       try {
-        const { loaded, error } = await this.#goOverTo(await this.#evaluate(this.#sources));
-        const problem = error ?? loaded?.diagnostics.find((d) => d.severity === 'error');
-        if (problem === undefined) return log.debug('evaluated again with new exports');
-        const err = typeof problem === 'string' ? problem : `${at(problem.span)}: ${problem.message}`;
-        log.error('new exports do not fit, the last good ones stay in use', { err });
+        const { applied, loaded } = await this.#goOverTo(await this.#evaluate(this.#sources));
+        if (applied || loaded === null) return log.debug('evaluated again with new exports');
+        const problem = loaded.diagnostics.find((d) => d.severity === 'error') as Diagnostic;
+        log.error(kept, { err: `${at(problem.span)}: ${problem.message}` });
+        this.#unfit(loaded.failed);
       } catch (thrown) {
         if (!(thrown instanceof MillraceError)) throw thrown;
-        this.#metrics.failed();
-        log.error('new exports could not be brought into force', { err: errorText(thrown) });
+        log.error(kept, { err: errorText(thrown) });
       }
     });
   }
@@ -243,12 +273,14 @@ export class Controller {
     const left = (): number => Math.max(0, end - clock.monotonicMs());
     return this.#inTurn(async () => {
       const lostBefore = this.#lostItems();
+      // They only look for something new.
+      const providersStopped = this.#providers.stop();
       log.info('stopping receivers');
       // Whoever keeps a receiver waiting must not use up the time in which workers flush.
       await this.#mainParts.stop(left() / 2);
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       await fleet.stop(left());
-      await this.#providers.stop();
+      await providersStopped;
       for (const { id } of this.#graph?.nodes ?? [])
         this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
       const inTime = left() > 0;
@@ -282,7 +314,7 @@ export class Controller {
     return (this.#graph?.nodes ?? []).map((node) => ({ node, health: this.#health.of(node.id) }));
   }
 
-  /** Instances of custom components and items of `foreach`. */
+  /** Instances of custom components, and items of foreach blocks. */
   modules(): readonly ModuleInstance[] {
     return this.#graph?.modules ?? [];
   }
@@ -297,12 +329,12 @@ export class Controller {
     const numbers = this.#entries.assign(receiverIds(next));
     const presentNumbers = this.#entries.assign(receiverIds(before));
     try {
+      this.#options.apply(next.settings);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
       await this.#mainParts.stopAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));
       this.#workerPartsStarted(next);
       await this.#mainParts.bringTo(next.nodes);
-      this.#options.apply?.(next.settings);
     } catch (thrown) {
       await this.#goBack(before, planOf(before, presentNumbers));
       throw thrown;
@@ -312,12 +344,12 @@ export class Controller {
     this.#entries.commit(numbers);
     this.#graph = next;
     log.configure(next.settings.logging);
-    this.#metrics.succeeded(next.hash);
   }
 
   async #goBack(before: Graph, plan: ReturnType<typeof planOf>): Promise<void> {
     const { fleet, log } = this.#options;
     try {
+      this.#options.apply(before.settings);
       await this.#mainParts.stopAllBut(before.nodes, 0);
       await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);

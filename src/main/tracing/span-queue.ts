@@ -51,12 +51,17 @@ export class SpanQueue {
     else this.#cancel ??= this.#options.clock.after(OFFER_AFTER_MS, () => this.flush());
   }
 
-  /** Offers what there is, unless an offer is still unanswered; then it goes after that. */
-  flush(): void {
+  /** Offers what there is, unless an offer is still unanswered; then it goes after that. `last`: whether anybody takes it or not. */
+  flush(last = false): void {
     this.#cancel?.();
     this.#cancel = null;
     if (this.#inFlight || this.#count === 0) return;
-    const { entry, resource, version } = this.#options;
+    const { entry, resource, version, clock } = this.#options;
+    if (!entry.has(TRACES) && !last) {
+      // Not yet: the configuration that names the consumers is about to come into force.
+      this.#cancel = clock.after(OFFER_AFTER_MS, () => this.flush());
+      return;
+    }
     const count = this.#count;
     const bytes = encodeRequest(resource, version, this.#spans.finish());
     this.#spans.reset();

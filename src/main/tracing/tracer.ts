@@ -44,7 +44,7 @@ export class Tracer {
   /** From now on spans are made like this; where they go is in the plan. */
   configure({ sampling_fraction, write_to }: Pick<TracingArgs, 'sampling_fraction' | 'write_to'>): void {
     const on = this.#queue !== null && write_to.length > 0;
-    if (this.#on && !on) this.#queue?.flush();
+    if (this.#on && !on) this.#queue?.flush(true);
     this.#on = on;
     this.#fraction = sampling_fraction;
   }
@@ -92,7 +92,7 @@ export class Tracer {
   /** Offers what is left; later spans are not made. */
   stop(): void {
     this.#on = false;
-    this.#queue?.flush();
+    this.#queue?.flush(true);
   }
 
   #add(

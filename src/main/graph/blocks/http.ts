@@ -137,8 +137,8 @@ export const http = configBlock({
   },
 });
 
-export type HttpArgs = Infer<typeof http.args>;
-export type AuthArgs = NonNullable<HttpArgs['auth']>;
+export type HttpSettings = Infer<typeof http.args>;
+export type AuthArgs = NonNullable<HttpSettings['auth']>;
 type TlsArgs = Infer<typeof tlsBlock>;
 
 export function adminTls(args: TlsArgs): SwitchedTls {
