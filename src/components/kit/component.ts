@@ -36,7 +36,7 @@ export interface Component<S extends Shape = Shape> {
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */
-  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, never> }>;
+  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, object> }>;
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -80,7 +80,7 @@ export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>
 
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
-  readonly publish: (exports: E) => void;
+  publish(exports: E): void;
 }
 
 /**
@@ -88,7 +88,10 @@ export interface ProviderContext<E> extends PartContext {
  * thread. It has no `update`: with other arguments another one takes its place, which has started before this one stops.
  */
 export interface Provider<E> {
-  /** Resolves with the first exports; rejects with a MillraceError when there are none to begin with. Called once. */
+  /**
+   * Resolves with the first exports; rejects with a MillraceError when there are none to begin with, which is an error of the
+   * configuration. Called once. A load waits for it: it has to come to an end by itself, in a time that it sets.
+   */
   start(): Promise<E>;
   /** Ends its polling and watching; publishes nothing any more. Also called when `start` has rejected. */
   stop(): Promise<void>;
