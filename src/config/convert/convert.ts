@@ -20,6 +20,8 @@ import { convertTelemetry } from './telemetry.ts';
 export interface Convertible {
   /** `otelcol.receiver.otlp` */
   readonly name: string;
+  /** One sentence. */
+  readonly summary?: string;
   readonly args: BodySchema<Shape>;
   readonly otelcol?: Counterpart;
 }
