@@ -42,7 +42,11 @@ export function hashOf(sources: readonly Source[]): string {
   return hash.digest('hex');
 }
 
-/** What `module_path` is for a configuration at `path`: its folder. */
+/** What `module_path` is for a configuration at `path`: its folder. What cannot be looked at counts as a file; reading it says why. */
 export function moduleFolder(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
+  try {
+    return statSync(path).isDirectory() ? path : dirname(path);
+  } catch {
+    return dirname(path);
+  }
 }

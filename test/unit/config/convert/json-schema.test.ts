@@ -91,7 +91,7 @@ describe('by hand', { skip }, () => {
   before(() => {
     errors = errorsOf(...bad.map(([, document]) => document));
   });
-  bad.forEach(([what, , path], i) => test(what, () => assert.deepEqual(errors[i], [path])));
+  for (const [i, [what, , path]] of bad.entries()) test(what, () => assert.deepEqual(errors[i], [path]));
 });
 
 describe('against conversion', () => {
