@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,6 +196,13 @@ describe('fmt', () => {
     assert.equal(await readFile(path, 'utf8'), FORMATTED);
     assert.equal((await stat(path)).mode & 0o777, 0o640);
     assert.equal(await run('fmt', '--test', path), 0);
+    const link = join(folder, 'link.alloy');
+    await symlink(path, link);
+    await writeFile(path, UGLY);
+    assert.equal(await run('fmt', '-w', link), 0);
+    assert.equal(await readFile(path, 'utf8'), FORMATTED);
+    assert.ok((await lstat(link)).isSymbolicLink());
+    assert.deepEqual((await readdir(folder)).sort(), ['c.alloy', 'link.alloy']);
   });
 
   test('mistakes are told, and nothing is written', async () => {

@@ -90,6 +90,15 @@ test('a folder, and standard input in both languages', async () => {
   assert.match(terminal.err, /^<stdin>:1:14: error: /);
 });
 
+test('flags without effect are named in one line', async () => {
+  terminal.input = GOOD;
+  assert.equal(await terminal.run('validate', '-', '--feature.community-components.enabled'), 0);
+  assert.equal(
+    terminal.err,
+    'Warning: flags without effect in this version were set: --feature.community-components.enabled\n',
+  );
+});
+
 test('what is no text is an error at its place', async () => {
   const path = join(folder, 'binary');
   await writeFile(path, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff, 0xfe]));
