@@ -55,7 +55,7 @@ test(
     try {
       const { code, stderr } = await millrace(['fmt'], zero);
       assert.equal(code, 1);
-      assert.equal(stderr, 'Error: standard input is larger than 64 MiB: that is no configuration\n');
+      assert.equal(stderr, 'Error: cannot read standard input: it is larger than 64 MiB\n');
     } finally {
       closeSync(zero);
     }

@@ -4,7 +4,7 @@ import { convertCollector, type Converted } from '#config/convert/convert.ts';
 import type { Providers } from '#config/convert/expand.ts';
 import { decodeUtf8 } from '#config/syntax/source.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
-import { fileBytes } from '../graph/file-bytes.ts';
+import { configBytes } from '../graph/file-bytes.ts';
 import { readSources, type Source } from '../graph/source.ts';
 import type { Host } from './host.ts';
 import type { Made } from './run.ts';
@@ -75,7 +75,7 @@ async function readDocument(path: string): Promise<Source> {
   const file = path.startsWith('file:') ? path.slice('file:'.length) : path;
   if (/^[a-z]{2,}:/i.test(file))
     throw new MillraceError('config_unreadable', `cannot read ${file}: only files and yaml: are offered`);
-  return { name: file, bytes: await fileBytes(file) };
+  return { name: file, bytes: await configBytes(file) };
 }
 
 /** One document of YAML for each `KEY=VALUE`. Throws a MillraceError (`usage`). */

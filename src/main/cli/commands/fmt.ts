@@ -6,7 +6,7 @@ import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Command } from '../command.ts';
 import { bool, HELP, local, short } from '../flags.ts';
 import { EXIT, type Host } from '../host.ts';
-import { fileBytes } from '#main/graph/file-bytes.ts';
+import { configBytes } from '#main/graph/file-bytes.ts';
 import { STDIN_NAME } from '../read-config.ts';
 
 export const fmt: Command = {
@@ -27,7 +27,7 @@ export const fmt: Command = {
     if (isWrite && isTest) throw new MillraceError('usage', '--write and --test exclude each other');
     if (isWrite && isInput) throw new MillraceError('usage', '--write needs a FILE');
     const name = isInput ? STDIN_NAME : file;
-    const bytes = isInput ? await host.stdin() : await fileBytes(file);
+    const bytes = isInput ? await host.stdin() : await configBytes(file);
     const { text, diagnostics } = format(name, bytes);
     if (diagnostics.length > 0) host.stderr(`${render(diagnostics, new Map([[name, bytes.toString()]]))}\n`);
     if (text === null) return failed(host, 'encountered errors during formatting');
