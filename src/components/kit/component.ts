@@ -7,6 +7,7 @@
  * part (one whole copy in each worker, sharing nothing). A component that gives values to expressions has a provider
  * (`provider.ts`, on the main thread).
  */
+import type { CollectorFact } from '#config/convert/fact.ts';
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
 import type { AddressShare } from '#net/server/listen.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -27,6 +28,8 @@ export interface Component<S extends Shape = Shape> {
   /** One sentence for the reference and the component list. */
   readonly summary: string;
   readonly args: BodySchema<S>;
+  /** Its namesake in OpenTelemetry Collector YAML. */
+  readonly otelcol?: CollectorFact;
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
   /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */

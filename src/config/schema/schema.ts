@@ -16,10 +16,29 @@ import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/
 import { Fault, type Problem } from './fault.ts';
 import type { Type } from './type.ts';
 
-/** How the same setting is called in the OpenTelemetry Collector's YAML, and its default there, where they differ. */
+/** The same setting in the OpenTelemetry Collector's YAML, where it differs from what name, default and type say. */
 export interface Otelcol<T> {
-  readonly key?: string;
+  /**
+   * Its key there, with `::` between levels (`protocols::grpc`). Of a block: '' when its settings lie beside those of the body
+   * around it. null: YAML has no such setting.
+   */
+  readonly key?: string | null;
+  /** Its default there. */
   readonly default?: T;
+  /** Alloy's own default is the type's zero value, so that a written value is always written out. */
+  readonly unset?: true;
+  /** Of a size: one in YAML is so many bytes. */
+  readonly unit?: number;
+  /** Not written, it is what this setting of the map around it is. */
+  readonly inherit?: string;
+  /** The value is the id of an extension; the attribute takes that component's `handler`. */
+  readonly extension?: true;
+  /** Alloy's converter writes the value in another form. */
+  write?(value: T): string;
+  /** Of an optional block: the bare key is enough to have it. */
+  readonly bare?: true;
+  /** Of a block: written out, even empty, wherever the block around it is. */
+  readonly always?: true;
 }
 
 export interface AttrField<T> {
@@ -66,13 +85,16 @@ export interface BodySchema<S extends Shape> {
    * what is read from it must not be reported elsewhere.
    */
   validate?(args: ArgumentsOf<S>, error: Report<S>): void;
+  /** Keys that the OpenTelemetry Collector has in the same place, and Alloy has not. */
+  readonly collectorOnly?: readonly string[];
 }
 
 export function body<const S extends Shape>(
   shape: S,
   validate?: (args: ArgumentsOf<S>, error: Report<S>) => void,
+  facts: { readonly collectorOnly?: readonly string[] } = {},
 ): BodySchema<S> {
-  return validate === undefined ? { shape } : { shape, validate };
+  return validate === undefined ? { shape, ...facts } : { shape, validate, ...facts };
 }
 
 interface AttrOptions<T> {

@@ -17,5 +17,6 @@ const debugMetricsBody = body({
 });
 
 export const debugMetricsBlock = block(debugMetricsBody, {
+  otelcol: { key: null },
   doc: 'Configures the metrics that this component generates to monitor its state.',
 });

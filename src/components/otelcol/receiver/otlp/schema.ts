@@ -8,6 +8,8 @@ import { bool, capsuleLater, duration, int, list, oneOf, size, string, uint32 } 
 
 const auth = capsuleLater('otelcol.Handler', 'cannot be used yet: otelcol.auth.* components are not available');
 
+const AUTHENTICATOR = { key: 'auth::authenticator', extension: true } as const;
+
 const keepalive = body({
   server_parameters: block(
     body(
@@ -21,9 +23,14 @@ const keepalive = body({
         max_connection_age_grace: attr(duration, {
           doc: 'Time that calls in flight get after max_connection_age; unset means no bound.',
         }),
-        time: attr(duration, { default: 2 * 3600_000, doc: 'Ping a client that has been silent for so long.' }),
+        time: attr(duration, {
+          default: 2 * 3600_000,
+          otelcol: { unset: true },
+          doc: 'Ping a client that has been silent for so long.',
+        }),
         timeout: attr(duration, {
           default: 20_000,
+          otelcol: { unset: true },
           doc: 'Close the connection when the ping is not answered for so long.',
         }),
       },
@@ -39,14 +46,18 @@ const keepalive = body({
         }
       },
     ),
-    { doc: 'Keepalive settings of the server.' },
+    { otelcol: { always: true }, doc: 'Keepalive settings of the server.' },
   ),
   enforcement_policy: block(
     body({
-      min_time: attr(duration, { default: 300_000, doc: 'Clients that ping more often than this are disconnected.' }),
+      min_time: attr(duration, {
+        default: 300_000,
+        otelcol: { unset: true },
+        doc: 'Clients that ping more often than this are disconnected.',
+      }),
       permit_without_stream: attr(bool, { default: false, doc: 'Clients may ping while they have no call.' }),
     }),
-    { doc: 'What keepalive pings clients may send.' },
+    { otelcol: { always: true }, doc: 'What keepalive pings clients may send.' },
   ),
 });
 
@@ -58,8 +69,10 @@ const grpcBlock = body(
       doc: '`host:port` to listen on, or the path of a socket.',
     }),
     transport: attr(oneOf('tcp', 'unix'), { default: 'tcp', doc: 'Transport of the listener.' }),
+    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
     max_recv_msg_size: attr(size, {
       default: 4 << 20,
+      otelcol: { key: 'max_recv_msg_size_mib', unit: 1 << 20, unset: true },
       doc: 'Largest message that is taken, as received and inflated; `0` means the default.',
     }),
     max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
@@ -68,15 +81,18 @@ const grpcBlock = body(
       doc: 'Accepted for compatibility; the runtime sizes its own read buffers.',
     }),
     write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
-    include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
-    auth: attr(auth, { doc: 'An otelcol.auth component that authenticates clients. Not available yet.' }),
     keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
-    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+    auth: attr(auth, {
+      otelcol: AUTHENTICATOR,
+      doc: 'An otelcol.auth component that authenticates clients. Not available yet.',
+    }),
+    include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
   },
   (args, error) => {
     const problem = listenProblem(args.endpoint, args.transport);
     if (problem !== null) error('endpoint', problem);
   },
+  { collectorOnly: ['dialer', 'middlewares'] },
 );
 
 const corsBlock = body({
@@ -86,6 +102,7 @@ const corsBlock = body({
   }),
   allowed_headers: attr(list(string), {
     default: ['X-Requested-With'],
+    otelcol: { unset: true },
     doc: 'Request headers that browsers may send, besides Accept, Accept-Language, Content-Type and Content-Language; `*` means all.',
   }),
   exposed_headers: attr(list(string), { default: [], doc: 'Response headers that browsers may show to scripts.' }),
@@ -102,14 +119,18 @@ const httpBlock = body(
       otelcol: { default: 'localhost:4318' },
       doc: '`host:port` to listen on.',
     }),
+    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+    cors: block(corsBlock, { doc: 'Cross-origin requests of browsers.' }),
+    auth: attr(auth, {
+      otelcol: AUTHENTICATOR,
+      doc: 'An otelcol.auth component that authenticates clients. Not available yet.',
+    }),
     max_request_body_size: attr(size, {
       default: 20 << 20,
+      otelcol: { unset: true },
       doc: 'Largest request body, as received and inflated; `0` means the default.',
     }),
     include_metadata: attr(bool, { default: false, doc: "Hand the client's headers on to later components." }),
-    traces_url_path: attr(string, { default: '/v1/traces', doc: 'Path that takes traces.' }),
-    metrics_url_path: attr(string, { default: '/v1/metrics', doc: 'Path that takes metrics.' }),
-    logs_url_path: attr(string, { default: '/v1/logs', doc: 'Path that takes logs.' }),
     compression_algorithms: attr(list(string), {
       default: ALGORITHMS.slice(0, 7),
       doc: 'Content-Encoding values that are taken; `""` stands for uncompressed. An empty list takes every body as it is.',
@@ -121,19 +142,19 @@ const httpBlock = body(
       doc: 'Time after which an idle connection is closed.',
     }),
     read_timeout: attr(duration, { doc: 'Longest time to read a request; unset means no bound.' }),
-    read_header_timeout: attr(duration, {
-      default: 60_000,
-      otelcol: { default: 0 },
-      doc: 'Longest time to read the headers of a request.',
-    }),
     write_timeout: attr(duration, {
       default: 30_000,
       otelcol: { default: 0 },
       doc: 'Time after which a connection on which nothing moves during a request is closed.',
     }),
-    auth: attr(auth, { doc: 'An otelcol.auth component that authenticates clients. Not available yet.' }),
-    cors: block(corsBlock, { doc: 'Cross-origin requests of browsers.' }),
-    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+    read_header_timeout: attr(duration, {
+      default: 60_000,
+      otelcol: { default: 0 },
+      doc: 'Longest time to read the headers of a request.',
+    }),
+    traces_url_path: attr(string, { default: '/v1/traces', doc: 'Path that takes traces.' }),
+    metrics_url_path: attr(string, { default: '/v1/metrics', doc: 'Path that takes metrics.' }),
+    logs_url_path: attr(string, { default: '/v1/logs', doc: 'Path that takes logs.' }),
   },
   (args, error) => {
     const problem = listenProblem(args.endpoint);
@@ -155,11 +176,20 @@ const httpBlock = body(
       if ((args[key] ?? 0) < 0) error(key, `${key} must not be negative`);
     }
   },
+  { collectorOnly: ['transport', 'dialer', 'middlewares', 'response_headers'] },
 );
 
 export const args = body({
-  grpc: block(grpcBlock, { optional: true, doc: 'Receive OTLP over gRPC.' }),
-  http: block(httpBlock, { optional: true, doc: 'Receive OTLP over HTTP.' }),
+  grpc: block(grpcBlock, {
+    optional: true,
+    otelcol: { key: 'protocols::grpc', bare: true },
+    doc: 'Receive OTLP over gRPC.',
+  }),
+  http: block(httpBlock, {
+    optional: true,
+    otelcol: { key: 'protocols::http', bare: true },
+    doc: 'Receive OTLP over HTTP.',
+  }),
   debug_metrics: debugMetricsBlock,
   output: outputBlock,
 });

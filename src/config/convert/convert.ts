@@ -1,0 +1,272 @@
+/**
+ * An OpenTelemetry Collector configuration as an Alloy configuration: as text for people, and as a syntax tree whose places
+ * are in the YAML, so that whatever is found wrong later is shown there.
+ *
+ * The result is what `alloy convert --source-format=otelcol` of Alloy 1.18 gives, once formatted. Knows no component: each one's
+ * schema says how it is converted ({@link CollectorFact}).
+ */
+import type { BlockStatement, Body, File, Statement } from '#config/syntax/ast.ts';
+import { didYouMean } from '#config/diag/suggest.ts';
+import { attribute, blockStatement, reference } from './build.ts';
+import { convertBody } from './body.ts';
+import { CONVERTED_BY_ALLOY, REPLACED_EXTENSIONS } from './collector-types.ts';
+import { Documents } from './documents.ts';
+import { Expander, type Expansion } from './expand.ts';
+import type { Convertible } from './fact.ts';
+import { labelOf, type Id, type Kind } from './ids.ts';
+import { mergeDocuments, unfoldKeys } from './merge-documents.ts';
+import { groupsOf, idsOf, nextOf, type Group } from './pipeline-groups.ts';
+import { Problems, type ConvertDiagnostic } from './problems.ts';
+import { readYaml } from './read-yaml.ts';
+import { readService, SECTIONS, SIGNALS, type Configured, type Section, type Service } from './service.ts';
+import { convertTelemetry } from './telemetry.ts';
+import { writeText } from './write-text.ts';
+import type { Range, YamlNode } from './yaml-node.ts';
+
+export interface CollectorDocument {
+  /** As diagnostics call it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ConvertOptions extends Expansion {
+  readonly components: Iterable<Convertible>;
+}
+
+export interface Converted {
+  /** Alloy source, not formatted. null when something is critical. */
+  readonly text: string | null;
+  /** The same configuration with places in the YAML. null when `text` is. */
+  readonly file: File | null;
+  readonly diagnostics: readonly ConvertDiagnostic[];
+  /** Text of each file by its name, for showing diagnostics. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Later documents win over earlier ones, map by map. Never throws for what they hold. */
+export function convertCollector(documents: readonly CollectorDocument[], options: ConvertOptions): Converted {
+  const sources = new Documents();
+  const problems = new Problems(sources);
+  const root = readDocuments(documents, options, sources, problems);
+  const body = problems.critical ? [] : new Conversion(options.components, problems).convert(root);
+  // The source is complete now: expansions have added theirs.
+  const file = problems.critical ? null : { source: sources.whole, body, comments: [] };
+  return { text: file === null ? null : writeText(body), file, diagnostics: problems.list, texts: sources.texts };
+}
+
+function readDocuments(
+  documents: readonly CollectorDocument[],
+  options: Expansion,
+  sources: Documents,
+  problems: Problems,
+): YamlNode | null {
+  let root: YamlNode | null = null;
+  for (const { name, bytes } of documents) {
+    const { source, base } = sources.decode(name, bytes, problems);
+    const read = readYaml(source.text, base, problems);
+    root = mergeDocuments(root, read === null ? null : unfoldKeys(read));
+  }
+  return root === null || problems.critical ? root : new Expander(options, sources, problems).expand(root);
+}
+
+interface Target {
+  readonly component: Convertible;
+  readonly label: string;
+}
+
+class Conversion {
+  readonly #problems: Problems;
+  readonly #byType = new Map<string, Convertible>();
+  readonly #body: Statement[] = [];
+  readonly #extensions = new Map<string, Target>();
+  /** What has been checked already: a component in several groups is said to be wrong once. */
+  readonly #converted = new Set<string>();
+  #service!: Service;
+
+  constructor(components: Iterable<Convertible>, problems: Problems) {
+    this.#problems = problems;
+    for (const component of components) {
+      const { otelcol } = component;
+      if (otelcol === undefined) continue;
+      for (const type of [otelcol.type, ...(otelcol.aliases ?? [])])
+        this.#byType.set(`${otelcol.kind}/${type}`, component);
+    }
+  }
+
+  convert(root: YamlNode | null): Body {
+    this.#service = readService(root, this.#problems);
+    this.#checkTypes();
+    this.#checkUnused();
+    if (this.#problems.critical) return [];
+    this.#body.push(...convertTelemetry(this.#service.telemetry, this.#problems));
+    for (const id of this.#service.extensions) this.#convertExtension(id);
+    this.#convertGroups(groupsOf(this.#service.pipelines));
+    this.#checkLabels();
+    return this.#body;
+  }
+
+  #componentOf(kind: Kind, { type }: Id): Convertible | undefined {
+    return this.#byType.get(`${kind}/${type}`);
+  }
+
+  #checkTypes(): void {
+    for (const section of Object.keys(SECTIONS) as Section[]) {
+      for (const { id } of this.#service.components[section].values()) {
+        if (this.#componentOf(SECTIONS[section], id) === undefined) this.#unknownType(section, id);
+      }
+    }
+  }
+
+  #unknownType(section: Section, { type, text, at }: Id): void {
+    const replaced = section === 'extensions' ? REPLACED_EXTENSIONS.get(type) : undefined;
+    if (replaced !== undefined)
+      return this.#problems.warn('without', `extensions::${text} has no counterpart and is left out: ${replaced}`, at);
+    if (CONVERTED_BY_ALLOY[section].has(type)) {
+      return this.#problems.read('unavailable', `'${section}' type "${type}" is not available yet in this version`, at);
+    }
+    const kind = SECTIONS[section];
+    const known = [...this.#byType.keys()]
+      .flatMap((key) => (key.startsWith(`${kind}/`) ? [key.slice(kind.length + 1)] : []))
+      .sort();
+    this.#problems.read(
+      'unknown_type',
+      `'${section}' unknown type: "${type}" for id: "${text}" (valid values: [${known.join(' ')}])`,
+      at,
+      didYouMean(type, known),
+    );
+  }
+
+  /** What nobody uses is wrong all the same when it cannot be read. */
+  #checkUnused(): void {
+    for (const section of Object.keys(SECTIONS) as Section[]) {
+      for (const configured of this.#service.components[section].values()) {
+        const component = this.#componentOf(SECTIONS[section], configured.id);
+        if (component !== undefined) this.#bodyOf(component, configured, '', []);
+      }
+    }
+  }
+
+  #convertExtension(id: Id): void {
+    const component = this.#componentOf('extension', id);
+    const configured = this.#service.components.extensions.get(id.text);
+    if (component === undefined || configured === undefined || this.#extensions.has(id.text)) return;
+    const label = labelOf('', id.name);
+    this.#append(component, configured, label, []);
+    this.#extensions.set(id.text, { component, label });
+  }
+
+  #convertGroups(groups: readonly Group[]): void {
+    const { receivers, processors, exporters, connectors } = this.#service.components;
+    const seen = new Set<string>();
+    for (const group of groups) {
+      for (const id of idsOf(group, 'receivers')) {
+        if (connectors.has(id.text) || seen.has(id.text)) continue;
+        seen.add(id.text);
+        this.#convertComponent('receiver', receivers.get(id.text), group, groups);
+      }
+      for (const id of idsOf(group, 'processors'))
+        this.#convertComponent('processor', processors.get(id.text), group, groups);
+      for (const id of idsOf(group, 'exporters')) {
+        if (!connectors.has(id.text)) this.#convertComponent('exporter', exporters.get(id.text), group, groups);
+      }
+      for (const connector of connectors.values()) this.#convertComponent('connector', connector, group, groups);
+    }
+  }
+
+  #convertComponent(kind: Kind, configured: Configured | undefined, group: Group, groups: readonly Group[]): void {
+    const component = configured === undefined ? undefined : this.#componentOf(kind, configured.id);
+    if (configured === undefined || component === undefined) return;
+    const { id } = configured;
+    const output = SIGNALS.flatMap((signal) => {
+      const next = nextOf(kind, id, signal, group, groups).flatMap((to) => {
+        const target = this.#targetOf(to.kind, to.id);
+        return target === undefined
+          ? []
+          : [reference([...target.name.split('.'), labelOf(to.group, to.id.name), 'input'], to.id.at)];
+      });
+      if (next.length === 0) return [];
+      const at: Range = { start: next[0].start, end: next.at(-1)!.end };
+      return [attribute(signal, id.at, { kind: 'array', elements: next, ...at })];
+    });
+    this.#append(component, configured, labelOf(group.name, id.name), output);
+  }
+
+  #targetOf(kind: 'processor' | 'exporter', id: Id): Convertible | undefined {
+    if (kind === 'exporter' && this.#service.components.connectors.has(id.text))
+      return this.#componentOf('connector', id);
+    return this.#componentOf(kind, id);
+  }
+
+  #append(component: Convertible, configured: Configured, label: string, output: readonly Statement[]): void {
+    const { id, section } = configured;
+    const before: BlockStatement[] = [];
+    const statements = this.#bodyOf(component, configured, label, output, before);
+    this.#body.push(...before, blockStatement(component.name, { text: label, at: id.at }, id.at, statements));
+    this.#problems.info(
+      'converted',
+      `Converted ${SECTIONS[section]}/${id.text} into ${component.name}.${label}`,
+      id.at,
+    );
+  }
+
+  #bodyOf(
+    component: Convertible,
+    { id, section, config }: Configured,
+    label: string,
+    output: readonly Statement[],
+    before: BlockStatement[] = [],
+  ): Body {
+    const path = `${section}::${id.text}`;
+    // A component is read once before anything is written out, and once for each group; only the first reading speaks.
+    const problems = this.#converted.has(path) ? new Problems(this.#problems.source) : this.#problems;
+    const reshape = component.otelcol?.reshape;
+    const settings =
+      reshape === undefined
+        ? config
+        : reshape(config ?? { kind: 'map', entries: new Map(), at: id.at }, {
+            label,
+            warn: (message, at) => problems.warn('reshape', message, at),
+            refuse: (message, at) => problems.read('reshape', message, at),
+            before: (block) => before.push(block),
+          });
+    const written = convertBody(component.args, settings, id.at, path, {
+      problems,
+      generated: new Map([['output', blockStatement('output', null, id.at, output)]]),
+      extension: (name, at, place) => this.#extensionOf(name, at, place, problems),
+    });
+    this.#converted.add(path);
+    return written.statements;
+  }
+
+  #extensionOf(name: string, path: string, at: Range, problems: Problems): readonly string[] | undefined {
+    const known = this.#extensions.get(name);
+    if (known !== undefined) return [...known.component.name.split('.'), known.label];
+    const names = this.#service.extensions.map(({ text }) => text);
+    if (!names.includes(name))
+      problems.invalid(
+        'reference',
+        `${path}: extension "${name}" is not among service::extensions`,
+        at,
+        didYouMean(name, names),
+      );
+    return undefined;
+  }
+
+  #checkLabels(): void {
+    const seen = new Set<string>();
+    for (const statement of this.#body) {
+      if (statement.kind !== 'block' || statement.label === null) continue;
+      const name = `${statement.name.text}.${statement.label.text}`;
+      if (seen.has(name)) {
+        this.#problems.add(
+          'Critical',
+          'convert',
+          'duplicate',
+          `duplicate label after conversion "${name}". this is due to how valid Alloy labels are assembled and can be avoided by updating named properties in the source config.`,
+          statement.label,
+        );
+      }
+      seen.add(name);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * YAML text to {@link YamlNode}. Nothing is thrown: what is wrong is reported at its place, and what can be read is given
+ * back. Bounded against aliases of aliases and against nesting.
+ */
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from '#config/yaml/yaml.ts';
+import type { Problems } from './problems.ts';
+import { resolveScalar } from './scalar.ts';
+import type { MapEntry, Range, Scalar, YamlNode } from './yaml-node.ts';
+
+/** Levels inside each other. */
+const MAX_DEPTH = 200;
+/** Values in one document, each alias counted as what it stands for. */
+const MAX_VALUES = 200_000;
+
+/** null when the text is empty or no YAML at all. `base` is added to every position. */
+export function readYaml(text: string, base: number, problems: Problems): YamlNode | null {
+  let document;
+  try {
+    document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+  } catch (thrown) {
+    // The parser walks nested brackets by recursion.
+    if (!(thrown instanceof RangeError)) throw thrown;
+    problems.read('syntax', 'yaml: too many levels inside each other', { start: base, end: base });
+    return null;
+  }
+  for (const { code, message, pos } of document.errors) {
+    const at = { start: base + pos[0], end: base + pos[1] };
+    if (code === 'MULTIPLE_DOCS') problems.warn('documents', 'only the first document of the file is read', at);
+    else problems.read('syntax', `yaml: ${message}`, at);
+  }
+  if (problems.critical || document.contents === null) return null;
+  return new Reader(base, problems).node(document.contents, { start: base, end: base }, 0).node;
+}
+
+interface Weighed {
+  readonly node: YamlNode;
+  /** Number of values in it. */
+  readonly weight: number;
+}
+
+class Reader {
+  readonly #base: number;
+  readonly #problems: Problems;
+  /** undefined while the anchored value is being read. */
+  readonly #anchors = new Map<string, Weighed | undefined>();
+
+  constructor(base: number, problems: Problems) {
+    this.#base = base;
+    this.#problems = problems;
+  }
+
+  /** `fallback` is the place of a value that has none of its own. */
+  node(written: unknown, fallback: Range, depth: number): Weighed {
+    const at = this.#rangeOf(written) ?? fallback;
+    if (depth > MAX_DEPTH) return this.#refuse('yaml: too many levels inside each other', at);
+    if (isAlias(written)) return this.#alias(written.source, at);
+    const anchor = (written as { readonly anchor?: string } | null)?.anchor;
+    if (anchor !== undefined) this.#anchors.set(anchor, undefined);
+    const read = this.#value(written, at, depth);
+    if (anchor !== undefined) this.#anchors.set(anchor, read);
+    return read.weight > MAX_VALUES ? this.#refuse('yaml: document contains excessive aliasing', at) : read;
+  }
+
+  #value(written: unknown, at: Range, depth: number): Weighed {
+    if (isMap(written)) return this.#map(written.items, at, depth);
+    if (isSeq(written)) {
+      const items = written.items.map((item) => this.node(item, at, depth + 1));
+      return { node: { kind: 'list', items: items.map((i) => i.node), at }, weight: weigh(items) };
+    }
+    // A pair inside a list without a map around it: `[a: 1]`.
+    if (isPair(written)) return this.#map([written], at, depth);
+    return isScalar(written) ? scalar(written, at) : { node: nothing(at), weight: 1 };
+  }
+
+  #map(pairs: readonly unknown[], at: Range, depth: number): Weighed {
+    const entries = new Map<string, MapEntry>();
+    const merged: Weighed[] = [];
+    const read: Weighed[] = [];
+    for (const pair of pairs) {
+      if (!isPair(pair)) continue;
+      const keyAt = this.#rangeOf(pair.key) ?? at;
+      const value = this.node(pair.value, keyAt, depth + 1);
+      read.push(value);
+      if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') {
+        merged.push(value);
+        continue;
+      }
+      const key = this.#keyOf(pair.key, keyAt, depth);
+      if (key === undefined) continue;
+      if (entries.has(key)) {
+        const first = entries.get(key)!.keyAt;
+        this.#problems.read(
+          'duplicate',
+          `yaml: mapping key ${JSON.stringify(key)} already defined`,
+          keyAt,
+          `first ${this.#lineOf(first)}`,
+        );
+        continue;
+      }
+      entries.set(key, { key, keyAt, value: value.node });
+    }
+    // YAML's merge key: what is written in the map itself wins, then the earlier source.
+    for (const { node } of merged) this.#merge(entries, node, at);
+    return { node: { kind: 'map', entries, at }, weight: weigh(read) };
+  }
+
+  #merge(entries: Map<string, MapEntry>, from: YamlNode, at: Range): void {
+    const maps = from.kind === 'list' ? from.items : [from];
+    for (const map of maps) {
+      if (map.kind !== 'map')
+        return this.#problems.read('merge', 'yaml: map merge requires map or sequence of maps as the value', at);
+      for (const [key, entry] of map.entries) if (!entries.has(key)) entries.set(key, entry);
+    }
+  }
+
+  #keyOf(key: unknown, at: Range, depth: number): string | undefined {
+    const { node } = this.node(key, at, depth + 1);
+    if (node.kind === 'scalar') return node.text;
+    this.#problems.read('key', 'yaml: a key must be a word, not a map or a list', at);
+    return undefined;
+  }
+
+  #alias(name: string, at: Range): Weighed {
+    const known = this.#anchors.get(name);
+    if (known !== undefined) return known;
+    return this.#refuse(
+      this.#anchors.has(name)
+        ? `yaml: anchor '${name}' value contains itself`
+        : `yaml: unknown anchor '${name}' referenced`,
+      at,
+    );
+  }
+
+  #refuse(message: string, at: Range): Weighed {
+    this.#problems.read('syntax', message, at);
+    return { node: nothing(at), weight: 1 };
+  }
+
+  #rangeOf(written: unknown): Range | undefined {
+    const range = (written as { readonly range?: readonly number[] | null } | null)?.range;
+    return range === undefined || range === null
+      ? undefined
+      : { start: this.#base + range[0], end: this.#base + range[1] };
+  }
+
+  #lineOf({ start, end }: Range): string {
+    const { file, line, col } = this.#problems.place(start, end);
+    return `at ${file}:${line}:${col}`;
+  }
+}
+
+const weigh = (inside: readonly Weighed[]): number => inside.reduce((sum, { weight }) => sum + weight, 1);
+const nothing = (at: Range): YamlNode => ({ kind: 'scalar', value: null, text: '', at });
+
+function scalar(
+  written: { readonly value: unknown; readonly type?: string; readonly tag?: string },
+  at: Range,
+): Weighed {
+  const text = typeof written.value === 'string' ? written.value : '';
+  const asText = written.tag === 'tag:yaml.org,2002:str' || (written.type !== undefined && written.type !== 'PLAIN');
+  const value: Scalar = asText ? text : resolveScalar(text);
+  return { node: { kind: 'scalar', value, text, at }, weight: 1 };
+}
