@@ -7,7 +7,7 @@
  * part (one whole copy in each worker, sharing nothing). A component that gives values to expressions has a provider
  * (`provider.ts`, on the main thread).
  */
-import type { CollectorFact } from '#config/convert/fact.ts';
+import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
 import type { AddressShare } from '#net/server/listen.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -28,15 +28,15 @@ export interface Component<S extends Shape = Shape> {
   /** One sentence for the reference and the component list. */
   readonly summary: string;
   readonly args: BodySchema<S>;
-  /** Its namesake in OpenTelemetry Collector YAML. */
-  readonly otelcol?: CollectorFact;
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
-  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
+  /** Its counterpart in the OpenTelemetry Collector, which `convert` makes it of. */
+  readonly otelcol?: Counterpart;
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */
   readonly provider?: () => Promise<{ readonly create: CreateProvider<never, never> }>;
+  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -140,3 +140,4 @@ export interface MainPart<A> {
 export type CreateMainPart<A> = (args: A, ctx: MainContext) => MainPart<A>;
 
 export type { Infer };
+export type { Reshape } from '#config/schema/otelcol.ts';

@@ -9,8 +9,7 @@ import { Fault } from '#config/schema/fault.ts';
 import type { AttrField, BlockField, BodySchema, Field, Shape } from '#config/schema/schema.ts';
 import type { BlockStatement, Expr, Statement } from '#config/syntax/ast.ts';
 import { attribute, blockStatement, literal, reference } from './build.ts';
-import { fieldValue } from './field-value.ts';
-import { SEPARATOR } from './merge-documents.ts';
+import { fieldValue, worded } from './field-value.ts';
 import type { Problems } from './problems.ts';
 import { exprText } from './write-text.ts';
 import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from './yaml-node.ts';
@@ -24,6 +23,9 @@ export interface BodyContext {
   /** A setting of the map around this one. */
   readonly inherited?: (name: string) => YamlNode | undefined;
 }
+
+/** Between the levels of a key in messages, as the Collector has it. */
+const SEPARATOR = '::';
 
 interface Written {
   readonly statements: readonly Statement[];
@@ -71,7 +73,8 @@ class BodyConverter {
     const key = keyOf(name, field);
     const entry = key === null ? undefined : this.#entry(key);
     const nameAt = entry?.keyAt ?? this.#owner;
-    if (field.otelcol.extension === true) return entry === undefined ? NOTHING : this.#reference(name, entry, key!);
+    if (field.otelcol.extension !== undefined)
+      return entry === undefined ? NOTHING : this.#reference(name, entry, key!, field.otelcol.extension);
     const unset = alloyDefault(field, nameAt);
     const value =
       entry === undefined || isNull(entry.value)
@@ -79,8 +82,8 @@ class BodyConverter {
         : fieldValue(field.type, entry.value, {
             path: this.#pathOf(key!),
             problems: this.#context.problems,
-            unit: field.otelcol.unit ?? 1,
-            write: (decoded) => field.otelcol.write?.(decoded),
+            unit: field.otelcol.unitBytes ?? 1,
+            word: field.otelcol.word,
           });
     if (value === undefined || (!field.required && exprText(value) === exprText(unset))) return NOTHING;
     return { statements: [attribute(name, nameAt, value)], changed: true };
@@ -93,7 +96,7 @@ class BodyConverter {
     if (inherited !== undefined)
       return fieldValue(field.type, inherited, { path: this.#path, problems: this.#context.problems, unit: 1 });
     if (otelcol.default !== undefined) {
-      return literal(otelcol.write?.(otelcol.default) ?? field.type.encode(otelcol.default), at);
+      return literal(worded(field.type.encode(otelcol.default), otelcol.word), at);
     }
     if (!field.required) return unset;
     if (key !== null)
@@ -101,7 +104,7 @@ class BodyConverter {
     return undefined;
   }
 
-  #reference(name: string, { keyAt, value }: MapEntry, key: string): Written {
+  #reference(name: string, { keyAt, value }: MapEntry, key: string, exported: string): Written {
     if (isNull(value)) return NOTHING;
     const { problems, extension } = this.#context;
     const path = this.#pathOf(key);
@@ -111,7 +114,7 @@ class BodyConverter {
     }
     const block = extension(value.value, path, value.at);
     if (block === undefined) return NOTHING;
-    return { statements: [attribute(name, keyAt, reference([...block, 'handler'], value.at))], changed: true };
+    return { statements: [attribute(name, keyAt, reference([...block, exported], value.at))], changed: true };
   }
 
   #block(name: string, field: BlockField<unknown>): Written {
@@ -130,7 +133,8 @@ class BodyConverter {
     if (field.occurs === 'many') return this.#many(name, key, field, entry);
     const config = entry === undefined ? null : this.#mapOf(entry.value, this.#pathOf(key), body);
     if (config === undefined) return NOTHING;
-    const present = config !== null || (entry !== undefined && otelcol.bare === true && !isDisabled(entry.value, body));
+    const present =
+      config !== null || (entry !== undefined && otelcol.emptyIsSet === true && !isDisabled(entry.value, body));
     if (field.occurs === 'optional' && !present) return NOTHING;
     const inner = this.#inner(body, config, at, key);
     const kept = inner.changed || field.required || field.occurs === 'optional';
@@ -181,7 +185,7 @@ class BodyConverter {
   #entry(key: string): MapEntry | undefined {
     let map = this.#config;
     let entry: MapEntry | undefined;
-    for (const step of key.split(SEPARATOR)) {
+    for (const step of key.split('.')) {
       entry = map?.entries.get(step);
       map = entry?.value.kind === 'map' ? entry.value : null;
     }
@@ -189,13 +193,15 @@ class BodyConverter {
   }
 
   #pathOf(key: string): string {
-    return `${this.#path}${SEPARATOR}${key}`;
+    return `${this.#path}${SEPARATOR}${key.replaceAll('.', SEPARATOR)}`;
   }
 }
 
 const NOTHING: Written = { statements: [], changed: false };
 
+/** The output of a component is where its pipelines lead; YAML has no settings for its own metrics. */
 function keyOf(name: string, { otelcol }: Field): string | null {
+  if (name === 'output' || name === 'debug_metrics') return null;
   return otelcol.key === undefined ? name : otelcol.key;
 }
 
@@ -234,7 +240,7 @@ function levelsOf(schema: BodySchema<Shape>, level: Level = { inner: new Map(), 
       levelsOf((field as BlockField<unknown>).body, level);
       continue;
     }
-    const steps = key.split(SEPARATOR);
+    const steps = key.split('.');
     let at = level;
     for (const step of steps.slice(0, -1)) {
       const next = at.inner.get(step) ?? { inner: new Map(), without: new Set() };

@@ -9,7 +9,7 @@ import type { Range } from './yaml-node.ts';
 export function attribute(name: string, nameAt: Range, value: Expr): AttrStatement {
   return {
     kind: 'attr',
-    name: { text: name, ...only(nameAt) },
+    name: { text: name, ...placed(nameAt) },
     value,
     start: nameAt.start,
     end: Math.max(nameAt.end, value.end),
@@ -25,8 +25,8 @@ export function blockStatement(
   return {
     kind: 'block',
     parts: name.split('.'),
-    name: { text: name, ...only(nameAt) },
-    label: label === null ? null : { text: label.text, ...only(label.at) },
+    name: { text: name, ...placed(nameAt) },
+    label: label === null ? null : { text: label.text, ...placed(label.at) },
     body,
     start: nameAt.start,
     end: nameAt.end,
@@ -35,7 +35,7 @@ export function blockStatement(
 
 /** A value that has a source form; secrets give their text. Keys of objects are sorted, as Go prints them. */
 export function literal(value: Value, at: Range): Expr {
-  const place = only(at);
+  const place = placed(at);
   if (value === null) return { kind: 'literal', token: 'NULL', text: 'null', ...place };
   if (typeof value === 'boolean') return { kind: 'literal', token: 'BOOL', text: String(value), ...place };
   if (typeof value === 'string') return { kind: 'literal', token: 'STRING', text: goQuote(value), ...place };
@@ -57,32 +57,35 @@ export function object(
 ): Expr {
   const sorted: ObjectField[] = fields
     .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ key, keyAt, value }) => ({ name: { text: key, ...only(keyAt) }, quoted: !isIdentifier(key), value }));
-  return { kind: 'object', fields: sorted, ...only(at) };
+    .map(({ key, keyAt, value }) => ({ name: { text: key, ...placed(keyAt) }, quoted: !isIdentifier(key), value }));
+  return { kind: 'object', fields: sorted, ...placed(at) };
 }
 
 /** `a.b.c`. */
 export function reference(path: readonly string[], at: Range): Expr {
   const [first, ...rest] = path;
-  return rest.reduce<Expr>((left, name) => ({ kind: 'access', left, name: { text: name, ...only(at) }, ...only(at) }), {
-    kind: 'identifier',
-    name: first,
-    ...only(at),
-  });
+  return rest.reduce<Expr>(
+    (left, name) => ({ kind: 'access', left, name: { text: name, ...placed(at) }, ...placed(at) }),
+    {
+      kind: 'identifier',
+      name: first,
+      ...placed(at),
+    },
+  );
 }
 
 export function call(path: readonly string[], args: readonly Expr[], at: Range): Expr {
-  return { kind: 'call', left: reference(path, at), args, ...only(at) };
+  return { kind: 'call', left: reference(path, at), args, ...placed(at) };
 }
 
 export function binary(operator: '+' | '==', left: Expr, right: Expr, at: Range): Expr {
-  return { kind: 'binary', operator, left, right, ...only(at) };
+  return { kind: 'binary', operator, left, right, ...placed(at) };
 }
 
 function number(value: bigint | number, at: Range): Expr {
-  if (value < 0) return { kind: 'unary', operator: '-', operand: number(-value, at), ...only(at) };
+  if (value < 0) return { kind: 'unary', operator: '-', operand: number(-value, at), ...placed(at) };
   const text = numberText(value);
-  return { kind: 'literal', token: text.includes('.') ? 'FLOAT' : 'NUMBER', text, ...only(at) };
+  return { kind: 'literal', token: text.includes('.') ? 'FLOAT' : 'NUMBER', text, ...placed(at) };
 }
 
-const only = ({ start, end }: Range): Range => ({ start, end });
+const placed = ({ start, end }: Range): Range => ({ start, end });

@@ -3,60 +3,87 @@
  * are in the YAML, so that whatever is found wrong later is shown there.
  *
  * The result is what `alloy convert --source-format=otelcol` of Alloy 1.18 gives, once formatted. Knows no component: each one's
- * schema says how it is converted ({@link CollectorFact}).
+ * schema says how it is converted ({@link Counterpart}).
  */
 import type { BlockStatement, Body, File, Statement } from '#config/syntax/ast.ts';
+import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
+import { format } from '#config/print/format.ts';
+import type { Counterpart } from '#config/schema/otelcol.ts';
+import type { BodySchema, Shape } from '#config/schema/schema.ts';
 import { attribute, blockStatement, reference } from './build.ts';
 import { convertBody } from './body.ts';
-import { CONVERTED_BY_ALLOY, REPLACED_EXTENSIONS } from './collector-types.ts';
+import { isConvertedByAlloy, REPLACED_EXTENSIONS } from './collector-types.ts';
 import { Documents } from './documents.ts';
-import { Expander, type Expansion } from './expand.ts';
-import type { Convertible } from './fact.ts';
+import { Expander, type Providers } from './expand.ts';
 import { labelOf, type Id, type Kind } from './ids.ts';
 import { mergeDocuments, unfoldKeys } from './merge-documents.ts';
 import { groupsOf, idsOf, nextOf, type Group } from './pipeline-groups.ts';
-import { Problems, type ConvertDiagnostic } from './problems.ts';
+import { Problems, type Grade, type Remark } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
 import { readService, SECTIONS, SIGNALS, type Configured, type Section, type Service } from './service.ts';
 import { convertTelemetry } from './telemetry.ts';
 import { writeText } from './write-text.ts';
 import type { Range, YamlNode } from './yaml-node.ts';
 
-export interface CollectorDocument {
-  /** As diagnostics call it. */
+/** As much of a component as the conversion must know. */
+export interface Convertible {
+  /** `otelcol.receiver.otlp` */
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly args: BodySchema<Shape>;
+  readonly otelcol?: Counterpart;
 }
 
-export interface ConvertOptions extends Expansion {
+export type { Grade, Remark };
+
+export interface ConvertOptions {
   readonly components: Iterable<Convertible>;
+  /** Expands `${...}`; without it variables become `sys.env` calls. */
+  readonly expand?: Providers;
 }
 
 export interface Converted {
-  /** Alloy source, not formatted. null when something is critical. */
+  /** Formatted Alloy source; null when something is critical. */
   readonly text: string | null;
-  /** The same configuration with places in the YAML. null when `text` is. */
-  readonly file: File | null;
-  readonly diagnostics: readonly ConvertDiagnostic[];
+  /**
+   * The same as a tree with the places of the YAML, in the first file; the others have no statements. A file for each document,
+   * then for each that they name.
+   */
+  readonly files: readonly File[];
+  /** Errors and warnings about what is written, at their places. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** All that is to be said about the conversion, in Alloy's words. */
+  readonly remarks: readonly Remark[];
   /** Text of each file by its name, for showing diagnostics. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /** Later documents win over earlier ones, map by map. Never throws for what they hold. */
-export function convertCollector(documents: readonly CollectorDocument[], options: ConvertOptions): Converted {
+export function convertCollector(
+  documents: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  options: ConvertOptions,
+): Converted {
   const sources = new Documents();
   const problems = new Problems(sources);
-  const root = readDocuments(documents, options, sources, problems);
+  const root = readDocuments(documents, options.expand, sources, problems);
   const body = problems.critical ? [] : new Conversion(options.components, problems).convert(root);
-  // The source is complete now: expansions have added theirs.
-  const file = problems.critical ? null : { source: sources.whole, body, comments: [] };
-  return { text: file === null ? null : writeText(body), file, diagnostics: problems.list, texts: sources.texts };
+  const isCritical = problems.critical;
+  const [, ...others] = sources.sources;
+  return {
+    text: isCritical ? null : format('converted', writeText(body)).text,
+    files: [
+      { source: sources.whole, body: isCritical ? [] : body, comments: [] },
+      ...others.map((source) => ({ source, body: [], comments: [] })),
+    ],
+    diagnostics: problems.diagnostics,
+    remarks: problems.remarks,
+    texts: new Map(sources.sources.map(({ name, text }) => [name, text])),
+  };
 }
 
 function readDocuments(
-  documents: readonly CollectorDocument[],
-  options: Expansion,
+  documents: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  providers: Providers | undefined,
   sources: Documents,
   problems: Problems,
 ): YamlNode | null {
@@ -66,7 +93,7 @@ function readDocuments(
     const read = readYaml(source.text, base, problems);
     root = mergeDocuments(root, read === null ? null : unfoldKeys(read));
   }
-  return root === null || problems.critical ? root : new Expander(options, sources, problems).expand(root);
+  return root === null || problems.critical ? root : new Expander(providers, sources, problems).expand(root);
 }
 
 interface Target {
@@ -121,7 +148,7 @@ class Conversion {
     const replaced = section === 'extensions' ? REPLACED_EXTENSIONS.get(type) : undefined;
     if (replaced !== undefined)
       return this.#problems.warn('without', `extensions::${text} has no counterpart and is left out: ${replaced}`, at);
-    if (CONVERTED_BY_ALLOY[section].has(type)) {
+    if (isConvertedByAlloy(section, type)) {
       return this.#problems.read('unavailable', `'${section}' type "${type}" is not available yet in this version`, at);
     }
     const kind = SECTIONS[section];
@@ -141,7 +168,7 @@ class Conversion {
     for (const section of Object.keys(SECTIONS) as Section[]) {
       for (const configured of this.#service.components[section].values()) {
         const component = this.#componentOf(SECTIONS[section], configured.id);
-        if (component !== undefined) this.#bodyOf(component, configured, '', []);
+        if (component !== undefined) this.#bodyOf(component, configured, labelOf('', configured.id.name), []);
       }
     }
   }

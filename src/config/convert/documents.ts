@@ -29,7 +29,7 @@ export class Documents {
     const { source, diagnostics } = decodeUtf8(name, bytes);
     const part = this.add(source);
     for (const { message, span } of diagnostics) {
-      problems.list.push({ severity: 'Critical', stage: 'read', code: 'syntax', message, span });
+      problems.addAt('Critical', 'read', 'syntax', message, span);
     }
     return part;
   }
@@ -40,9 +40,8 @@ export class Documents {
     return source.span(inside(start), inside(Math.max(start, end)));
   }
 
-  /** By name; of equal names the last. */
-  get texts(): ReadonlyMap<string, string> {
-    return new Map(this.#parts.map(({ source }) => [source.name, source.text]));
+  get sources(): readonly Source[] {
+    return this.#parts.map(({ source }) => source);
   }
 
   get whole(): Source {

@@ -6,16 +6,17 @@
  * scalar. Results are expanded again, up to a bound.
  */
 import type { Documents } from './documents.ts';
-import type { Problems } from './problems.ts';
+import { Problems } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
 import { Source } from '#config/syntax/source.ts';
 import type { EnvironmentReference, MapEntry, Range, ScalarNode, YamlNode } from './yaml-node.ts';
 
-export interface Expansion {
-  /** undefined: variables stay references. A variable that is not set gives undefined. */
-  readonly variable?: (name: string) => string | undefined;
-  /** The bytes of a file, or why it cannot be read. undefined: `file:` is not offered. */
-  readonly readFile?: (path: string) => Uint8Array | { readonly problem: string };
+/** Where values come from. */
+export interface Providers {
+  /** undefined: not set. */
+  readonly env: (name: string) => string | undefined;
+  /** The file's text, or what is wrong with it. */
+  readonly file: (path: string) => { readonly text: string } | { readonly problem: string };
 }
 
 type Part = string | EnvironmentReference;
@@ -27,7 +28,7 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):([^]*)$/;
 const DEFAULT_MARK = ':-';
 
 export class Expander {
-  readonly #options: Expansion;
+  readonly #providers: Providers | undefined;
   readonly #documents: Documents;
   readonly #problems: Problems;
   /** A node that is shared stays shared. */
@@ -35,8 +36,9 @@ export class Expander {
   #expansions = 0;
   #text = 0;
 
-  constructor(options: Expansion, documents: Documents, problems: Problems) {
-    this.#options = options;
+  /** Without providers variables stay references, and files are not read. */
+  constructor(providers: Providers | undefined, documents: Documents, problems: Problems) {
+    this.#providers = providers;
     this.#documents = documents;
     this.#problems = problems;
   }
@@ -95,7 +97,7 @@ export class Expander {
       case 'env':
         return this.#variable(rest, at);
       case 'yaml':
-        return this.#yaml(this.#plain(rest, at), `yaml:${rest}`, at);
+        return this.#yaml(this.#plain(rest, at), at);
       case 'file':
         return this.#file(this.#plain(rest, at), at);
       case 'http':
@@ -115,39 +117,57 @@ export class Expander {
     const fallback = mark < 0 ? undefined : written.slice(mark + DEFAULT_MARK.length);
     if (!NAME.test(name))
       return this.#refuse(`environment variable "${name}" has invalid name: must match regex ${NAME.source}`, at);
-    const { variable } = this.#options;
-    if (variable === undefined) return textNode([{ name, fallback: this.#plain(fallback ?? '', at) }], at);
-    const value = variable(name);
+    if (this.#providers === undefined) return textNode([{ name, fallback: this.#plain(fallback ?? '', at) }], at);
+    const value = this.#providers.env(name);
     if (value === undefined && fallback === undefined) {
       this.#problems.warn('variable', `the environment variable ${name} is not set`, at);
-      return { kind: 'scalar', value: null, text: '', at };
+      return { kind: 'scalar', value: null, text: '', expanded: true, at };
     }
     if (value === undefined && fallback === '') return { kind: 'scalar', value: '', text: '', expanded: true, at };
-    return this.#yaml(value ?? fallback!, undefined, at);
+    return this.#yaml(value ?? fallback!, at);
   }
 
-  /** Text as YAML; `document` names it when positions in it can be shown, else everything in it is at `at`. */
-  #yaml(text: string, document: string | undefined, at: Range): YamlNode {
-    this.#text += text.length;
-    if (this.#text > MAX_TEXT) return this.#refuse('too many recursive expansions', at);
-    const { source, base } = this.#documents.add(new Source(document ?? 'environment', text));
-    const read = readYaml(source.text, base, this.#problems) ?? { kind: 'scalar', value: null, text: '', at };
-    if (read.kind !== 'scalar') return this.expand(read);
-    const scalar: ScalarNode = { ...read, text, at };
-    return typeof scalar.value === 'string' && scalar.value.includes('${') ? this.#scalar(scalar) : scalar;
+  /** Text as YAML. It is all at the reference: what a variable holds is not to be shown. */
+  #yaml(text: string, at: Range): YamlNode {
+    if (!this.#fits(text, at)) return nothing(at);
+    const read = this.#read(text, at);
+    return read.kind === 'scalar' ? this.#value(read, text) : this.expand(read);
   }
 
+  /** A file with settings is a document of its own; one with text may hold a secret and is not shown. */
   #file(path: string, at: Range): YamlNode {
-    const { readFile } = this.#options;
-    if (readFile === undefined) return this.#refuse('scheme "file" is not supported here', at);
-    const bytes = readFile(path);
-    if (!(bytes instanceof Uint8Array)) return this.#refuse(`unable to read the file ${path}: ${bytes.problem}`, at);
-    this.#text += bytes.length;
-    if (this.#text > MAX_TEXT) return this.#refuse('the files of the configuration are too large', at);
-    const { source, base } = this.#documents.decode(path, bytes, this.#problems);
-    const read = readYaml(source.text, base, this.#problems);
-    if (read === null) return { kind: 'scalar', value: null, text: '', at };
-    return read.kind === 'scalar' ? { ...read, text: source.text, at } : this.expand(read);
+    if (this.#providers === undefined)
+      return this.#refuse(`scheme "file" is not supported in a conversion: the file ${path} may hold secrets`, at);
+    const found = this.#providers.file(path);
+    if ('problem' in found) return this.#refuse(found.problem, at);
+    if (!this.#fits(found.text, at)) return nothing(at);
+    const read = this.#read(found.text, at);
+    // The line break that editors put at the end is not meant.
+    if (read.kind === 'scalar') return this.#value(read, found.text.replace(/\r?\n$/, ''));
+    const { source, base } = this.#documents.add(new Source(path, found.text));
+    return this.expand(readYaml(source.text, base, this.#problems) ?? nothing(at));
+  }
+
+  /** What is no YAML is text, as for the Collector. */
+  #read(text: string, at: Range): YamlNode {
+    const trial = new Problems(this.#problems.source);
+    const read = readYaml(text, at, trial);
+    if (read === null || trial.critical)
+      return text.trim() === '' ? nothing(at) : { kind: 'scalar', value: text, text, at };
+    return read;
+  }
+
+  /** Text is taken as it stands there, with its quotes. */
+  #value(read: ScalarNode, text: string): YamlNode {
+    const value = typeof read.value === 'string' ? text : read.value;
+    const scalar: ScalarNode = { ...read, value, text, expanded: true };
+    return typeof value === 'string' && value.includes('${') ? this.#scalar(scalar) : scalar;
+  }
+
+  #fits(text: string, at: Range): boolean {
+    this.#text += text.length;
+    if (this.#text > MAX_TEXT) this.#refuse('too much text comes out of references', at);
+    return this.#text <= MAX_TEXT;
   }
 
   /** References inside a reference must be known at once. */
@@ -164,6 +184,8 @@ export class Expander {
     return { kind: 'scalar', value: '', text: '', expanded: true, at };
   }
 }
+
+const nothing = (at: Range): ScalarNode => ({ kind: 'scalar', value: null, text: '', at });
 
 function textNode(parts: readonly Part[], at: Range): ScalarNode {
   const joined: Part[] = [];

@@ -25,8 +25,8 @@ export interface FieldContext {
   readonly problems: Problems;
   /** One in YAML is so many in Alloy. */
   readonly unit: number;
-  /** Alloy's converter writes the value in another form. */
-  readonly write?: (decoded: unknown) => string | undefined;
+  /** Alloy's converter writes the word in another form. */
+  readonly word?: ((text: string) => string) | undefined;
 }
 
 /** undefined: it is wrong, which has been reported. */
@@ -39,7 +39,7 @@ export function fieldValue(type: Type<unknown>, node: YamlNode, context: FieldCo
   if (value === undefined) return undefined;
   const decoded = type.decode(value);
   if (!(decoded instanceof Fault)) {
-    return literal(context.write?.(decoded) ?? type.encode(decoded), node.at);
+    return literal(worded(type.encode(decoded), context.word), node.at);
   }
   for (const { path, message, help } of decoded.problems) {
     const { at, name } = locate(node, path, context.path);
@@ -48,16 +48,21 @@ export function fieldValue(type: Type<unknown>, node: YamlNode, context: FieldCo
   return undefined;
 }
 
+/** A word as Alloy's converter writes it. */
+export function worded(value: Value, word: FieldContext['word']): Value {
+  return typeof value === 'string' && word !== undefined ? word(value) : value;
+}
+
 /** What decides how YAML is read; the type's own decoding does the rest. */
 interface Shape {
-  readonly kind: 'text' | 'bool' | 'number' | 'size' | 'duration' | 'list' | 'map';
+  readonly kind: 'text' | 'bool' | 'number' | 'size' | 'duration' | 'list' | 'map' | 'any';
   readonly item?: Shape;
 }
 
 function shapeOf({ name }: Pick<Type<unknown>, 'name'>): Shape {
   const inner = /^(list|map)\((.*)\)$/.exec(name);
   if (inner !== null) return { kind: inner[1] as 'list' | 'map', item: shapeOf({ name: inner[2] }) };
-  if (name === 'bool' || name === 'size' || name === 'duration') return { kind: name };
+  if (name === 'bool' || name === 'size' || name === 'duration' || name === 'any') return { kind: name };
   return { kind: name === 'number' || name === 'int' ? 'number' : 'text' };
 }
 
@@ -69,14 +74,22 @@ const EXPECTED = {
   duration: 'time.Duration',
   list: 'list',
   map: 'map',
+  any: 'any',
 } as const satisfies Record<Shape['kind'], string>;
 
 function valueOf(shape: Shape, node: YamlNode, context: FieldContext): Value | undefined {
   if (isNull(node)) return null;
   if (shape.kind === 'list') return listOf(shape.item!, node, context);
   if (shape.kind === 'map') return mapOf(shape.item!, node, context);
+  if (shape.kind === 'any') return anyOf(node);
   if (node.kind !== 'scalar') return wrong(shape, node, context);
   return scalarOf(shape, node, context);
+}
+
+function anyOf(node: YamlNode): Value {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(anyOf);
+  return new Map(Array.from(node.entries.values(), ({ key, value }) => [key, anyOf(value)]));
 }
 
 function scalarOf(shape: Shape, node: ScalarNode, context: FieldContext): Value | undefined {

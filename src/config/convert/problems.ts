@@ -1,27 +1,26 @@
 /**
- * What the conversion has to say. Severities are those of Alloy's converter: Info is for the report, Warning leaves something
- * out, Error can be bypassed, Critical cannot: there is no result.
+ * What the conversion has to say. Grades are those of Alloy's converter: Info is for the report, Warning leaves something out,
+ * Error can be bypassed, Critical cannot: there is no result.
  */
 import { diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import type { Source } from '#config/syntax/source.ts';
 import type { Range } from './yaml-node.ts';
 
-export type ConvertSeverity = 'Info' | 'Warning' | 'Error' | 'Critical';
+export type Grade = 'Info' | 'Warning' | 'Error' | 'Critical';
 
-/** `read` and `validate`: Alloy puts words of its own before such messages. */
-export type Stage = 'read' | 'validate' | 'convert';
-
-export interface ConvertDiagnostic {
-  readonly severity: ConvertSeverity;
-  readonly stage: Stage;
-  /** Stable, for programs and tests. */
-  readonly code: string;
+export interface Remark {
+  readonly grade: Grade;
+  /** In Alloy's words. */
   readonly message: string;
-  /** null: of the whole configuration, or of the command line. */
-  readonly span: Span | null;
-  readonly help?: string;
+  /** About a default of the Collector that nobody wrote down. */
+  readonly implied: boolean;
+  /** It is among the diagnostics, too, at its place. */
+  readonly placed: boolean;
 }
+
+/** What was being done: Alloy puts words of its own before such messages. */
+type Stage = 'read' | 'validate' | 'convert';
 
 const PREFIXES = {
   read: 'failed to get otelcol config: ',
@@ -29,54 +28,67 @@ const PREFIXES = {
   convert: '',
 } as const satisfies Record<Stage, string>;
 
-/** One line of a report, as Alloy's converter writes it. */
-export function reportLine({ severity, stage, message, span }: ConvertDiagnostic): string {
-  const place =
-    span === null || severity === 'Info' || severity === 'Warning' ? '' : ` (${span.file}:${span.line}:${span.col})`;
-  return `(${severity}) ${PREFIXES[stage]}${message}${place}`;
-}
-
-/** Those that a user who runs or checks the configuration must see. What has no place points at the start of `file`. */
-export function asDiagnostics(found: readonly ConvertDiagnostic[], file: string): readonly Diagnostic[] {
-  const start: Span = { file, line: 1, col: 1, endLine: 1, endCol: 1 };
-  return found
-    .filter(({ severity, code }) => severity !== 'Info' || code === 'unused')
-    .map(({ severity, code, message, span, help }) =>
-      diagnostic(
-        severity === 'Critical' || severity === 'Error' ? 'error' : 'warn',
-        code,
-        message,
-        span ?? start,
-        help,
-      ),
-    );
+interface Found {
+  readonly grade: Grade;
+  readonly stage: Stage;
+  readonly code: string;
+  readonly message: string;
+  /** null: of the configuration as a whole, or of what nobody wrote. */
+  readonly span: Span | null;
+  readonly help: string | undefined;
 }
 
 /** Collects, up to a bound: garbage would otherwise make as many as it has characters. */
 export class Problems {
-  readonly list: ConvertDiagnostic[] = [];
   readonly source: Pick<Source, 'span'>;
+  readonly #list: Found[] = [];
 
   constructor(source: Pick<Source, 'span'>) {
     this.source = source;
   }
 
   get critical(): boolean {
-    return this.list.some(({ severity }) => severity === 'Critical');
+    return this.#list.some(({ grade }) => grade === 'Critical');
   }
 
   get full(): boolean {
-    return this.list.length >= MAX_FINDINGS;
+    return this.#list.length >= MAX_FINDINGS;
   }
 
-  place(start: number, end: number): Span {
-    return this.source.span(start, end);
+  get first(): string | undefined {
+    return this.#list[0]?.message;
   }
 
-  add(severity: ConvertSeverity, stage: Stage, code: string, message: string, at: Range | null, help?: string): void {
-    if (this.full) return;
-    const span = at === null ? null : this.source.span(at.start, at.end);
-    this.list.push({ severity, stage, code, message, span, ...(help === undefined ? {} : { help }) });
+  get remarks(): readonly Remark[] {
+    return this.#list.map((found) => ({
+      grade: found.grade,
+      message: `${PREFIXES[found.stage]}${found.message}`,
+      implied: found.grade !== 'Critical' && found.span === null,
+      placed: isShown(found),
+    }));
+  }
+
+  /** Errors, and warnings about what is written somewhere. What is of the whole configuration is at its start. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#list
+      .filter(isShown)
+      .map(({ grade, code, message, span, help }) =>
+        diagnostic(
+          grade === 'Critical' || grade === 'Error' ? 'error' : 'warn',
+          code,
+          message,
+          span ?? this.source.span(0, 0),
+          help,
+        ),
+      );
+  }
+
+  add(grade: Grade, stage: Stage, code: string, message: string, at: Range | null, help?: string): void {
+    this.addAt(grade, stage, code, message, at === null ? null : this.source.span(at.start, at.end), help);
+  }
+
+  addAt(grade: Grade, stage: Stage, code: string, message: string, span: Span | null, help?: string): void {
+    if (!this.full) this.#list.push({ grade, stage, code, message, span, help });
   }
 
   read(code: string, message: string, at: Range | null, help?: string): void {
@@ -92,3 +104,10 @@ export class Problems {
     this.add('Info', 'convert', code, message, at);
   }
 }
+
+function isShown({ grade, code, span }: Found): boolean {
+  return grade === 'Critical' || (span !== null && grade !== 'Info') || code === UNUSED;
+}
+
+/** Alloy says nothing about what nobody uses; whoever wrote it wants to know. */
+export const UNUSED = 'unused';

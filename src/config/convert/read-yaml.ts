@@ -2,7 +2,8 @@
  * YAML text to {@link YamlNode}. Nothing is thrown: what is wrong is reported at its place, and what can be read is given
  * back. Bounded against aliases of aliases and against nesting.
  */
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from '#config/yaml/yaml.ts';
+import { yaml } from '#config/yaml/yaml.ts';
+import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import type { Problems } from './problems.ts';
 import { resolveScalar } from './scalar.ts';
 import type { MapEntry, Range, Scalar, YamlNode } from './yaml-node.ts';
@@ -12,25 +13,42 @@ const MAX_DEPTH = 200;
 /** Values in one document, each alias counted as what it stands for. */
 const MAX_VALUES = 200_000;
 
-/** null when the text is empty or no YAML at all. `base` is added to every position. */
-export function readYaml(text: string, base: number, problems: Problems): YamlNode | null {
+/**
+ * null when the text is empty or no YAML at all. Where the text is: `base` is added to every position, or everything is at one
+ * place.
+ */
+export function readYaml(text: string, where: number | Range, problems: Problems): YamlNode | null {
+  const place = (start: number, end: number): Range =>
+    typeof where === 'number' ? { start: where + start, end: where + end } : where;
   let document;
   try {
-    document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+    document = yaml().parseDocument(text, {
+      schema: 'failsafe',
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
   } catch (thrown) {
     // The parser walks nested brackets by recursion.
     if (!(thrown instanceof RangeError)) throw thrown;
-    problems.read('syntax', 'yaml: too many levels inside each other', { start: base, end: base });
+    problems.read('syntax', 'yaml: too many levels inside each other', place(0, 0));
     return null;
   }
-  for (const { code, message, pos } of document.errors) {
-    const at = { start: base + pos[0], end: base + pos[1] };
+  for (const { code, message, pos } of document.errors.slice(0, MAX_FINDINGS)) {
+    // The position may be that of the white space before.
+    const blanks = /^\s*/.exec(text.slice(pos[0], pos[0] + 200))![0].length;
+    const start = pos[0] + blanks < text.length ? pos[0] + blanks : pos[0];
+    const at = place(start, Math.max(start, pos[1]));
     if (code === 'MULTIPLE_DOCS') problems.warn('documents', 'only the first document of the file is read', at);
-    else problems.read('syntax', `yaml: ${message}`, at);
+    else problems.read('syntax', `yaml: ${message.split('\n')[0]}`, at);
+    // The parser is lost from here on: what it says of the rest is no help.
+    if (message.includes('token in YAML stream')) break;
   }
   if (problems.critical || document.contents === null) return null;
-  return new Reader(base, problems).node(document.contents, { start: base, end: base }, 0).node;
+  return new Reader(place, problems).node(document.contents, place(0, 0), 0).node;
 }
+
+type Place = (start: number, end: number) => Range;
 
 interface Weighed {
   readonly node: YamlNode;
@@ -39,13 +57,14 @@ interface Weighed {
 }
 
 class Reader {
-  readonly #base: number;
+  readonly #yaml = yaml();
+  readonly #place: Place;
   readonly #problems: Problems;
   /** undefined while the anchored value is being read. */
   readonly #anchors = new Map<string, Weighed | undefined>();
 
-  constructor(base: number, problems: Problems) {
-    this.#base = base;
+  constructor(place: Place, problems: Problems) {
+    this.#place = place;
     this.#problems = problems;
   }
 
@@ -53,6 +72,7 @@ class Reader {
   node(written: unknown, fallback: Range, depth: number): Weighed {
     const at = this.#rangeOf(written) ?? fallback;
     if (depth > MAX_DEPTH) return this.#refuse('yaml: too many levels inside each other', at);
+    const { isAlias } = this.#yaml;
     if (isAlias(written)) return this.#alias(written.source, at);
     const anchor = (written as { readonly anchor?: string } | null)?.anchor;
     if (anchor !== undefined) this.#anchors.set(anchor, undefined);
@@ -62,6 +82,7 @@ class Reader {
   }
 
   #value(written: unknown, at: Range, depth: number): Weighed {
+    const { isMap, isPair, isScalar, isSeq } = this.#yaml;
     if (isMap(written)) return this.#map(written.items, at, depth);
     if (isSeq(written)) {
       const items = written.items.map((item) => this.node(item, at, depth + 1));
@@ -73,6 +94,7 @@ class Reader {
   }
 
   #map(pairs: readonly unknown[], at: Range, depth: number): Weighed {
+    const { isPair, isScalar } = this.#yaml;
     const entries = new Map<string, MapEntry>();
     const merged: Weighed[] = [];
     const read: Weighed[] = [];
@@ -138,13 +160,11 @@ class Reader {
 
   #rangeOf(written: unknown): Range | undefined {
     const range = (written as { readonly range?: readonly number[] | null } | null)?.range;
-    return range === undefined || range === null
-      ? undefined
-      : { start: this.#base + range[0], end: this.#base + range[1] };
+    return range === undefined || range === null ? undefined : this.#place(range[0], range[1]);
   }
 
   #lineOf({ start, end }: Range): string {
-    const { file, line, col } = this.#problems.place(start, end);
+    const { file, line, col } = this.#problems.source.span(start, end);
     return `at ${file}:${line}:${col}`;
   }
 }

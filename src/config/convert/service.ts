@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '#config/diag/suggest.ts';
 import { parseId, type Id, type Kind } from './ids.ts';
-import type { Problems } from './problems.ts';
+import { UNUSED, type Problems } from './problems.ts';
 import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from './yaml-node.ts';
 
 export const SECTIONS = {
@@ -171,13 +171,13 @@ class ServiceReader {
 }
 
 function check({ components, extensions, pipelines }: Service, at: Range | null, problems: Problems): void {
-  if (problems.critical) return;
-  // As the Collector, which does not say more about an empty configuration.
+  // As the Collector, which does not say more about an empty configuration. What cannot be read is not missing.
+  const isComplete = !problems.critical;
   if (Object.values(components).every((section) => section.size === 0))
-    return problems.invalid('empty', 'empty configuration file', null);
-  if (components.receivers.size === 0)
+    return isComplete ? problems.invalid('empty', 'empty configuration file', null) : undefined;
+  if (isComplete && components.receivers.size === 0)
     problems.invalid('missing', 'no receiver configuration specified in config', null);
-  if (components.exporters.size === 0)
+  if (isComplete && components.exporters.size === 0)
     problems.invalid('missing', 'no exporter configuration specified in config', null);
   for (const { id } of components.connectors.values()) {
     for (const section of ['exporters', 'receivers'] as const) {
@@ -193,7 +193,7 @@ function check({ components, extensions, pipelines }: Service, at: Range | null,
   }
   for (const id of extensions)
     refer('service::extensions', 'extension', id, components.extensions, undefined, problems);
-  if (pipelines.length === 0) problems.invalid('missing', 'service must have at least one pipeline', at);
+  if (isComplete && pipelines.length === 0) problems.invalid('missing', 'service must have at least one pipeline', at);
   for (const pipeline of pipelines) checkPipeline(pipeline, components, problems);
   reportUnused({ components, extensions, pipelines }, problems);
 }
@@ -259,7 +259,7 @@ function reportUnused(
           : section === 'connectors'
             ? 'is not both exporter and receiver of pipelines'
             : 'is in no pipeline';
-      problems.info('unused', `${section}::${id.text} ${where}: it does nothing`, id.at);
+      problems.info(UNUSED, `${section}::${id.text} ${where}: it does nothing`, id.at);
     }
   }
 }

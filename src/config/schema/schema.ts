@@ -14,32 +14,8 @@ import { Findings } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/body.ts';
 import { Fault, type Problem } from './fault.ts';
+import type { Otelcol } from './otelcol.ts';
 import type { Type } from './type.ts';
-
-/** The same setting in the OpenTelemetry Collector's YAML, where it differs from what name, default and type say. */
-export interface Otelcol<T> {
-  /**
-   * Its key there, with `::` between levels (`protocols::grpc`). Of a block: '' when its settings lie beside those of the body
-   * around it. null: YAML has no such setting.
-   */
-  readonly key?: string | null;
-  /** Its default there. */
-  readonly default?: T;
-  /** Alloy's own default is the type's zero value, so that a written value is always written out. */
-  readonly unset?: true;
-  /** Of a size: one in YAML is so many bytes. */
-  readonly unit?: number;
-  /** Not written, it is what this setting of the map around it is. */
-  readonly inherit?: string;
-  /** The value is the id of an extension; the attribute takes that component's `handler`. */
-  readonly extension?: true;
-  /** Alloy's converter writes the value in another form. */
-  write?(value: T): string;
-  /** Of an optional block: the bare key is enough to have it. */
-  readonly bare?: true;
-  /** Of a block: written out, even empty, wherever the block around it is. */
-  readonly always?: true;
-}
 
 export interface AttrField<T> {
   readonly kind: 'attr';

@@ -11,6 +11,8 @@ interface FlagBase {
   /** Without dashes: `server.http.listen-addr`. */
   readonly name: string;
   readonly doc: string;
+  /** One letter: `-w`. */
+  readonly short?: string;
   /** Accepted for the sake of existing command lines; setting it has no effect yet and is said so in a warning. */
   readonly inert?: true;
 }
@@ -18,6 +20,11 @@ interface FlagBase {
 export interface TextFlag extends FlagBase {
   readonly kind: 'text';
   readonly default: string;
+}
+/** May be given several times. */
+export interface ListFlag extends FlagBase {
+  readonly kind: 'list';
+  readonly default: readonly string[];
 }
 export interface BoolFlag extends FlagBase {
   readonly kind: 'bool';
@@ -50,29 +57,34 @@ export interface SizeFlag extends FlagBase {
   readonly min: number;
   readonly max: number;
 }
-export type Flag = TextFlag | BoolFlag | ChoiceFlag | CountFlag | DurationFlag | SizeFlag;
+export type Flag = TextFlag | ListFlag | BoolFlag | ChoiceFlag | CountFlag | DurationFlag | SizeFlag;
 
-const text = (name: string, dflt: string, doc: string): TextFlag => ({ kind: 'text', name, default: dflt, doc });
-const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({ kind: 'bool', name, default: dflt, doc });
+export const text = (name: string, dflt: string, doc: string): TextFlag => ({ kind: 'text', name, default: dflt, doc });
+export const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({
+  kind: 'bool',
+  name,
+  default: dflt,
+  doc,
+});
 const inert = <F extends Flag>(flag: F): F => ({ ...flag, inert: true });
 const inertText = (name: string, dflt = ''): TextFlag => inert(text(name, dflt, 'No effect yet.'));
 const inertBool = (name: string, dflt = false): BoolFlag => inert(bool(name, dflt, 'No effect yet.'));
 
-const LISTEN_ADDR = text(
+export const LISTEN_ADDR = text(
   'server.http.listen-addr',
   '127.0.0.1:12345',
   'Address of the admin server: UI, API, metrics, health.',
 );
-const HELP = bool('help', false, 'Show this help.');
+export const HELP = bool('help', false, 'Show this help.');
 
-/** Flags that `run` and `validate` share. */
-const CONFIG_FLAGS: readonly Flag[] = [
+/** Flags of all commands that read a configuration. */
+export const CONFIG_FLAGS: readonly Flag[] = [
   {
     kind: 'choice',
     name: 'config.format',
-    default: 'alloy',
-    choices: ['alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
-    doc: 'The language of the configuration. Only alloy is available yet.',
+    default: 'auto',
+    choices: ['auto', 'alloy', 'otelcol', 'prometheus', 'promtail', 'static'],
+    doc: 'The language: alloy, or otelcol for Collector YAML; auto goes by the file name. The others are not offered.',
   },
   {
     kind: 'choice',
@@ -81,10 +93,16 @@ const CONFIG_FLAGS: readonly Flag[] = [
     choices: ['generally-available', 'public-preview', 'experimental'],
     doc: 'The least stable components that the configuration may use.',
   },
-  inertBool('config.bypass-conversion-errors'),
-  inertText('config.extra-args'),
+  bool('config.bypass-conversion-errors', false, 'Run a converted configuration in spite of errors of the conversion.'),
+  text('config.extra-args', '', 'Extra arguments of the conversion; that of otelcol takes none.'),
   inertBool('feature.community-components.enabled'),
 ];
+
+export const DRY_RUN = bool(
+  'dry-run',
+  false,
+  'Evaluate everything, say what would run, and end: nothing is bound and no data flows.',
+);
 
 export const RUN_FLAGS: readonly Flag[] = [
   LISTEN_ADDR,
@@ -139,6 +157,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     doc: 'How long a shutdown may take to flush what was accepted.',
   },
   ...CONFIG_FLAGS,
+  DRY_RUN,
   bool('disable-reporting', false, 'Accepted for compatibility: millrace never reports anything to anyone.'),
   inertText('storage.path', 'data-millrace/'),
   inertText('server.http.memory-addr', 'alloy.internal:12345'),
@@ -166,14 +185,6 @@ export const RUN_FLAGS: readonly Flag[] = [
   inertBool('feature.prometheus.direct-fanout.enabled'),
   inertBool('feature.prometheus.metric-validation-scheme'),
   inertText('windows.priority', 'normal'),
-  HELP,
-];
-
-export const VALIDATE_FLAGS: readonly Flag[] = [...CONFIG_FLAGS, HELP];
-
-export const HEALTHCHECK_FLAGS: readonly Flag[] = [
-  LISTEN_ADDR,
-  { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
   HELP,
 ];
 

@@ -5,6 +5,8 @@ import type { LogWriter } from '#shared/log-writer.ts';
 export interface Host {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** All of standard input. */
+  readonly stdin: () => Promise<Buffer>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: LogWriter;

@@ -1,6 +1,7 @@
 /**
  * The entry point of the process, and the only place that ends it.
  */
+import { buffer } from 'node:stream/consumers';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
@@ -20,6 +21,7 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
+  stdin: () => buffer(process.stdin),
   env: process.env,
   clock: systemClock,
   log,

@@ -14,11 +14,12 @@ import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
 import { Controller } from '../graph/controller.ts';
 import type { LoadResult } from '../graph/load.ts';
-import { readSources, type Source } from '../graph/source.ts';
+import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
 import { EXIT, type Host } from './host.ts';
+import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
 import { StopSignals } from './signals.ts';
@@ -56,6 +57,10 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     onReload: () => reload(),
   });
   const registry = new Registry();
+  if (settings.dryRun) {
+    unwatch();
+    return new Collector(settings, made, host, registry).dryRun();
+  }
   const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
@@ -80,6 +85,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
 class Collector {
   readonly #settings: RunSettings;
   readonly #version: string;
+  readonly #components: Made['components'];
   readonly #host: Host;
   readonly #registry: Registry;
   readonly #controller: Controller;
@@ -88,12 +94,14 @@ class Collector {
   constructor(settings: RunSettings, { components, fleet, version }: Made, host: Host, registry: Registry) {
     this.#settings = settings;
     this.#version = version;
+    this.#components = components;
     this.#host = host;
     this.#registry = registry;
     this.#controller = new Controller({
       components,
-      stability: settings.path === null ? 'experimental' : settings.stability,
+      stability: settings.paths.length === 0 ? 'experimental' : settings.stability,
       environment: processEnvironment(version),
+      path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
       fleet: fleet(settings, registry),
       registry,
@@ -103,13 +111,31 @@ class Collector {
     });
   }
 
+  /** Evaluates everything, files and imports included, and says what would run. */
+  async dryRun(): Promise<number> {
+    const { stderr, stdout } = this.#host;
+    const loaded = await this.#controller.load();
+    await this.#controller.unload();
+    stderr(diagnosticsText(loaded));
+    if (loaded.graph === null) {
+      stderr('Error: could not perform the initial load successfully\n');
+      return EXIT.failed;
+    }
+    const { nodes } = loaded.graph;
+    stdout(`${this.#configName}: ${nodes.length} components would run, sinks first\n`);
+    for (const { id, references } of nodes)
+      stdout(`  ${id}${references.length === 0 ? '' : ` -> ${references.join(', ')}`}\n`);
+    return EXIT.ok;
+  }
+
   /** Whether it runs; if not, everything is closed and stderr says why. */
   async start(): Promise<boolean> {
     const { stderr, stdout, log } = this.#host;
-    const { path, inertFlags } = this.#settings;
+    const { paths, inertFlags } = this.#settings;
     try {
       const loaded = await this.#controller.load();
       stderr(diagnosticsText(loaded));
+      if (loaded.graph === null) await this.#controller.unload();
       if (loaded.graph === null)
         throw new MillraceError('bad_config', 'could not perform the initial load successfully');
       if (inertFlags.length > 0)
@@ -125,9 +151,9 @@ class Collector {
       version: this.#version,
       workers: this.#settings.workers,
       ingest_threads: this.#settings.ingestThreads || undefined,
-      config: path ?? DEFAULT_CONFIG_NAME,
+      config: this.#configName,
     });
-    if (path === null) stdout(this.#banner());
+    if (paths.length === 0) stdout(this.#banner());
     return true;
   }
 
@@ -159,7 +185,7 @@ class Collector {
       listenAddr: this.#settings.listenAddr,
       uiPathPrefix: this.#settings.uiPathPrefix,
       version: this.#version,
-      config: this.#settings.path ?? DEFAULT_CONFIG_NAME,
+      config: this.#configName,
       log,
       clock,
       ready: () => this.#controller.ready,
@@ -172,8 +198,14 @@ class Collector {
   }
 
   async #read(): Promise<readonly Source[]> {
-    const { path } = this.#settings;
-    return path === null ? [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }] : readSources(path);
+    const settings = this.#settings;
+    if (settings.paths.length === 0) return [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }];
+    const { env, log } = this.#host;
+    return readConfig(settings, { components: this.#components }, env, (message) => log.warn(message));
+  }
+
+  get #configName(): string {
+    return this.#settings.paths.join(', ') || DEFAULT_CONFIG_NAME;
   }
 
   #banner(): string {

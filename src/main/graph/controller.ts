@@ -2,8 +2,8 @@
  * Owns what runs: brings the workers and main's parts from one configuration to the next, keeps health, and stops all in
  * order. One change at a time; later ones wait.
  */
+import { at } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
-import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
@@ -14,6 +14,7 @@ import { planOf, receiverIds, type Graph, type GraphNode } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
+import { Providers, type Attempt } from './providers.ts';
 import type { Source } from './source.ts';
 
 /** How long a receiver that a reload took away may answer what is in flight. */
@@ -21,13 +22,12 @@ const REMOVED_PART_DEADLINE_MS = 30_000;
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
-export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'nowMs'> {
+export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'provide' | 'memo'> {
   /** Reads the configuration anew; rejects with a MillraceError when it cannot. */
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly log: LogWriter;
-  readonly clock: Clock;
   readonly flags: MainContext['flags'];
 }
 
@@ -46,12 +46,26 @@ export interface ComponentState {
   readonly health: Health;
 }
 
+/** A configuration that was evaluated and is not in force yet. */
+interface Evaluation {
+  readonly sources: readonly Source[];
+  readonly attempt: Attempt;
+  readonly loaded: LoadResult;
+}
+
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #health: HealthBoard;
   readonly #metrics: ConfigMetrics;
   readonly #entries = new EntryTable();
+  readonly #providers: Providers;
+  /** Of the configuration in force: what is evaluated again when a provider has something new. */
+  #sources: readonly Source[] = [];
+  #memo: LoadResult['memo'] = new Map();
+  /** A provider has something new, and nobody has looked yet. */
+  #stale = false;
   readonly #mainParts: MainParts;
+  #first: Evaluation | null = null;
   #graph: Graph | null = null;
   #ready = false;
   #stopping = false;
@@ -71,25 +85,47 @@ export class Controller {
       entry: (id) => fleet.entry(id),
       ingest: fleet.ingest,
     });
+    this.#providers = new Providers({
+      log,
+      clock,
+      meter: registry.meter(),
+      health: this.#health,
+      changed: () => this.#exportsChanged(),
+    });
     registry.onCollect(() => this.#mainParts.publish());
     fleet.onHealth(({ nodeId, place, state, message }) => this.#health.report(nodeId, place, state, message));
   }
 
-  /** Reads and evaluates the configuration; changes nothing that runs. */
+  /** Reads and evaluates the configuration. What runs stays as it is; what the new one starts is kept by {@link start}. */
   async load(): Promise<LoadResult> {
-    const { read, clock } = this.#options;
-    return this.#metrics.whileEvaluating(async () =>
-      load(await read(), {
+    this.#first = await this.#evaluate(await this.#options.read());
+    return this.#first.loaded;
+  }
+
+  /** Ends what {@link load} has started, instead of {@link start}. */
+  async unload(): Promise<void> {
+    await this.#first?.attempt.rollback();
+    this.#first = null;
+  }
+
+  async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
+    const attempt = this.#providers.begin();
+    const loaded = await this.#metrics.whileEvaluating(() =>
+      load(sources, {
         ...this.#options,
         evaluated: (seconds) => this.#metrics.evaluated(seconds),
-        nowMs: () => clock.monotonicMs(),
+        provide: attempt.provide,
+        memo: this.#memo,
       }),
     );
+    return { sources, attempt, loaded };
   }
 
   /** Runs the first configuration. Rejects with a MillraceError that names the component; nothing runs then. */
   async start(graph: Graph): Promise<void> {
     const { fleet, log } = this.#options;
+    const first = this.#first as Evaluation;
+    this.#first = null;
     log.configure(graph.settings.logging);
     const numbers = this.#entries.assign(receiverIds(graph));
     try {
@@ -100,12 +136,14 @@ export class Controller {
       this.#metrics.failed();
       await this.#mainParts.stop(0);
       await fleet.stop(UNDO_DEADLINE_MS);
+      await first.attempt.rollback();
       throw thrown;
     }
     this.#entries.commit(numbers);
     this.#graph = graph;
     this.#metrics.succeeded(graph.hash);
     this.#ready = true;
+    await this.#inForce(first);
   }
 
   /**
@@ -115,19 +153,60 @@ export class Controller {
   reload(): Promise<Reloaded> {
     return this.#inTurn(async () => {
       if (this.#stopping) return { applied: false, loaded: null, error: 'the collector is shutting down' };
-      let loaded: LoadResult | null = null;
+      let evaluation: Evaluation | null = null;
       try {
-        loaded = await this.load();
-        if (loaded.graph !== null) {
-          await this.#goOver(loaded.graph);
-          return { applied: true, loaded, error: null };
-        }
-        this.#metrics.failed();
-        return { applied: false, loaded, error: null };
+        evaluation = await this.#evaluate(await this.#options.read());
+        return await this.#goOverTo(evaluation);
       } catch (thrown) {
         if (!(thrown instanceof MillraceError)) throw thrown;
         this.#metrics.failed();
-        return { applied: false, loaded, error: errorText(thrown) };
+        return { applied: false, loaded: evaluation?.loaded ?? null, error: errorText(thrown) };
+      }
+    });
+  }
+
+  /** Goes over to what was evaluated, if it is sound. */
+  async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
+    const { loaded, attempt } = evaluation;
+    if (loaded.graph === null) {
+      this.#metrics.failed();
+      await attempt.rollback();
+      return { applied: false, loaded, error: null };
+    }
+    try {
+      await this.#goOver(loaded.graph);
+    } catch (thrown) {
+      await attempt.rollback();
+      throw thrown;
+    }
+    await this.#inForce(evaluation);
+    return { applied: true, loaded, error: null };
+  }
+
+  async #inForce({ sources, attempt, loaded }: Evaluation): Promise<void> {
+    this.#sources = sources;
+    this.#memo = loaded.memo;
+    await attempt.commit();
+  }
+
+  /** Evaluates the configuration in force again; several changes that come together are one. */
+  #exportsChanged(): void {
+    if (this.#stale) return;
+    this.#stale = true;
+    void this.#inTurn(async () => {
+      this.#stale = false;
+      if (this.#stopping || this.#graph === null) return;
+      const { log } = this.#options;
+      try {
+        const { loaded, error } = await this.#goOverTo(await this.#evaluate(this.#sources));
+        const problem = error ?? loaded?.diagnostics.find((d) => d.severity === 'error');
+        if (problem === undefined) return log.debug('evaluated again with new exports');
+        const err = typeof problem === 'string' ? problem : `${at(problem.span)}: ${problem.message}`;
+        log.error('new exports do not fit, the last good ones stay in use', { err });
+      } catch (thrown) {
+        if (!(thrown instanceof MillraceError)) throw thrown;
+        this.#metrics.failed();
+        log.error('new exports could not be brought into force', { err: errorText(thrown) });
       }
     });
   }
@@ -149,6 +228,7 @@ export class Controller {
       await this.#mainParts.stop(left() / 2);
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       await fleet.stop(left());
+      await this.#providers.stop();
       for (const { id } of this.#graph?.nodes ?? [])
         this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
       const inTime = left() > 0;

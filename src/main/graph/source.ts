@@ -3,13 +3,17 @@
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Parsed } from '#config/syntax/parse.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 
 export interface Source {
   /** As diagnostics call it: the path as the user gave it. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** The tree, where it was made from something else than Alloy source. */
+  readonly parsed?: Parsed;
 }
 
 /** A folder's files in order of their names, without those of its subfolders. Rejects with a MillraceError (`config_unreadable`). */
@@ -38,4 +42,9 @@ export function hashOf(sources: readonly Source[]): string {
   const hash = createHash('sha256');
   for (const { bytes } of sources) hash.update(bytes);
   return hash.digest('hex');
+}
+
+/** What `module_path` is for a configuration at `path`: its folder. */
+export function moduleFolder(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
 }

@@ -17,6 +17,5 @@ const debugMetricsBody = body({
 });
 
 export const debugMetricsBlock = block(debugMetricsBody, {
-  otelcol: { key: null },
   doc: 'Configures the metrics that this component generates to monitor its state.',
 });

@@ -45,14 +45,14 @@ export const queueBlock = body(
       default: false,
       doc: 'Whether the sender of the data is answered only when the data has been sent.',
     }),
-    batch: block(queueBatchBlock, { optional: true, otelcol: { bare: true }, doc: 'Batching inside the queue.' }),
+    batch: block(queueBatchBlock, { optional: true, otelcol: { emptyIsSet: true }, doc: 'Batching inside the queue.' }),
     storage: attr(
       capsuleLater(
         'otelcol.Handler',
         'otelcol.storage.* components are not available yet; without storage the queue is in memory',
       ),
       {
-        otelcol: { extension: true },
+        otelcol: { extension: 'handler' },
         doc: 'Where the queue is kept over restarts. In memory when not set.',
       },
     ),

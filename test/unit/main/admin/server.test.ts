@@ -18,7 +18,7 @@ otelcol.receiver.fake "in" {
 }
 otelcol.exporter.fake "out" { endpoint = "<x>" }
 `;
-const { graph } = load([source(CONFIG)], loadOptions(world().components));
+const { graph } = await load([source(CONFIG)], loadOptions(world().components));
 let state: HealthState = 'healthy';
 let ready = false;
 let problem: string | null = null;

@@ -6,6 +6,7 @@ import { secret, string } from '#config/schema/types.ts';
 import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
+import { systemClock } from '#shared/clock.ts';
 import { MillraceError } from '#shared/errors.ts';
 import type { Plan } from '#shared/plan.ts';
 import type { Signal } from '#shared/signal.ts';
@@ -29,6 +30,7 @@ const sink = (name: string, accepts: readonly Signal[], stability: Stability): C
   stability,
   summary: '',
   args: exporterArgs,
+  ...(name === 'otelcol.exporter.fake' ? { otelcol: { kind: 'exporter', type: 'fake' } as const } : {}),
   accepts,
   worker: never,
 });
@@ -64,6 +66,7 @@ export function world(): World {
     stability: 'generally-available',
     summary: '',
     args: receiverArgs,
+    otelcol: { kind: 'receiver', type: 'fake' },
     accepts: [],
     main: () => Promise.resolve({ create }),
   };
@@ -99,7 +102,7 @@ export function loadOptions(
       arch: 'amd64',
       version: 'v1.2.3',
     },
-    nowMs: () => 0,
+    clock: systemClock,
   };
 }
 

@@ -12,8 +12,8 @@ const verbosity = type(
   (chosen) => chosen,
 );
 
-/** The word as the Collector prints it, which is what Alloy's converter writes. */
-const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+/** The Collector's own spelling of the level. */
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 const STDOUT: readonly string[] = ['stdout'];
 
@@ -21,7 +21,7 @@ export const args = body(
   {
     verbosity: attr(verbosity, {
       default: 'basic',
-      otelcol: { default: 'basic', write: capitalized },
+      otelcol: { default: 'basic', word: capital },
       doc: 'How much is printed: `basic`, `normal` or `detailed`.',
     }),
     sampling_initial: attr(int, {

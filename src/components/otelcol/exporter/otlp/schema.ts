@@ -55,7 +55,7 @@ const clientBlock = body(
     }),
     authority: attr(string, { doc: 'Overrides the default `:authority` header in gRPC requests.' }),
     auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
-      otelcol: { key: 'auth::authenticator', extension: true },
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
       doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
     }),
   },

@@ -62,7 +62,7 @@ const clientBlock = body(
     }),
     force_attempt_http2: attr(bool, { default: true, doc: 'Offer HTTP/2 to servers with TLS.' }),
     auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
-      otelcol: { key: 'auth::authenticator', extension: true },
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
       doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
     }),
     cookies: block(cookiesBlock, { doc: 'Stores and sends cookies.' }),
@@ -108,10 +108,10 @@ export const args = body(
     sending_queue: block(queueBlock, { doc: 'Configures batching of data before sending.' }),
     retry_on_failure: block(retryBlock, { doc: 'Configures retry mechanism for failed requests.' }),
     debug_metrics: debugMetricsBlock,
+    encoding: attr(oneOf('proto', 'json'), { default: 'proto', doc: 'The encoding of messages.' }),
     traces_endpoint: attr(string, { doc: 'URL to send traces to, instead of `client.endpoint` + `/v1/traces`.' }),
     metrics_endpoint: attr(string, { doc: 'URL to send metrics to, instead of `client.endpoint` + `/v1/metrics`.' }),
     logs_endpoint: attr(string, { doc: 'URL to send logs to, instead of `client.endpoint` + `/v1/logs`.' }),
-    encoding: attr(oneOf('proto', 'json'), { default: 'proto', doc: 'The encoding of messages.' }),
   },
   (a, error) => {
     let any = a.client.endpoint !== '';

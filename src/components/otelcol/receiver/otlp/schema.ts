@@ -8,8 +8,6 @@ import { bool, capsuleLater, duration, int, list, oneOf, size, string, uint32 } 
 
 const auth = capsuleLater('otelcol.Handler', 'cannot be used yet: otelcol.auth.* components are not available');
 
-const AUTHENTICATOR = { key: 'auth::authenticator', extension: true } as const;
-
 const keepalive = body({
   server_parameters: block(
     body(
@@ -72,7 +70,7 @@ const grpcBlock = body(
     tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
     max_recv_msg_size: attr(size, {
       default: 4 << 20,
-      otelcol: { key: 'max_recv_msg_size_mib', unit: 1 << 20, unset: true },
+      otelcol: { key: 'max_recv_msg_size_mib', unitBytes: 1 << 20, unset: true },
       doc: 'Largest message that is taken, as received and inflated; `0` means the default.',
     }),
     max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
@@ -83,7 +81,7 @@ const grpcBlock = body(
     write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
     keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
     auth: attr(auth, {
-      otelcol: AUTHENTICATOR,
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
       doc: 'An otelcol.auth component that authenticates clients. Not available yet.',
     }),
     include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
@@ -122,7 +120,7 @@ const httpBlock = body(
     tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
     cors: block(corsBlock, { doc: 'Cross-origin requests of browsers.' }),
     auth: attr(auth, {
-      otelcol: AUTHENTICATOR,
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
       doc: 'An otelcol.auth component that authenticates clients. Not available yet.',
     }),
     max_request_body_size: attr(size, {
@@ -182,12 +180,12 @@ const httpBlock = body(
 export const args = body({
   grpc: block(grpcBlock, {
     optional: true,
-    otelcol: { key: 'protocols::grpc', bare: true },
+    otelcol: { key: 'protocols.grpc', emptyIsSet: true },
     doc: 'Receive OTLP over gRPC.',
   }),
   http: block(httpBlock, {
     optional: true,
-    otelcol: { key: 'protocols::http', bare: true },
+    otelcol: { key: 'protocols.http', emptyIsSet: true },
     doc: 'Receive OTLP over HTTP.',
   }),
   debug_metrics: debugMetricsBlock,

@@ -1,0 +1,115 @@
+/** Reads a configuration in either language as what the loader takes. */
+import { readFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { convertCollector, type Converted } from '#config/convert/convert.ts';
+import type { Providers } from '#config/convert/expand.ts';
+import { errorText, MillraceError } from '#shared/errors.ts';
+import { readSources, type Source } from '../graph/source.ts';
+import type { Made } from './run.ts';
+import type { ConfigSettings } from './settings.ts';
+
+/** Larger files are no configuration. */
+export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+
+export interface ConfigOrigin extends ConfigSettings {
+  readonly paths: readonly string[];
+  readonly overrides: readonly string[];
+}
+
+/** `auto` goes by the name of the first file. */
+export function languageOf({
+  format,
+  paths: [first = ''],
+}: Pick<ConfigOrigin, 'format' | 'paths'>): 'alloy' | 'otelcol' {
+  if (format === 'alloy' || format === 'otelcol') return format;
+  if (format === 'auto') return /\.ya?ml$/i.test(first) ? 'otelcol' : 'alloy';
+  throw new MillraceError(
+    'config_format',
+    `--config.format=${format} is not offered: write the configuration in Alloy syntax or Collector YAML`,
+  );
+}
+
+/** `warn` is told what of a Collector configuration has no counterpart. Rejects with a MillraceError. */
+export async function readConfig(
+  origin: ConfigOrigin,
+  { components }: Pick<Made, 'components'>,
+  env: Readonly<Record<string, string | undefined>>,
+  warn: (message: string) => void,
+): Promise<readonly Source[]> {
+  if (languageOf(origin) === 'alloy') return readSources(origin.paths[0]);
+  if (origin.extraArgs !== '')
+    throw new MillraceError(
+      'conversion',
+      `extra arguments are not supported for the otelcol converter: ${origin.extraArgs}`,
+    );
+  const documents = await Promise.all(origin.paths.map(readDocument));
+  const overrides = origin.overrides.map((override, i) => ({
+    name: `--set ${i + 1}`,
+    bytes: Buffer.from(overrideYaml(override)),
+  }));
+  const converted = convertCollector([...documents, ...overrides], {
+    components: components.values(),
+    expand: providers(env),
+  });
+  refuseErrors(converted, origin.bypassConversionErrors);
+  for (const { grade, message, implied, placed } of converted.remarks)
+    if (grade === 'Warning' && !implied && !placed) warn(message);
+  return sourcesOf(converted, [...documents, ...overrides]);
+}
+
+/** Critical ones are among the diagnostics. */
+function refuseErrors({ remarks }: Converted, bypass: boolean): void {
+  const errors = bypass ? [] : remarks.filter(({ grade, placed }) => grade === 'Error' && !placed);
+  if (errors.length > 0) throw new MillraceError('conversion', errors.map(({ message }) => message).join('\nError: '));
+}
+
+/** What files refer to counts as part of the configuration. */
+function sourcesOf({ files, diagnostics }: Converted, documents: readonly Source[]): Source[] {
+  return files.map((file, i) => ({
+    name: file.source.name,
+    bytes: documents[i]?.bytes ?? Buffer.from(file.source.text),
+    parsed: { file, diagnostics: i === 0 ? diagnostics : [] },
+  }));
+}
+
+async function readDocument(path: string): Promise<Source> {
+  if (path.startsWith('yaml:')) return { name: 'yaml', bytes: Buffer.from(path.slice('yaml:'.length)) };
+  const file = path.startsWith('file:') ? path.slice('file:'.length) : path;
+  if (/^[a-z]{2,}:/i.test(file))
+    throw new MillraceError('config_unreadable', `cannot read ${file}: only files and yaml: are offered`);
+  return { name: file, bytes: await readBounded(file) };
+}
+
+/** A file of at most {@link MAX_CONFIG_BYTES}. */
+export async function readBounded(file: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_CONFIG_BYTES) throw new Error(`${file} is larger than ${MAX_CONFIG_BYTES} bytes`);
+    return await readFile(file);
+  } catch (thrown) {
+    throw new MillraceError('config_unreadable', `cannot read the configuration: ${errorText(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}
+
+/** `a.b::c=v` as YAML. */
+function overrideYaml(override: string): string {
+  const at = override.indexOf('=');
+  if (at <= 0) throw new MillraceError('usage', `--set ${override}: write KEY=VALUE`);
+  const path = override.slice(0, at).split(/::|\./);
+  return `${path.map((name, i) => `${'  '.repeat(i)}${JSON.stringify(name)}:`).join('\n')} ${override.slice(at + 1)}\n`;
+}
+
+function providers(env: Readonly<Record<string, string | undefined>>): Providers {
+  return {
+    env: (name) => env[name],
+    file: (path) => {
+      try {
+        return { text: readFileSync(path, 'utf8') };
+      } catch (thrown) {
+        return { problem: errorText(thrown) };
+      }
+    },
+  };
+}
