@@ -22,6 +22,8 @@ export interface Providers {
 type Part = string | EnvironmentReference;
 
 const MAX_EXPANSIONS = 1000;
+/** References inside references. */
+const MAX_NESTED = 20;
 const MAX_TEXT = 4 * 1024 * 1024;
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):([^]*)$/;
@@ -34,6 +36,7 @@ export class Expander {
   /** A node that is shared stays shared. */
   readonly #done = new Map<YamlNode, YamlNode>();
   #expansions = 0;
+  #nested = 0;
   #text = 0;
 
   /** Without providers variables stay references, and files are not read. */
@@ -89,7 +92,18 @@ export class Expander {
 
   /** What stands between `${` and `}`. It may hold references itself. */
   #resolve(written: string, at: Range): YamlNode {
-    if (++this.#expansions > MAX_EXPANSIONS) return this.#refuse('too many recursive expansions', at);
+    if (this.#expansions > MAX_EXPANSIONS) return nothing(at);
+    if (++this.#expansions > MAX_EXPANSIONS || this.#nested > MAX_NESTED) {
+      this.#expansions = MAX_EXPANSIONS + 1;
+      return this.#refuse('too many recursive expansions', at);
+    }
+    this.#nested++;
+    const resolved = this.#resolveOne(written, at);
+    this.#nested--;
+    return resolved;
+  }
+
+  #resolveOne(written: string, at: Range): YamlNode {
     const [, scheme = 'env', rest = written] = SCHEME.exec(written) ?? [];
     // `${NAME:-text}` looks like a scheme named NAME.
     if (scheme !== 'env' && rest.startsWith('-') && NAME.test(scheme)) return this.#variable(written, at);

@@ -38,25 +38,23 @@ interface Found {
   readonly help: string | undefined;
 }
 
-/** Collects, up to a bound: garbage would otherwise make as many as it has characters. */
+/** Collects, up to a bound for each grade: garbage would otherwise make as many as it has characters. */
 export class Problems {
   readonly source: Pick<Source, 'span'>;
   readonly #list: Found[] = [];
+  readonly #count: Record<Grade, number> = { Info: 0, Warning: 0, Error: 0, Critical: 0 };
 
   constructor(source: Pick<Source, 'span'>) {
     this.source = source;
   }
 
   get critical(): boolean {
-    return this.#list.some(({ grade }) => grade === 'Critical');
+    return this.#count.Critical > 0;
   }
 
+  /** Looking for further mistakes is not worth it. */
   get full(): boolean {
-    return this.#list.length >= MAX_FINDINGS;
-  }
-
-  get first(): string | undefined {
-    return this.#list[0]?.message;
+    return this.#count.Critical >= MAX_FINDINGS;
   }
 
   get remarks(): readonly Remark[] {
@@ -88,7 +86,8 @@ export class Problems {
   }
 
   addAt(grade: Grade, stage: Stage, code: string, message: string, span: Span | null, help?: string): void {
-    if (!this.full) this.#list.push({ grade, stage, code, message, span, help });
+    if (this.#count[grade] < MAX_FINDINGS) this.#list.push({ grade, stage, code, message, span, help });
+    this.#count[grade]++;
   }
 
   read(code: string, message: string, at: Range | null, help?: string): void {

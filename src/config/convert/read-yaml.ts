@@ -3,13 +3,15 @@
  * back. Bounded against aliases of aliases and against nesting.
  */
 import { yaml } from '#config/yaml/yaml.ts';
-import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import type { Problems } from './problems.ts';
 import { resolveScalar } from './scalar.ts';
 import type { MapEntry, Range, Scalar, YamlNode } from './yaml-node.ts';
 
 /** Levels inside each other. */
 const MAX_DEPTH = 200;
+const TOO_DEEP = 'yaml: too many levels inside each other';
+/** The first ones say what is wrong, the rest follows from it. */
+const MAX_SYNTAX_ERRORS = 20;
 /** Values in one document, each alias counted as what it stands for. */
 const MAX_VALUES = 200_000;
 
@@ -31,18 +33,19 @@ export function readYaml(text: string, where: number | Range, problems: Problems
   } catch (thrown) {
     // The parser walks nested brackets by recursion.
     if (!(thrown instanceof RangeError)) throw thrown;
-    problems.read('syntax', 'yaml: too many levels inside each other', place(0, 0));
+    problems.read('syntax', TOO_DEEP, place(0, 0));
     return null;
   }
-  for (const { code, message, pos } of document.errors.slice(0, MAX_FINDINGS)) {
+  for (const { code, message, pos } of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
     // The position may be that of the white space before.
     const blanks = /^\s*/.exec(text.slice(pos[0], pos[0] + 200))![0].length;
     const start = pos[0] + blanks < text.length ? pos[0] + blanks : pos[0];
     const at = place(start, Math.max(start, pos[1]));
     if (code === 'MULTIPLE_DOCS') problems.warn('documents', 'only the first document of the file is read', at);
+    else if (code === 'RESOURCE_EXHAUSTION') problems.read('syntax', TOO_DEEP, at);
     else problems.read('syntax', `yaml: ${message.split('\n')[0]}`, at);
     // The parser is lost from here on: what it says of the rest is no help.
-    if (message.includes('token in YAML stream')) break;
+    if (message.includes('token in YAML stream') || code === 'RESOURCE_EXHAUSTION') break;
   }
   if (problems.critical || document.contents === null) return null;
   return new Reader(place, problems).node(document.contents, place(0, 0), 0).node;
@@ -71,7 +74,7 @@ class Reader {
   /** `fallback` is the place of a value that has none of its own. */
   node(written: unknown, fallback: Range, depth: number): Weighed {
     const at = this.#rangeOf(written) ?? fallback;
-    if (depth > MAX_DEPTH) return this.#refuse('yaml: too many levels inside each other', at);
+    if (depth > MAX_DEPTH) return this.#refuse(TOO_DEEP, at);
     const { isAlias } = this.#yaml;
     if (isAlias(written)) return this.#alias(written.source, at);
     const anchor = (written as { readonly anchor?: string } | null)?.anchor;
