@@ -88,70 +88,15 @@ function check({ text, files, diagnostics, texts }: Converted): void {
   assert.equal(format('tree', writeText(file.body)).text, text);
 }
 
-const chunk = fc.oneof(
-  fc.constantFrom(
-    ...[
-      '${',
-      '}',
-      '$$',
-      '${env:',
-      ':-',
-      '${file:/k}',
-      '${L}',
-      '${R}',
-      '${yaml:a: b}',
-      '&a ',
-      '*a',
-      '<<: ',
-      ': ',
-      '- ',
-      '? ',
-      '[',
-      ']',
-      '{',
-      '}',
-      ',',
-    ],
-    ...[
-      '\n',
-      '  ',
-      '\t',
-      '"',
-      "'",
-      '|\n',
-      '>-\n',
-      '!!str ',
-      '!x ',
-      '---\n',
-      '...\n',
-      '%YAML 1.1\n',
-      '#',
-      '::',
-      '/',
-      '~',
-      'null',
-      '0o17',
-      '.inf',
-      '1e400',
-      '\0',
-      '\ufeff',
-      'é',
-    ],
-    ...[
-      'receivers',
-      'otlp',
-      'exporters',
-      'service',
-      'pipelines',
-      'enabled: false',
-      'grpc:',
-      'tls:',
-      'auth: {authenticator: x}',
-      'health_check',
-    ],
+const PIECES = [
+  ...'${|}|$$|${env:|:-|${file:/k}|${L}|${R}|${yaml:a: b}|&a |*a|<<: |: |- |? |[|]|{|,|::|/|~|null|0o17|.inf|1e400|é'.split(
+    '|',
   ),
-  fc.string({ maxLength: 8 }),
-);
+  ...'"|\'|!!str |!x |#|%YAML 1.1|  |enabled: false|grpc:|tls:|auth: {authenticator: x}|health_check'.split('|'),
+  ...'receivers|otlp|exporters|service|pipelines|logs/2|\n|\t|>-\n|---\n|...\n|\0|\ufeff'.split('|'),
+  '|\n',
+];
+const chunk = fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 8 }));
 const edit = fc.tuple(fc.nat(), fc.nat({ max: 30 }), chunk);
 
 describe('damaged YAML', () => {

@@ -82,7 +82,7 @@ class BodyConverter {
         : fieldValue(field.type, entry.value, {
             path: this.#pathOf(key!),
             problems: this.#context.problems,
-            unit: field.otelcol.unitBytes ?? 1,
+            unit: field.otelcol.unitBytes,
             word: field.otelcol.word,
           });
     if (value === undefined || (!field.required && exprText(value) === exprText(unset))) return NOTHING;
@@ -94,7 +94,7 @@ class BodyConverter {
     const { otelcol } = field;
     const inherited = otelcol.inherit === undefined ? undefined : this.#context.inherited?.(otelcol.inherit);
     if (inherited !== undefined)
-      return fieldValue(field.type, inherited, { path: this.#path, problems: this.#context.problems, unit: 1 });
+      return fieldValue(field.type, inherited, { path: this.#path, problems: this.#context.problems });
     if (otelcol.default !== undefined) {
       return literal(worded(field.type.encode(otelcol.default), otelcol.word), at);
     }

@@ -243,6 +243,7 @@ class Conversion {
     output: readonly Statement[],
     before: BlockStatement[] = [],
   ): Body {
+    if (config === undefined) return [];
     const path = `${section}::${id.text}`;
     // A component is read once before anything is written out, and once for each group; only the first reading speaks.
     const problems = this.#converted.has(path) ? new Problems(this.#problems.source) : this.#problems;
@@ -253,7 +254,7 @@ class Conversion {
         : reshape(config ?? { kind: 'map', entries: new Map(), at: id.at }, {
             label,
             warn: (message, at) => problems.warn('reshape', message, at),
-            refuse: (message, at) => problems.read('reshape', message, at),
+            refuse: (message, at) => problems.invalid('reshape', `${path}: ${message}`, at),
             before: (block) => before.push(block),
           });
     const written = convertBody(component.args, settings, id.at, path, {

@@ -4,6 +4,7 @@
  */
 import type { Value } from '#config/eval/value.ts';
 import { durationText } from '#config/schema/duration.ts';
+import { sizeText } from '#config/schema/size.ts';
 import { Fault } from '#config/schema/fault.ts';
 import type { Type } from '#config/schema/type.ts';
 import type { Expr } from '#config/syntax/ast.ts';
@@ -23,8 +24,8 @@ export interface FieldContext {
   /** As the Collector names the place: `exporters::otlp::tls::insecure`. */
   readonly path: string;
   readonly problems: Problems;
-  /** One in YAML is so many in Alloy. */
-  readonly unit: number;
+  /** Of a size that is a bare number in YAML: one is so many bytes. */
+  readonly unit?: number | undefined;
   /** Alloy's converter writes the word in another form. */
   readonly word?: ((text: string) => string) | undefined;
 }
@@ -103,7 +104,8 @@ function scalarOf(shape: Shape, node: ScalarNode, context: FieldContext): Value 
       if (typeof value === 'bigint') return nanoseconds(value, node, context);
       return typeof value === 'string' ? value : wrong(shape, node, context);
     case 'size':
-      if (typeof value === 'bigint') return value * BigInt(context.unit);
+      if (typeof value === 'bigint') return value * BigInt(context.unit ?? 1);
+      if (context.unit !== undefined) return wrong({ kind: 'number' }, node, context);
       return typeof value === 'string' ? value : wrong(shape, node, context);
     default:
       return typeof value === 'bigint' || typeof value === 'number' ? value : wrong(shape, node, context);
@@ -209,9 +211,9 @@ function fromEnvironment(
   shape: Shape,
   { at }: ScalarNode,
   parts: readonly (string | EnvironmentReference)[],
-  { path, problems }: FieldContext,
+  { path, problems, unit }: FieldContext,
 ): Expr | undefined {
-  if (shape.kind === 'list' || shape.kind === 'map') {
+  if (shape.kind === 'list' || shape.kind === 'map' || shape.kind === 'any') {
     problems.read(
       'environment',
       `'${path}' is a ${shape.kind}, which a variable of the environment cannot be in a converted configuration`,
@@ -219,7 +221,9 @@ function fromEnvironment(
     );
     return undefined;
   }
-  const text = parts
+  // A size in Alloy has a unit, a number in YAML has none.
+  const units = unit === undefined ? [] : [sizeText(unit).replace(/^1(?=\D)/, '')];
+  const text = [...parts, ...units]
     .map((part) => (typeof part === 'string' ? literal(part, at) : variable(part, at)))
     .reduce((left, right) => binary('+', left, right, at));
   return shape.kind === 'bool' ? binary('==', text, literal('true', at), at) : text;

@@ -28,7 +28,7 @@ export function readYaml(text: string, where: number | Range, problems: Problems
       schema: 'failsafe',
       prettyErrors: false,
       uniqueKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (thrown) {
     // The parser walks nested brackets by recursion.
@@ -43,7 +43,7 @@ export function readYaml(text: string, where: number | Range, problems: Problems
     const at = place(start, Math.max(start, pos[1]));
     if (code === 'MULTIPLE_DOCS') problems.warn('documents', 'only the first document of the file is read', at);
     else if (code === 'RESOURCE_EXHAUSTION') problems.read('syntax', TOO_DEEP, at);
-    else problems.read('syntax', `yaml: ${message.split('\n')[0]}`, at);
+    else problems.read('syntax', `yaml: ${message.split('\n')[0]}`, at, unquoted(text, start));
     // The parser is lost from here on: what it says of the rest is no help.
     if (message.includes('token in YAML stream') || code === 'RESOURCE_EXHAUSTION') break;
   }
@@ -52,6 +52,11 @@ export function readYaml(text: string, where: number | Range, problems: Problems
 }
 
 type Place = (start: number, end: number) => Range;
+
+/** `{ a: ${b} }` is the usual mistake: between brackets the brace begins a map. */
+function unquoted(text: string, at: number): string | undefined {
+  return text.slice(at - 1, at + 1) === '${' ? 'write quotes around "${...}"' : undefined;
+}
 
 interface Weighed {
   readonly node: YamlNode;

@@ -22,8 +22,8 @@ export type SignalName = (typeof SIGNALS)[number];
 export interface Configured {
   readonly id: Id;
   readonly section: Section;
-  /** null: nothing is set. */
-  readonly config: MapNode | null;
+  /** null: nothing is set. undefined: it is no map, which is reported. */
+  readonly config: MapNode | null | undefined;
 }
 
 export interface Pipeline {
@@ -97,7 +97,7 @@ class ServiceReader {
       else if (value.kind === 'map') components.set(id.text, { id, section, config: value });
       else {
         // Known all the same, so that nothing else is said about it.
-        components.set(id.text, { id, section, config: null });
+        components.set(id.text, { id, section, config: undefined });
         this.#problems.read('type', `'${section}::${id.text}' expected a map, got '${goType(value)}'`, value.at);
       }
     }

@@ -30,6 +30,7 @@ const LOG_KEYS = [
   'error_output_paths',
   'initial_fields',
   'processors',
+  'disable_zap_resource',
 ];
 const READERS =
   "the service/telemetry/metrics/readers configuration is not supported - to gather Alloy's own telemetry refer to: https://grafana.com/docs/alloy/latest/collect/metamonitoring/";

@@ -20,11 +20,11 @@ export interface Reshaping {
   /** The label of the component's block. */
   readonly label: string;
   /** What is left out. */
-  warn(message: string, at: Range): void;
+  readonly warn: (message: string, at: Range) => void;
   /** What cannot be right: there is no result then. */
-  refuse(message: string, at: Range): void;
+  readonly refuse: (message: string, at: Range) => void;
   /** A block that must stand before the component's. */
-  before(block: BlockStatement): void;
+  readonly before: (block: BlockStatement) => void;
 }
 
 /** How the same setting looks in the OpenTelemetry Collector's YAML, where it differs. */
@@ -34,7 +34,7 @@ export interface Otelcol<T> {
   readonly default?: T;
   /** Alloy has no default of its own (the type's zero value), so that a written value is always written out. */
   readonly unset?: true;
-  /** The value is a number of so many bytes. */
+  /** Of a size: in YAML it is a bare number of so many bytes. */
   readonly unitBytes?: number;
   /** Words are written like this in a converted configuration. */
   readonly word?: (text: string) => string;

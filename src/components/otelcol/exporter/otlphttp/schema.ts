@@ -31,10 +31,12 @@ const clientBlock = body(
     compression_params: block(compressionParamsBlock, { optional: true, doc: 'Configures the compression.' }),
     tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
     read_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
       default: 0,
       doc: 'Size of the read buffer of the client. Accepted without effect.',
     }),
     write_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
       default: 512 * 1024,
       doc: 'Size of the write buffer of the client. Accepted without effect.',
     }),

@@ -76,9 +76,13 @@ const grpcBlock = body(
     max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
     read_buffer_size: attr(size, {
       default: 512 << 10,
+      otelcol: { unitBytes: 1 },
       doc: 'Accepted for compatibility; the runtime sizes its own read buffers.',
     }),
-    write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
+    write_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
+      doc: 'Accepted for compatibility; the runtime sizes its own write buffers.',
+    }),
     keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
     auth: attr(auth, {
       otelcol: { key: 'auth.authenticator', extension: 'handler' },
@@ -125,7 +129,7 @@ const httpBlock = body(
     }),
     max_request_body_size: attr(size, {
       default: 20 << 20,
-      otelcol: { unset: true },
+      otelcol: { unitBytes: 1, unset: true },
       doc: 'Largest request body, as received and inflated; `0` means the default.',
     }),
     include_metadata: attr(bool, { default: false, doc: "Hand the client's headers on to later components." }),
