@@ -13,6 +13,7 @@ import { hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.t
 import { Findings } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/body.ts';
+import { accessText } from '#config/eval/value-source.ts';
 import { Fault, type Problem } from './fault.ts';
 import type { Otelcol } from './otelcol.ts';
 import type { Type } from './type.ts';
@@ -299,8 +300,4 @@ function remarkIn(body: EvaluatedBody): string | undefined {
     if (remark !== undefined) return remark;
   }
   return undefined;
-}
-
-function accessText(step: string | number): string {
-  return typeof step === 'number' ? `[${step}]` : `.${step}`;
 }

@@ -13,7 +13,7 @@ import { collectFamilies } from '../admin/families.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
 import { Controller } from '../graph/controller.ts';
-import type { LoadResult } from '../graph/load.ts';
+import type { Graph } from '../graph/graph.ts';
 import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
@@ -103,6 +103,7 @@ class Collector {
       environment: processEnvironment(version),
       path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
+      apply: (next) => this.#apply(next),
       fleet: fleet(settings, registry),
       registry,
       log: host.log,
@@ -178,8 +179,14 @@ class Collector {
     await this.#admin?.stop(0);
   }
 
-  async #bring(graph: NonNullable<LoadResult['graph']>): Promise<void> {
+  #apply({ http, livedebugging }: Graph['settings']): void {
+    if (livedebugging.enabled) this.#host.log.warn('livedebugging has no effect: there is no live debugging yet');
+    this.#admin?.update(http);
+  }
+
+  async #bring(graph: Graph): Promise<void> {
     const { log, clock } = this.#host;
+    this.#apply(graph.settings);
     const ofProcess = processMetrics({ version: this.#version, clock });
     this.#admin = await startAdmin({
       listenAddr: this.#settings.listenAddr,
@@ -190,6 +197,8 @@ class Collector {
       clock,
       ready: () => this.#controller.ready,
       components: () => this.#controller.components(),
+      modules: () => this.#controller.modules(),
+      settings: graph.settings.http,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
       reload: () => this.reload(),
     });

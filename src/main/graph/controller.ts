@@ -8,9 +8,10 @@ import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
+import type { Settings } from './blocks/settings.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
-import { planOf, receiverIds, type Graph, type GraphNode } from './graph.ts';
+import { planOf, receiverIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
@@ -27,6 +28,8 @@ export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'prov
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
   readonly registry: Registry;
+  /** Brings what the blocks that exist once say into force. Throws a MillraceError when that cannot be; all is as before then. */
+  readonly apply: (settings: Settings) => void;
   readonly log: LogWriter;
   readonly flags: MainContext['flags'];
 }
@@ -262,6 +265,11 @@ export class Controller {
     return (this.#graph?.nodes ?? []).map((node) => ({ node, health: this.#health.of(node.id) }));
   }
 
+  /** Instances of custom components, and items of foreach blocks. */
+  modules(): readonly ModuleInstance[] {
+    return this.#graph?.modules ?? [];
+  }
+
   families(): MetricFamily[] {
     return this.#metrics.families(this.components().map(({ health }) => health.state));
   }
@@ -272,6 +280,7 @@ export class Controller {
     const numbers = this.#entries.assign(receiverIds(next));
     const presentNumbers = this.#entries.assign(receiverIds(before));
     try {
+      this.#options.apply(next.settings);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
       await this.#mainParts.stopAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));
@@ -292,6 +301,7 @@ export class Controller {
   async #goBack(before: Graph, plan: ReturnType<typeof planOf>): Promise<void> {
     const { fleet, log } = this.#options;
     try {
+      this.#options.apply(before.settings);
       await this.#mainParts.stopAllBut(before.nodes, 0);
       await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);

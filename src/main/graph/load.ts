@@ -4,7 +4,7 @@
  */
 import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
-import { library, type Environment } from '#config/eval/library/library.ts';
+import { library, type Environment, type Stability } from '#config/eval/library/library.ts';
 import { references } from '#config/eval/references.ts';
 import { layered, nested, scopeOf, type Scope } from '#config/eval/scope.ts';
 import type { Capsule } from '#config/eval/value.ts';
@@ -59,7 +59,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   if (hasErrors(syntax)) return { graph: null, diagnostics: byPlace(syntax, files), texts, memo: new Map() };
 
   const { clock, evaluated = () => {} } = options;
-  const stdlib = libraryOf(options.environment, options.stability === 'experimental');
+  const stdlib = libraryOf(options.environment, options.stability);
   const context = new LoadContext({
     components: options.components,
     stability: options.stability,
@@ -89,12 +89,12 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
 }
 
 /** One for each environment, so that what was evaluated with it can be compared. */
-const LIBRARIES = new WeakMap<Environment, Map<boolean, Scope>>();
-function libraryOf(environment: Environment, experimental: boolean): Scope {
-  const known = LIBRARIES.get(environment) ?? new Map<boolean, Scope>();
+const LIBRARIES = new WeakMap<Environment, Map<Stability, Scope>>();
+function libraryOf(environment: Environment, stability: Stability): Scope {
+  const known = LIBRARIES.get(environment) ?? new Map<Stability, Scope>();
   LIBRARIES.set(environment, known);
-  const made = known.get(experimental) ?? library(environment, experimental);
-  known.set(experimental, made);
+  const made = known.get(stability) ?? library(environment, stability);
+  known.set(stability, made);
   return made;
 }
 

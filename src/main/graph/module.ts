@@ -48,12 +48,15 @@ export class ModuleLoad {
       outer: frame.outer,
       needs: (node) => namespacesOf(node, frame.definitions).filter((id) => this.#table.nodes.has(id)),
     });
-    for (const [id, edges] of this.#edges.out)
+    for (const [id, edges] of this.#edges.out) {
+      // Nobody can look at an export by itself.
+      if (this.#table.nodes.get(id)?.kind === 'export') continue;
       for (const { to } of edges) {
         const list = this.#referencedBy.get(to);
         if (list === undefined) this.#referencedBy.set(to, [id]);
         else list.push(id);
       }
+    }
   }
 
   async run(): Promise<LoadedModule> {
