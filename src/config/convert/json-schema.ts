@@ -94,7 +94,7 @@ function fill(schema: BodySchema<Shape>, into: Objects): void {
       continue;
     }
     place(into, key.split('.'), fieldSchema(field));
-    if (field.required && !key.includes('.')) into.required.push(key);
+    if (field.required && field.otelcol.default === undefined && !key.includes('.')) into.required.push(key);
   }
 }
 
@@ -138,10 +138,10 @@ function typeSchema({ type, otelcol }: AttrField<unknown>): JsonObject {
 
 function named(name: string, words?: readonly string[]): JsonObject {
   const list = /^list\((.*)\)$/.exec(name)?.[1];
-  if (list !== undefined) return { type: ['array', 'null'], items: named(list) };
+  if (list !== undefined) return { type: ['array', 'string', 'null'], items: named(list) };
   const map = /^map\((.*)\)$/.exec(name)?.[1];
   if (map !== undefined)
-    return { anyOf: [{ type: ['object', 'null'], additionalProperties: named(map) }, { type: 'array' }] };
+    return { anyOf: [{ type: ['object', 'null'], additionalProperties: named(map) }, { type: 'array' }, REFERENCE] };
   switch (name) {
     case 'bool':
       return { anyOf: [{ type: 'boolean' }, REFERENCE] };
@@ -153,9 +153,7 @@ function named(name: string, words?: readonly string[]): JsonObject {
     case 'size':
       return { type: ['integer', 'string'] };
     case 'string':
-      return words === undefined
-        ? { type: ['string', 'number', 'boolean'] }
-        : { anyOf: [{ enum: [...words] }, REFERENCE] };
+      return words === undefined ? { type: 'string' } : { anyOf: [{ enum: [...words] }, REFERENCE] };
     default:
       return {};
   }

@@ -295,6 +295,32 @@ describe('what differs from Alloy’s defaults is written out, in the order of i
     );
   });
 
+  test('what Alloy’s converter drops is kept', () => {
+    const { text, diagnostics } = convert(
+      `receivers: { otlp: { protocols: { http: { keep_alives_enabled: false } } } }\nexporters: { otlphttp: { endpoint: "http://x", cookies: {}, compression_params: { level: 3 }, tls: { curve_preferences: [P256] }, sending_queue: { wait_for_result: true, batch: } }, otlphttp/b: { endpoint: "http://y", cookies: { enabled: false } } }\n${pipeline('otlp', 'otlphttp, otlphttp/b')}`,
+    );
+    const all = (text ?? JSON.stringify(diagnostics)).replaceAll(/\s+/g, ' ');
+    for (const part of [
+      'keep_alives_enabled = false',
+      'compression_params { level = 3 }',
+      'tls { curve_preferences = ["P256"] }',
+      'cookies { enabled = true }',
+      'wait_for_result = true batch { min_size = 8192 max_size = 0 }',
+      'client { endpoint = "http://y" http2_ping_timeout = "0s" } }',
+    ])
+      assert.ok(all.includes(part), `${part}\n${all}`);
+  });
+
+  test('an OTLP receiver without protocols', () => {
+    for (const settings of ['', '{}', '{ protocols: }', '{ protocols: {} }'])
+      assert.match(
+        told(
+          `receivers: { otlp: ${settings} }\nexporters: { otlp: { endpoint: "x:1" } }\n${pipeline('otlp', 'otlp')}`,
+        ).join(),
+        /receivers::otlp: must specify at least one protocol/,
+      );
+  });
+
   test('a receiver is there once, whatever groups it feeds; the rest once for each group', () => {
     const { text } = convert(
       `${SMALL}processors: { batch: }\nservice:\n  pipelines:\n    traces/2nd: { receivers: [otlp], exporters: [otlp] }\n    traces: { receivers: [otlp], processors: [batch], exporters: [otlp] }\n    logs/a.b: { receivers: [otlp], exporters: [otlp] }\n`,
