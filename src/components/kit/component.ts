@@ -88,7 +88,10 @@ export interface ProviderContext<E> extends PartContext {
  * thread. It has no `update`: with other arguments another one takes its place, which has started before this one stops.
  */
 export interface Provider<E> {
-  /** Resolves with the first exports; rejects with a MillraceError when there are none to begin with. Called once. */
+  /**
+   * Resolves with the first exports; rejects with a MillraceError when there are none to begin with, which is an error of the
+   * configuration. Called once. A load waits for it: it has to come to an end by itself, in a time that it sets.
+   */
   start(): Promise<E>;
   /** Ends its polling and watching; publishes nothing any more. Also called when `start` has rejected. */
   stop(): Promise<void>;

@@ -1,15 +1,16 @@
 /** Reads a configuration in either language as what the loader takes. */
 import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { convertCollector, type Converted } from '#config/convert/convert.ts';
 import type { Providers } from '#config/convert/expand.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
+import { fileBytes } from '../graph/file-bytes.ts';
 import { readSources, type Source } from '../graph/source.ts';
+import type { Host } from './host.ts';
 import type { Made } from './run.ts';
 import type { ConfigSettings } from './settings.ts';
 
-/** Larger files are no configuration. */
-export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+/** As messages call it. */
+export const STDIN_NAME = '<stdin>';
 
 export interface ConfigOrigin extends ConfigSettings {
   readonly paths: readonly string[];
@@ -24,29 +25,28 @@ export function languageOf({
   if (format === 'alloy' || format === 'otelcol') return format;
   if (format === 'auto') return /\.ya?ml$/i.test(first) ? 'otelcol' : 'alloy';
   throw new MillraceError(
-    'config_format',
+    'usage',
     `--config.format=${format} is not offered: write the configuration in Alloy syntax or Collector YAML`,
   );
 }
 
-/** `warn` is told what of a Collector configuration has no counterpart. Rejects with a MillraceError. */
+/** `-` is standard input. `warn` is told what of a Collector configuration has no counterpart. Rejects with a MillraceError. */
 export async function readConfig(
   origin: ConfigOrigin,
   { components }: Pick<Made, 'components'>,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, stdin }: Pick<Host, 'env' | 'stdin'>,
   warn: (message: string) => void,
 ): Promise<readonly Source[]> {
-  if (languageOf(origin) === 'alloy') return readSources(origin.paths[0]);
+  const [first = ''] = origin.paths;
+  const piped = async (): Promise<Source> => ({ name: STDIN_NAME, bytes: await stdin() });
+  if (languageOf(origin) === 'alloy') return first === '-' ? [await piped()] : readSources(first);
   if (origin.extraArgs !== '')
     throw new MillraceError(
       'conversion',
       `extra arguments are not supported for the otelcol converter: ${origin.extraArgs}`,
     );
-  const documents = await Promise.all(origin.paths.map(readDocument));
-  const overrides = origin.overrides.map((override, i) => ({
-    name: `--set ${i + 1}`,
-    bytes: Buffer.from(overrideYaml(override)),
-  }));
+  const documents = await Promise.all(origin.paths.map((path) => (path === '-' ? piped() : readDocument(path))));
+  const overrides = overrideDocuments(origin.overrides);
   const converted = convertCollector([...documents, ...overrides], {
     components: components.values(),
     expand: providers(env),
@@ -77,20 +77,12 @@ async function readDocument(path: string): Promise<Source> {
   const file = path.startsWith('file:') ? path.slice('file:'.length) : path;
   if (/^[a-z]{2,}:/i.test(file))
     throw new MillraceError('config_unreadable', `cannot read ${file}: only files and yaml: are offered`);
-  return { name: file, bytes: await readBounded(file) };
+  return { name: file, bytes: await fileBytes(file) };
 }
 
-/** A file of at most {@link MAX_CONFIG_BYTES}. */
-export async function readBounded(file: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(file);
-    if (size > MAX_CONFIG_BYTES) throw new Error(`${file} is larger than ${MAX_CONFIG_BYTES} bytes`);
-    return await readFile(file);
-  } catch (thrown) {
-    throw new MillraceError('config_unreadable', `cannot read the configuration: ${errorText(thrown)}`, {
-      cause: thrown,
-    });
-  }
+/** One document of YAML for each `KEY=VALUE`. Throws a MillraceError (`usage`). */
+export function overrideDocuments(overrides: readonly string[]): readonly Source[] {
+  return overrides.map((override, i) => ({ name: `--set ${i + 1}`, bytes: Buffer.from(overrideYaml(override)) }));
 }
 
 /** `a.b::c=v` as YAML. */

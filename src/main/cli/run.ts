@@ -18,7 +18,9 @@ import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
+import { dryRunText } from './dry-run.ts';
 import { EXIT, type Host } from './host.ts';
+import { keepToMemoryLimit } from './memory.ts';
 import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
@@ -61,6 +63,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     unwatch();
     return new Collector(settings, made, host, registry).dryRun();
   }
+  keepToMemoryLimit(settings, host);
   const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
@@ -122,10 +125,7 @@ class Collector {
       stderr('Error: could not perform the initial load successfully\n');
       return EXIT.failed;
     }
-    const { nodes } = loaded.graph;
-    stdout(`${this.#configName}: ${nodes.length} components would run, sinks first\n`);
-    for (const { id, references } of nodes)
-      stdout(`  ${id}${references.length === 0 ? '' : ` -> ${references.join(', ')}`}\n`);
+    stdout(dryRunText(this.#configName, loaded.graph, this.#settings));
     return EXIT.ok;
   }
 
@@ -209,8 +209,8 @@ class Collector {
   async #read(): Promise<readonly Source[]> {
     const settings = this.#settings;
     if (settings.paths.length === 0) return [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }];
-    const { env, log } = this.#host;
-    return readConfig(settings, { components: this.#components }, env, (message) => log.warn(message));
+    const warn = (message: string): void => this.#host.log.warn(message);
+    return readConfig(settings, { components: this.#components }, this.#host, warn);
   }
 
   get #configName(): string {

@@ -6,9 +6,11 @@ import { evaluateBody } from '#config/eval/evaluate.ts';
 import type { Scope } from '#config/eval/scope.ts';
 import { isArray, isCapsule, UNKNOWN, type Value } from '#config/eval/value.ts';
 import { decode } from '#config/schema/schema.ts';
+import { splitId } from '#shared/node-id.ts';
 import type { ConsumerRef } from '#shared/plan.ts';
 import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 import type { BlockNode } from './nodes.ts';
+import { besides } from './unresolved.ts';
 
 export interface Arguments {
   readonly args: unknown;
@@ -24,10 +26,12 @@ export function evaluateComponent(
   unresolved: readonly Span[],
 ): Arguments {
   const evaluated = evaluateBody(node.file.source, node.block.body, scope);
-  // A reference that leads nowhere has been reported as a whole; the evaluator stumbles over the same names again.
-  const fresh = evaluated.diagnostics.filter((d) => !unresolved.some((span) => contains(span, d.span)));
   const decoded = decode(component.args, evaluated.body, node.span);
-  const diagnostics = [...fresh, ...decoded.diagnostics, ...signalMismatches(evaluated.body)];
+  const diagnostics = [
+    ...besides(evaluated.diagnostics, unresolved),
+    ...decoded.diagnostics,
+    ...signalMismatches(evaluated.body),
+  ];
   return {
     args: decoded.args,
     diagnostics,
@@ -70,7 +74,13 @@ function signalMismatches(body: EvaluatedBody): Diagnostic[] {
         const taken = ref.accepts.map((s) => SIGNAL_NAMES[s]).join(', ');
         const { span } = attr.source.locate([i]);
         found.push(
-          diagnostic('error', 'signal', `${ref.nodeId} does not take ${attr.name}`, span, `it takes ${taken}`),
+          diagnostic(
+            'error',
+            'signal',
+            `${splitId(ref.nodeId).local} does not take ${attr.name}`,
+            span,
+            `it takes ${taken}`,
+          ),
         );
       });
     }
@@ -80,10 +90,4 @@ function signalMismatches(body: EvaluatedBody): Diagnostic[] {
 
 function consumerOf(value: Value): ConsumerRef | undefined {
   return isCapsule(value) && value.capsule === 'otelcol.Consumer' ? (value as unknown as ConsumerRef) : undefined;
-}
-
-function contains(outer: Span, inner: Span): boolean {
-  const afterStart = inner.line > outer.line || (inner.line === outer.line && inner.col >= outer.col);
-  const beforeEnd = inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endCol <= outer.endCol);
-  return inner.file === outer.file && afterStart && beforeEnd;
 }

@@ -2,7 +2,7 @@
  * Owns what runs: brings the workers and main's parts from one configuration to the next, keeps health, and stops all in
  * order. One change at a time; later ones wait.
  */
-import { at } from '#config/diag/diagnostic.ts';
+import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
@@ -20,6 +20,8 @@ import type { Source } from './source.ts';
 
 /** How long a receiver that a reload took away may answer what is in flight. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
+/** The place of what evaluation finds in the health of a component. */
+const EVALUATION = 'evaluation';
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
@@ -49,6 +51,12 @@ export interface ComponentState {
   readonly health: Health;
 }
 
+/** An instance of a custom component, or a foreach, as operators see it. */
+export interface ModuleState {
+  readonly module: ModuleInstance;
+  readonly health: Health;
+}
+
 /** A configuration that was evaluated and is not in force yet. */
 interface Evaluation {
   readonly sources: readonly Source[];
@@ -65,6 +73,10 @@ export class Controller {
   /** Of the configuration in force: what is evaluated again when a provider has something new. */
   #sources: readonly Source[] = [];
   #memo: LoadResult['memo'] = new Map();
+  /** Ids of the modules in force. */
+  #modules: readonly string[] = [];
+  /** What could not be evaluated with the latest exports, by id. */
+  #failed: LoadResult['failed'] = new Map();
   /** A provider has something new, and nobody has looked yet. */
   #stale = false;
   readonly #mainParts: MainParts;
@@ -113,15 +125,20 @@ export class Controller {
 
   async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
     const attempt = this.#providers.begin();
-    const loaded = await this.#metrics.whileEvaluating(() =>
-      load(sources, {
-        ...this.#options,
-        evaluated: (seconds) => this.#metrics.evaluated(seconds),
-        provide: attempt.provide,
-        memo: this.#memo,
-      }),
-    );
-    return { sources, attempt, loaded };
+    try {
+      const loaded = await this.#metrics.whileEvaluating(() =>
+        load(sources, {
+          ...this.#options,
+          evaluated: (seconds) => this.#metrics.evaluated(seconds),
+          provide: attempt.provide,
+          memo: this.#memo,
+        }),
+      );
+      return { sources, attempt, loaded };
+    } catch (thrown) {
+      await attempt.rollback();
+      throw thrown;
+    }
   }
 
   /** Runs the first configuration. Rejects with a MillraceError that names the component; nothing runs then. */
@@ -159,7 +176,10 @@ export class Controller {
       let evaluation: Evaluation | null = null;
       try {
         evaluation = await this.#evaluate(await this.#options.read());
-        return await this.#goOverTo(evaluation);
+        const reloaded = await this.#goOverTo(evaluation);
+        if (reloaded.applied) this.#metrics.succeeded((this.#graph as Graph).hash);
+        else this.#metrics.failed();
+        return reloaded;
       } catch (thrown) {
         if (!(thrown instanceof MillraceError)) throw thrown;
         this.#metrics.failed();
@@ -172,7 +192,6 @@ export class Controller {
   async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
     const { loaded, attempt } = evaluation;
     if (loaded.graph === null) {
-      this.#metrics.failed();
       await attempt.rollback();
       return { applied: false, loaded, error: null };
     }
@@ -189,10 +208,32 @@ export class Controller {
   async #inForce({ sources, attempt, loaded }: Evaluation): Promise<void> {
     this.#sources = sources;
     this.#memo = loaded.memo;
+    this.#unfit(new Map());
+    this.#modulesInForce(loaded.graph?.modules ?? []);
     await attempt.commit();
   }
 
-  /** Evaluates the configuration in force again; several changes that come together are one. */
+  #modulesInForce(modules: readonly ModuleInstance[]): void {
+    const gone = new Set(this.#modules);
+    this.#modules = modules.map(({ id }) => id);
+    for (const id of this.#modules) {
+      gone.delete(id);
+      this.#health.report(id, 'main', 'healthy', 'started component');
+    }
+    for (const id of gone) this.#health.forget(id);
+  }
+
+  /** These nodes could not be evaluated with new exports; those before could, or are gone. */
+  #unfit(failed: LoadResult['failed']): void {
+    for (const id of this.#failed.keys()) this.#health.withdraw(id, EVALUATION);
+    for (const [id, { message }] of failed) this.#health.report(id, EVALUATION, 'unhealthy', message);
+    this.#failed = failed;
+  }
+
+  /**
+   * Evaluates the configuration in force again; several changes that come together are one. It is no load: what the last
+   * load came to stays in the metrics.
+   */
   #exportsChanged(): void {
     if (this.#stale) return;
     this.#stale = true;
@@ -200,16 +241,16 @@ export class Controller {
       this.#stale = false;
       if (this.#stopping || this.#graph === null) return;
       const { log } = this.#options;
+      const kept = 'new exports do not fit, the last good configuration goes on';
       try {
-        const { loaded, error } = await this.#goOverTo(await this.#evaluate(this.#sources));
-        const problem = error ?? loaded?.diagnostics.find((d) => d.severity === 'error');
-        if (problem === undefined) return log.debug('evaluated again with new exports');
-        const err = typeof problem === 'string' ? problem : `${at(problem.span)}: ${problem.message}`;
-        log.error('new exports do not fit, the last good ones stay in use', { err });
+        const { applied, loaded } = await this.#goOverTo(await this.#evaluate(this.#sources));
+        if (applied || loaded === null) return log.debug('evaluated again with new exports');
+        const problem = loaded.diagnostics.find((d) => d.severity === 'error') as Diagnostic;
+        log.error(kept, { err: `${at(problem.span)}: ${problem.message}` });
+        this.#unfit(loaded.failed);
       } catch (thrown) {
         if (!(thrown instanceof MillraceError)) throw thrown;
-        this.#metrics.failed();
-        log.error('new exports could not be brought into force', { err: errorText(thrown) });
+        log.error(kept, { err: errorText(thrown) });
       }
     });
   }
@@ -226,12 +267,14 @@ export class Controller {
     const left = (): number => Math.max(0, end - clock.monotonicMs());
     return this.#inTurn(async () => {
       const lostBefore = this.#lostItems();
+      // They only look for something new.
+      const providersStopped = this.#providers.stop();
       log.info('stopping receivers');
       // Whoever keeps a receiver waiting must not use up the time in which workers flush.
       await this.#mainParts.stop(left() / 2);
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       await fleet.stop(left());
-      await this.#providers.stop();
+      await providersStopped;
       for (const { id } of this.#graph?.nodes ?? [])
         this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
       const inTime = left() > 0;
@@ -258,6 +301,11 @@ export class Controller {
   /** Between a complete start and the beginning of the stop. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** Instances of custom components and foreach blocks; their components are among {@link components}. */
+  modules(): readonly ModuleState[] {
+    return (this.#graph?.modules ?? []).map((module) => ({ module, health: this.#health.of(module.id) }));
   }
 
   /** In the order of evaluation. */
@@ -295,7 +343,6 @@ export class Controller {
     this.#entries.commit(numbers);
     this.#graph = next;
     log.configure(next.settings.logging);
-    this.#metrics.succeeded(next.hash);
   }
 
   async #goBack(before: Graph, plan: ReturnType<typeof planOf>): Promise<void> {

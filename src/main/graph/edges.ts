@@ -81,7 +81,7 @@ export function targetOf({ path }: Reference, ids: { has(id: string): boolean })
   return undefined;
 }
 
-function unknownReference({ path, span }: Reference, known: Iterable<string>): Diagnostic {
+export function unknownReference({ path, span }: Reference, known: Iterable<string>): Diagnostic {
   const byLength = Map.groupBy(known, (id) => id.split('.').length);
   const suggestions = [...byLength].flatMap(([length, ids]) => didYouMean(path.slice(0, length).join('.'), ids) ?? []);
   return diagnostic(

@@ -22,17 +22,20 @@ export interface GraphNode {
   readonly exports: ReadonlyMap<string, Value>;
 }
 
-/** An instance of a custom component, or an item of a foreach: a module whose nodes are among the graph's. */
+/** An instance of a custom component, or a foreach: the nodes of its modules are among the graph's. */
 export interface ModuleInstance {
   /** `my.gateway.a`, inside other modules with their ids in front. */
   readonly id: string;
   /** `my.gateway`; `foreach`. */
   readonly name: string;
   readonly label: string;
+  /** As they were given. */
   readonly args: ReadonlyMap<string, Value>;
   readonly exports: ReadonlyMap<string, Value>;
   readonly references: readonly string[];
   readonly referencedBy: readonly string[];
+  /** Its own id; of a foreach one for each item. */
+  readonly moduleIds: readonly string[];
 }
 
 export interface Graph {

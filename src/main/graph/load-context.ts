@@ -1,12 +1,12 @@
 /** What all modules of one load share: options, what was found, bounds, and what earlier loads already worked out. */
-import { diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
-import { MAX_FINDINGS } from '#config/diag/findings.ts';
+import { diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import type { Scope } from '#config/eval/scope.ts';
 import type { Value } from '#config/eval/value.ts';
 import type { BlockStatement } from '#config/syntax/ast.ts';
 import { parse, type Parsed } from '#config/syntax/parse.ts';
 import type { Available } from './nodes.ts';
 import type { Provide } from './providers.ts';
+import { Report } from './report.ts';
 import type { Source } from './source.ts';
 
 /** More than any configuration has; what a few nested custom components can multiply to is refused. */
@@ -35,39 +35,25 @@ export interface LoadContextOptions extends Available {
 
 export class LoadContext {
   readonly options: LoadContextOptions;
-  readonly diagnostics: Diagnostic[] = [];
+  readonly report = new Report();
   /** Of modules, by the name that diagnostics use. */
   readonly texts = new Map<string, string>();
   readonly memo: Memo = new Map();
   /** `declare` blocks that have been looked at. */
   readonly checked = new Set<BlockStatement>();
-  readonly #told = new Set<string>();
   #nodes = 0;
 
   constructor(options: LoadContextOptions) {
     this.options = options;
   }
 
-  /** Tells each mistake once, however many instances of a module have it. `where` names the instance that it depends on. */
-  report(found: Iterable<Diagnostic>, where?: string): void {
-    for (const one of found) {
-      const { file, line, col } = one.span;
-      const key = `${file}:${line}:${col} ${one.code} ${one.message}`;
-      if (this.#told.has(key) || this.diagnostics.length >= MAX_FINDINGS) continue;
-      this.#told.add(key);
-      this.diagnostics.push(where === undefined ? one : { ...one, message: `${one.message} (${where})` });
-    }
-  }
-
-  error(code: string, message: string, span: Span, help?: string): void {
-    this.report([diagnostic('error', code, message, span, help)]);
-  }
-
   /** Whether there is room for one node more. */
   takeNode(span: Span): boolean {
     this.#nodes++;
     if (this.#nodes === MAX_NODES + 1)
-      this.error('too_many', `the configuration makes more than ${MAX_NODES} components`, span);
+      this.report.add([
+        diagnostic('error', 'too_many', `the configuration makes more than ${MAX_NODES} components`, span),
+      ]);
     return this.#nodes <= MAX_NODES;
   }
 

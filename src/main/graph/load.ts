@@ -3,24 +3,18 @@
  * is wrong is reported at once; only syntax errors end it early, since a broken tree would give errors that are none.
  */
 import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
-import { evaluateBody } from '#config/eval/evaluate.ts';
 import { library, type Environment, type Stability } from '#config/eval/library/library.ts';
-import { references } from '#config/eval/references.ts';
-import { layered, nested, scopeOf, type Scope } from '#config/eval/scope.ts';
-import type { Capsule } from '#config/eval/value.ts';
-import { decode, defaults } from '#config/schema/schema.ts';
-import type { Body, File } from '#config/syntax/ast.ts';
+import type { Scope } from '#config/eval/scope.ts';
+import type { File } from '#config/syntax/ast.ts';
 import type { Clock } from '#shared/clock.ts';
-import { ALLOY_COMPONENTS } from './alloy-names.ts';
-import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
 import { Definitions } from './definitions.ts';
-import type { LoadedModule } from './frame.ts';
 import type { Graph } from './graph.ts';
 import { LoadContext, parseSource, type Memo } from './load-context.ts';
 import { lookWith } from './look.ts';
 import { loadModule } from './module.ts';
 import type { Available } from './nodes.ts';
 import type { Provide } from './providers.ts';
+import { evaluateSettings } from './settings.ts';
 import { hashOf, type Source } from './source.ts';
 
 export interface LoadOptions extends Available {
@@ -46,6 +40,8 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Text of each source by its name, for showing diagnostics. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The first error of each node that has one, by global id. */
+  readonly failed: ReadonlyMap<string, Diagnostic>;
   /** For the next load. */
   readonly memo: Memo;
 }
@@ -56,13 +52,13 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   const files = parsed.map((p) => p.file);
   const texts = new Map(files.map(({ source }) => [source.name, source.text]));
   const syntax = parsed.flatMap((p) => p.diagnostics);
-  if (hasErrors(syntax)) return { graph: null, diagnostics: byPlace(syntax, files), texts, memo: new Map() };
+  if (hasErrors(syntax))
+    return { graph: null, diagnostics: byPlace(syntax, files), texts, failed: new Map(), memo: new Map() };
 
   const { clock, evaluated = () => {} } = options;
   const stdlib = libraryOf(options.environment, options.stability);
   const context = new LoadContext({
-    components: options.components,
-    stability: options.stability,
+    ...options,
     stdlib,
     provide: options.provide ?? null,
     look: lookWith(clock),
@@ -78,14 +74,21 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     values: new Map(),
     outer: new Map(),
     chain: [],
+    imports: [],
     where: undefined,
     check: false,
   });
   const settings = evaluateSettings(context, root);
-  const diagnostics = byPlace([...syntax, ...context.diagnostics], files);
+  const diagnostics = byPlace([...syntax, ...context.report.list()], files);
   for (const [name, text] of context.texts) texts.set(name, text);
   const graph: Graph = { nodes: root.nodes, modules: root.modules, settings, hash: hashOf(sources) };
-  return { graph: hasErrors(diagnostics) ? null : graph, diagnostics, texts, memo: context.memo };
+  return {
+    graph: hasErrors(diagnostics) ? null : graph,
+    diagnostics,
+    texts,
+    failed: context.report.failed(),
+    memo: context.memo,
+  };
 }
 
 /** One for each environment, so that what was evaluated with it can be compared. */
@@ -98,42 +101,11 @@ function libraryOf(environment: Environment, stability: Stability): Scope {
   return made;
 }
 
-function evaluateSettings(context: LoadContext, { table, scope }: LoadedModule): Settings {
-  const settings: Record<string, unknown> = {};
-  for (const [name, { args: schema }] of SETTING_BLOCKS) {
-    const written = table.settings.get(name);
-    if (written === undefined) {
-      settings[name] = defaults(schema);
-      continue;
-    }
-    const { block, file, span } = written;
-    const evaluated = evaluateBody(file.source, block.body, layered(scope, componentNames(block.body, file)));
-    const decoded = decode(schema, evaluated.body, span);
-    settings[name] = decoded.args;
-    context.report([...evaluated.diagnostics, ...decoded.diagnostics]);
-  }
-  return settings as unknown as Settings;
-}
-
-/**
- * A block may refer to components that do not exist yet. An export of such a one stands for something that no attribute
- * takes, so that the attribute says what is missing.
- */
-function componentNames(body: Body, { source }: File): Scope {
-  const nothing: Capsule = { capsule: 'not available' };
-  const paths = references(source, body)
-    .map(({ path }) => path)
-    .filter((path) => path.some((_, i) => ALLOY_COMPONENTS.has(path.slice(0, i).join('.'))));
-  return scopeOf(nested(paths.map((path) => [path.join('.'), nothing] as const)));
-}
-
-/** The configuration's own files first, in their order, then those of modules. */
+/** The configuration's own files first, in their order, then those of modules by their names. */
 function byPlace(diagnostics: readonly Diagnostic[], files: readonly File[]): Diagnostic[] {
-  const fileOf = new Map(files.map(({ source }, i) => [source.name, i]));
-  const rank = ({ span }: Diagnostic): number => {
-    let at = fileOf.get(span.file);
-    if (at === undefined) fileOf.set(span.file, (at = fileOf.size));
-    return at;
-  };
+  const own = files.map(({ source }) => source.name);
+  const others = new Set(diagnostics.map(({ span }) => span.file).toSorted());
+  const rankOf = new Map([...new Set([...own, ...others])].map((name, i) => [name, i]));
+  const rank = ({ span }: Diagnostic): number => rankOf.get(span.file) as number;
   return diagnostics.toSorted((a, b) => rank(a) - rank(b) || a.span.line - b.span.line || a.span.col - b.span.col);
 }

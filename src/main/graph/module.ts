@@ -3,18 +3,19 @@
  * one item, or an imported library. Nodes are evaluated after what they refer to, side by side where they wait for providers;
  * the modules inside are loaded in their place, and all component nodes come out in one flat list, sinks first.
  */
-import type { Span } from '#config/diag/diagnostic.ts';
+import { diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import { layered, scopeOf, type Scope } from '#config/eval/scope.ts';
 import type { Value } from '#config/eval/value.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import { joinId } from '#shared/node-id.ts';
 import { evaluateComponent, knownExports, plannedExports } from './component-node.ts';
+import { checkDeclaration } from './declaration.ts';
 import { edgesOf, orderOf, type Edges } from './edges.ts';
 import { evaluateExport } from './export-node.ts';
 import { loadForeach } from './foreach-node.ts';
 import { NOTHING, type Frame, type LoadedModule, type NodeResult } from './frame.ts';
 import { loadImport } from './import-node.ts';
-import { checkDeclaration, loadInstance, plannedInstance } from './instance-node.ts';
+import { loadInstance, plannedInstance } from './instance-node.ts';
 import type { LoadContext } from './load-context.ts';
 import { Names } from './names.ts';
 import type { ProviderOrder } from './providers.ts';
@@ -34,6 +35,7 @@ export class ModuleLoad {
   readonly exports = new Map<string, Value>();
   readonly #table: NodeTable;
   readonly #edges: Edges;
+  readonly #isName: (name: string) => boolean;
   readonly #referencedBy = new Map<string, string[]>();
 
   constructor(context: LoadContext, frame: Frame) {
@@ -43,10 +45,13 @@ export class ModuleLoad {
     const own = new Map<string, Value>([...frame.values, ['module_path', frame.definitions.path]]);
     this.scope = layered(this.names, scopeOf(own), stdlib);
     this.#table = nodeTable(frame.parts, frame.kind, frame.definitions, context.options);
+    this.#isName = (name) => own.has(name) || stdlib.lookup(name) !== undefined;
+    const imports = new Map<string, string>();
+    for (const { kind, id, label } of this.#table.nodes.values()) if (kind === 'import') imports.set(label, id);
     this.#edges = edgesOf(this.#table, {
-      known: ({ path }) => own.has(path[0]) || (path[0] !== 'argument' && stdlib.lookup(path[0]) !== undefined),
+      known: ({ path }) => this.#isName(path[0]),
       outer: frame.outer,
-      needs: (node) => namespacesOf(node, frame.definitions).filter((id) => this.#table.nodes.has(id)),
+      needs: (node) => namespacesOf(node, frame.definitions).flatMap((label) => imports.get(label) ?? []),
     });
     for (const [id, edges] of this.#edges.out) {
       // Nobody can look at an export by itself.
@@ -62,7 +67,7 @@ export class ModuleLoad {
   async run(): Promise<LoadedModule> {
     const { context, frame } = this;
     const order = orderOf(this.#table, this.#edges);
-    context.report([...this.#table.diagnostics, ...this.#edges.diagnostics, ...order.diagnostics]);
+    context.report.add([...this.#table.diagnostics, ...this.#edges.diagnostics, ...order.diagnostics]);
     // What is further out may have the same first names: it has to be in the same tree.
     for (const [id, value] of frame.outer) this.names.set(id, value);
     for (const node of this.#table.nodes.values()) this.#plan(node);
@@ -71,7 +76,10 @@ export class ModuleLoad {
     for (const node of order.nodes) {
       // Of a circle some are not there yet.
       const before = (this.#edges.out.get(node.id) ?? []).flatMap(({ to }) => done.get(to) ?? []);
-      done.set(node.id, this.#after(before, node));
+      const result = this.#after(before, node);
+      done.set(node.id, result);
+      // One look after the other, so that custom components that contain each other are seen to go in circles.
+      if (frame.check) await result;
     }
     const results = await Promise.all(done.values());
     await this.#checkUnused();
@@ -80,7 +88,9 @@ export class ModuleLoad {
       modules: results.flatMap((result) => result.modules),
       exports: this.exports,
       table: this.#table,
+      names: this.names,
       scope: this.scope,
+      isName: this.#isName,
     };
   }
 
@@ -116,14 +126,24 @@ export class ModuleLoad {
     ];
   }
 
-  /** The values of this module's nodes and of those around it, by id, for the templates inside. */
-  visible(): Map<string, Value> {
+  /** The values of the nodes that a template inside this module uses, by id, and of those around the module. */
+  around(node: BlockNode): Map<string, Value> {
     const all = new Map(this.frame.outer);
-    for (const id of this.#table.nodes.keys()) {
+    for (const id of this.references(node)) {
       const value = this.names.get(id);
       if (value !== undefined) all.set(id, value);
     }
     return all;
+  }
+
+  /** Tells what is wrong with a node. */
+  report(node: BlockNode, found: readonly Diagnostic[]): void {
+    if (found.length > 0)
+      this.context.report.add(found, { where: this.frame.where, node: this.globalId(node.id) });
+  }
+
+  error(node: BlockNode, code: string, message: string, span: Span, help?: string): void {
+    this.report(node, [diagnostic('error', code, message, span, help)]);
   }
 
   async #after(before: readonly Promise<NodeResult>[], node: BlockNode): Promise<NodeResult> {
@@ -169,7 +189,7 @@ export class ModuleLoad {
       () => evaluateComponent(node, component, scope, this.unresolved(node)),
       (made) => made.sound && made.diagnostics.length === 0,
     );
-    context.report(diagnostics, frame.where);
+    this.report(node, diagnostics);
     const planned = this.names.get(node.id) as ReadonlyMap<string, Value>;
     const result = (exports: ReadonlyMap<string, Value>): NodeResult => ({
       nodes: [
@@ -209,13 +229,10 @@ export class ModuleLoad {
     const give = this.frame.check || provide === null ? (local ? look : null) : provide;
     if (give === null) return undefined;
     try {
-      return (await give({ id: this.globalId(node.id), name, args, create: create })) as object;
+      return (await give({ id: this.globalId(node.id), name, args, create })) as object;
     } catch (thrown) {
       if (!(thrown instanceof MillraceError)) throw thrown;
-      this.context.report(
-        [{ severity: 'error', code: 'provider', message: `${node.id}: ${errorText(thrown)}`, span: node.span }],
-        this.frame.where,
-      );
+      this.error(node, 'provider', `${node.id}: ${errorText(thrown)}`, node.span);
       return undefined;
     }
   }

@@ -4,11 +4,11 @@
 import type { Component, Stability } from '#components/kit/component.ts';
 import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
-import type { BlockStatement, File, Statement } from '#config/syntax/ast.ts';
+import type { BlockStatement, File, Name, Statement } from '#config/syntax/ast.ts';
 import { ALLOY_COMPONENTS, ALLOY_CONFIG_BLOCKS, REMOVED_COMPONENTS } from './alloy-names.ts';
 import { foreachBlock } from './blocks/module-blocks.ts';
 import { SETTING_BLOCKS } from './blocks/settings.ts';
-import { type Definitions, type Declaration } from './definitions.ts';
+import type { Declaration, Definitions } from './definitions.ts';
 import type { ImportBlock } from './imports/import-block.ts';
 import { IMPORT_BLOCKS } from './imports/list.ts';
 
@@ -38,7 +38,7 @@ export interface Written {
 
 export type NodeKind =
   | { readonly kind: 'component'; readonly component: Component }
-  /** Of a custom component; null: from a namespace that nobody knows yet. */
+  /** Of a custom component. */
   | { readonly kind: 'instance' }
   | { readonly kind: 'import'; readonly importBlock: ImportBlock }
   | { readonly kind: 'foreach' }
@@ -48,6 +48,7 @@ export type BlockNode = Written &
   NodeKind & {
     /** Within its module: `otelcol.processor.batch.default` */
     readonly id: string;
+    /** Empty only where a custom component has none. */
     readonly label: string;
   };
 
@@ -66,6 +67,8 @@ export interface NodeTable {
 export interface Available {
   /** By name. */
   readonly components: ReadonlyMap<string, Component>;
+  /** By name; all that there are unless given. */
+  readonly imports?: ReadonlyMap<string, ImportBlock>;
   /** The least stable level that may be used. */
   readonly stability: Stability;
 }
@@ -101,6 +104,7 @@ class TableBuilder implements NodeTable {
   readonly #kind: BodyKind;
   readonly #definitions: Definitions;
   readonly #available: Available;
+  readonly #imports: ReadonlyMap<string, ImportBlock>;
   /** Where each id was written first, whether it turned out well or not. */
   readonly #written = new Map<string, Span>();
 
@@ -108,6 +112,7 @@ class TableBuilder implements NodeTable {
     this.#kind = kind;
     this.#definitions = definitions;
     this.#available = available;
+    this.#imports = available.imports ?? IMPORT_BLOCKS;
   }
 
   define(block: BlockStatement, file: File): void {
@@ -117,7 +122,7 @@ class TableBuilder implements NodeTable {
     if (name === 'declare' && !this.#definitions.declares.has(label)) {
       const declaration: Declaration = { name: label, block, file, home: this.#definitions };
       this.#definitions.declares.set(label, declaration);
-    } else if (IMPORT_BLOCKS.has(name) && !this.#definitions.imports.has(label)) {
+    } else if (this.#imports.has(name) && !this.#definitions.imports.has(label)) {
       this.#definitions.imports.set(label, 'unknown');
     }
   }
@@ -140,7 +145,7 @@ class TableBuilder implements NodeTable {
     const { block, span } = written;
     const name = block.name.text;
     const setting = SETTING_BLOCKS.get(name);
-    const importBlock = IMPORT_BLOCKS.get(name);
+    const importBlock = this.#imports.get(name);
     if (setting !== undefined) {
       if (this.#kind !== 'root')
         return this.#error('misplaced', `block "${name}" may only stand in the configuration itself`, span);
@@ -157,10 +162,10 @@ class TableBuilder implements NodeTable {
       );
     } else if (importBlock !== undefined) {
       this.#stableEnough(`block "${name}"`, importBlock.stability, span);
-      this.#node(written, { kind: 'import', importBlock }, `import.${this.#labelOf(written)}`);
+      // A namespace is one, whatever kind of import it comes from.
+      this.#node(written, { kind: 'import', importBlock }, (label) => `import.${label}`);
     } else if (name === 'declare') {
-      const label = this.#labelOf(written);
-      if (label !== undefined) this.#first(`declare.${label}`, span, 'give one of them another label');
+      this.#declare(written);
     } else if (name === 'argument' || name === 'export') {
       if (this.#kind !== 'module')
         return this.#error('misplaced', `block "${name}" may only stand in the body of a declare block`, span);
@@ -192,16 +197,32 @@ class TableBuilder implements NodeTable {
     const dot = name.indexOf('.');
     const isCustom =
       dot < 0 ? this.#definitions.find(name) !== undefined : this.#definitions.hasNamespace(name.slice(0, dot));
-    if (isCustom) return this.#node(written, { kind: 'instance' });
+    if (isCustom) return this.#enter(written, { kind: 'instance' }, block.label?.text ?? '');
     this.broken.add(block.label === null ? name : `${name}.${block.label.text}`);
     this.#unknown(name, span);
   }
 
-  /** `unique`: another id to tell apart by than the node's own. */
-  #node(written: Written, kind: NodeKind, unique?: string): void {
+  #declare(written: Written): void {
     const label = this.#labelOf(written);
-    if (label === undefined) return;
-    const id = `${written.block.name.text}.${label}`;
+    if (label === undefined || !this.#first(`declare.${label}`, written.span, 'give one of them another label')) return;
+    if (!ALLOY_CONFIG_BLOCKS.has(label)) return;
+    const { start, end } = written.block.label as Name;
+    this.#error(
+      'label',
+      `"${label}" is not a valid label for a declare block: a configuration block has this name`,
+      written.file.source.span(start, end),
+    );
+  }
+
+  /** `unique` gives the id to tell it apart by, if that is not the node's own. */
+  #node(written: Written, kind: NodeKind, unique?: (label: string) => string): void {
+    const label = this.#labelOf(written);
+    if (label !== undefined) this.#enter(written, kind, label, unique?.(label));
+  }
+
+  #enter(written: Written, kind: NodeKind, label: string, unique?: string): void {
+    const name = written.block.name.text;
+    const id = label === '' ? name : `${name}.${label}`;
     if (!this.#first(unique ?? id, written.span, 'give one of them another label')) return;
     this.nodes.set(id, { ...written, ...kind, id, label });
   }

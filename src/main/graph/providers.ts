@@ -15,6 +15,8 @@ import { nodeLabels } from '#shared/node-id.ts';
 import type { HealthBoard } from './health.ts';
 
 const PLACE = 'provider';
+/** Nobody waits longer for one that ends. */
+const STOP_MS = 5000;
 
 export interface ProviderOrder {
   /** Global id of the node. */
@@ -41,7 +43,17 @@ interface Running {
   readonly order: ProviderOrder;
   readonly provider: Provider<unknown>;
   exports: unknown;
+  /** The last that it has said of itself; null: nothing. */
+  health: { readonly state: 'healthy' | 'unhealthy'; readonly message: string } | null;
 }
+
+/** A provider that an attempt uses, and the exports that it went by. */
+interface Taken {
+  readonly running: Running;
+  readonly seen: unknown;
+}
+
+const STARTED = { state: 'healthy', message: 'started component' } as const;
 
 export class Providers {
   readonly options: ProvidersOptions;
@@ -55,12 +67,28 @@ export class Providers {
     return new Attempt(this, this.#running);
   }
 
-  /** The attempt is in force now. */
-  replace(next: ReadonlyMap<string, Running>): void {
-    this.#running = next;
+  /** An attempt is in force now. What has changed since it looked is told. */
+  replace(next: ReadonlyMap<string, Taken>): void {
+    this.#running = new Map([...next].map(([id, { running }]) => [id, running]));
+    for (const { running } of next.values()) this.#tell(running);
+    if ([...next.values()].some(({ running, seen }) => running.exports !== seen)) this.options.changed();
   }
 
-  isInForce(running: Running): boolean {
+  published(running: Running): void {
+    if (this.#isInForce(running)) this.options.changed();
+  }
+
+  /** What a candidate says of itself must not be taken for the one that runs. */
+  said(running: Running): void {
+    if (this.#isInForce(running)) this.#tell(running);
+  }
+
+  #tell({ order, health }: Running): void {
+    const { state, message } = health ?? STARTED;
+    this.options.health.report(order.id, PLACE, state, message);
+  }
+
+  #isInForce(running: Running): boolean {
     return this.#running.get(running.order.id) === running;
   }
 
@@ -71,10 +99,18 @@ export class Providers {
   }
 
   async end({ order, provider }: Running): Promise<void> {
+    const { log, clock } = this.options;
+    const late = Promise.withResolvers<void>();
+    const cancel = clock.after(STOP_MS, () => {
+      log.error('a component does not shut down; it is left alone', nodeLabels(order.id));
+      late.resolve();
+    });
     try {
-      await provider.stop();
+      await Promise.race([provider.stop(), late.promise]);
     } catch (thrown) {
-      this.options.log.error('a component failed to shut down', { ...nodeLabels(order.id), err: errorText(thrown) });
+      log.error('a component failed to shut down', { ...nodeLabels(order.id), err: errorText(thrown) });
+    } finally {
+      cancel();
     }
   }
 }
@@ -82,7 +118,7 @@ export class Providers {
 export class Attempt {
   readonly #owner: Providers;
   readonly #present: ReadonlyMap<string, Running>;
-  readonly #next = new Map<string, Running>();
+  readonly #next = new Map<string, Taken>();
   /** Started by this attempt, whether they could begin or not. */
   readonly #started: Running[] = [];
 
@@ -97,10 +133,8 @@ export class Attempt {
       present !== undefined &&
       present.order.name === order.name &&
       isDeepStrictEqual(present.order.args, order.args)
-    ) {
-      this.#next.set(order.id, present);
-      return present.exports;
-    }
+    )
+      return this.#take(present);
     const running = await this.#create(order);
     this.#started.push(running);
     try {
@@ -109,17 +143,15 @@ export class Attempt {
       if (thrown instanceof MillraceError) throw thrown;
       throw new MillraceError('provider', errorText(thrown), { cause: thrown });
     }
-    this.#next.set(order.id, running);
-    return running.exports;
+    return this.#take(running);
   };
 
   /** What the attempt needs goes on, the rest ends. */
   async commit(): Promise<void> {
-    const { health } = this.#owner.options;
     this.#owner.replace(this.#next);
-    for (const { order } of this.#started)
-      if (!health.has(order.id, PLACE)) health.report(order.id, PLACE, 'healthy', 'started component');
-    const gone = [...this.#present.values()].filter((one) => this.#next.get(one.order.id) !== one);
+    const gone = [...this.#present.values()].filter((one) => this.#next.get(one.order.id)?.running !== one);
+    for (const { order } of gone)
+      if (!this.#next.has(order.id)) this.#owner.options.health.withdraw(order.id, PLACE);
     await Promise.all(gone.map((one) => this.#owner.end(one)));
   }
 
@@ -127,22 +159,34 @@ export class Attempt {
     await Promise.all(this.#started.map((one) => this.#owner.end(one)));
   }
 
+  #take(running: Running): unknown {
+    const { exports } = running;
+    this.#next.set(running.order.id, { running, seen: exports });
+    return exports;
+  }
+
   async #create(order: ProviderOrder): Promise<Running> {
-    const { log, clock, meter, health, changed } = this.#owner.options;
+    const { log, clock, meter } = this.#owner.options;
     const labels = nodeLabels(order.id);
     let running: Running | null = null;
+    let early: Running['health'] = null;
     const provider = await order.create({
       id: order.id,
       log: log.with(labels),
       clock,
       meter: meter.with(labels),
-      health: (state, message) => health.report(order.id, PLACE, state, message),
+      health: (state, message) => {
+        early = { state, message };
+        if (running === null) return;
+        running.health = early;
+        this.#owner.said(running);
+      },
       publish: (exports) => {
         if (running === null || isDeepStrictEqual(running.exports, exports)) return;
         running.exports = exports;
-        changed();
+        this.#owner.published(running);
       },
     });
-    return (running = { order, provider, exports: undefined });
+    return (running = { order, provider, exports: undefined, health: early });
   }
 }

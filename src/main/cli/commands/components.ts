@@ -9,7 +9,14 @@ export const components: Command = {
   usage: 'millrace components [flags]',
   summary: 'List the components that a configuration can use.',
   flags: [
-    { kind: 'choice', name: 'format', default: 'text', choices: ['text', 'json'], doc: 'How the list is written.' },
+    {
+      kind: 'choice',
+      name: 'format',
+      local: true,
+      default: 'text',
+      choices: ['text', 'json'],
+      doc: 'How the list is written.',
+    },
     HELP,
   ],
   positionals: { min: 0, max: 0 },

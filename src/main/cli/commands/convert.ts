@@ -4,9 +4,10 @@ import { convertCollector, type Grade, type Remark } from '#config/convert/conve
 import { render } from '#config/diag/render.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Command } from '../command.ts';
-import { bool, HELP, text } from '../flags.ts';
+import { bool, HELP, local, short, text } from '../flags.ts';
 import { EXIT } from '../host.ts';
-import { readBounded } from '../read-config.ts';
+import { fileBytes } from '#main/graph/file-bytes.ts';
+import { STDIN_NAME } from '../read-config.ts';
 
 export const convert: Command = {
   name: 'convert',
@@ -18,16 +19,18 @@ export const convert: Command = {
       kind: 'choice',
       name: 'source-format',
       short: 'f',
+      local: true,
       default: '',
       choices: ['otelcol', 'prometheus', 'promtail', 'static'],
       doc: 'The language of the source. Only otelcol is offered.',
     },
-    { ...text('output', '', 'File to write to; standard output when not set.'), short: 'o' },
-    { ...text('report', '', 'File for everything that is to be said about the conversion.'), short: 'r' },
-    { ...bool('bypass-errors', false, 'Write a result in spite of errors, unless they are critical.'), short: 'b' },
-    { ...text('extra-args', '', 'Extra arguments of the conversion; that of otelcol takes none.'), short: 'e' },
+    short('o', local(text('output', '', 'File to write to; standard output when not set.'))),
+    short('r', local(text('report', '', 'File for everything that is to be said about the conversion.'))),
+    short('b', local(bool('bypass-errors', false, 'Write a result in spite of errors, unless they are critical.'))),
+    short('e', local(text('extra-args', '', 'Extra arguments of the conversion; that of otelcol takes none.'))),
     HELP,
   ],
+  stability: 'public-preview',
   positionals: { min: 0, max: 1 },
   run: async ({ values, positionals: [file = '-'] }, { made, host }) => {
     const source = values.get('source-format') as string;
@@ -37,8 +40,8 @@ export const convert: Command = {
     const extra = values.get('extra-args') as string;
     if (extra !== '')
       throw new MillraceError('conversion', `extra arguments are not supported for the otelcol converter: ${extra}`);
-    const name = file === '-' ? '<stdin>' : file;
-    const bytes = file === '-' ? await host.stdin() : await readBounded(file);
+    const name = file === '-' ? STDIN_NAME : file;
+    const bytes = file === '-' ? await host.stdin() : await fileBytes(file);
     const converted = convertCollector([{ name, bytes }], { components: made.components.values() });
     const { remarks, diagnostics, texts } = converted;
 

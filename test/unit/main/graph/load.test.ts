@@ -234,7 +234,7 @@ test('logs cannot be sent to components yet, whether the component is there or n
   const text =
     'cannot receive logs: no component that takes them from here (loki.write, loki.process) is available yet';
   assert.deepEqual(await told('logging { write_to = [nope.at.all] }'), [
-    'a:1:23 unknown_name identifier "nope" does not exist',
+    'a:1:23 unknown_reference component "nope.at.all" does not exist or is out of scope',
   ]);
   assert.deepEqual(
     await told(
