@@ -34,7 +34,7 @@ test('links between pages lead somewhere', () => {
 test('what the pages show as configuration can be parsed', () => {
   for (const [path, text] of pages)
     for (const [, code] of path === 'stdlib.md' ? [] : text.matchAll(/^```alloy\n([\s\S]*?)^```/gm)) {
-      const { diagnostics } = parse(path, (code).replaceAll('[...]', '[]'));
+      const { diagnostics } = parse(path, code.replaceAll('[...]', '[]'));
       assert.deepEqual(diagnostics, [], path);
     }
 });

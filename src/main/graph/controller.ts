@@ -51,12 +51,6 @@ export interface ComponentState {
   readonly health: Health;
 }
 
-/** An instance of a custom component, or a foreach, as operators see it. */
-export interface ModuleState {
-  readonly module: ModuleInstance;
-  readonly health: Health;
-}
-
 /** A configuration that was evaluated and is not in force yet. */
 interface Evaluation {
   readonly sources: readonly Source[];
@@ -301,11 +295,6 @@ export class Controller {
   /** Between a complete start and the beginning of the stop. */
   get ready(): boolean {
     return this.#ready;
-  }
-
-  /** Instances of custom components and foreach blocks; their components are among {@link components}. */
-  modules(): readonly ModuleState[] {
-    return (this.#graph?.modules ?? []).map((module) => ({ module, health: this.#health.of(module.id) }));
   }
 
   /** In the order of evaluation. */
