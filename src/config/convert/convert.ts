@@ -21,7 +21,15 @@ import { mergeDocuments, unfoldKeys } from './merge-documents.ts';
 import { groupsOf, idsOf, nextOf, type Group } from './pipeline-groups.ts';
 import { Problems, type Grade, type Remark } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
-import { readService, SECTIONS, SIGNALS, type Configured, type Section, type Service } from './service.ts';
+import {
+  checkService,
+  readService,
+  SECTIONS,
+  SIGNALS,
+  type Configured,
+  type Section,
+  type Service,
+} from './service.ts';
 import { convertTelemetry } from './telemetry.ts';
 import { writeText } from './write-text.ts';
 import type { Range, YamlNode } from './yaml-node.ts';
@@ -124,6 +132,7 @@ class Conversion {
     this.#service = readService(root, this.#problems);
     this.#checkTypes();
     this.#checkUnused();
+    checkService(this.#service, this.#problems);
     if (this.#problems.critical) return [];
     this.#body.push(...convertTelemetry(this.#service.telemetry, this.#problems));
     for (const id of this.#service.extensions) this.#convertExtension(id);

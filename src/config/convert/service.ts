@@ -1,6 +1,6 @@
 /**
  * The skeleton of a Collector configuration: the sections of components, and what `service` says of pipelines and extensions.
- * Checks what the Collector checks (otelcol/config.go, service/pipelines/config.go), everything at once.
+ * Checks what the Collector checks (otelcol/config.go, service/pipelines/config.go), all at once.
  */
 import { didYouMean } from '#config/diag/suggest.ts';
 import { parseId, type Id, type Kind } from './ids.ts';
@@ -41,6 +41,8 @@ export interface Service {
   readonly components: Readonly<Record<Section, ReadonlyMap<string, Configured>>>;
   readonly extensions: readonly Id[];
   readonly pipelines: readonly Pipeline[];
+  /** Where they are, or should be. */
+  readonly pipelinesAt: Range | null;
   readonly telemetry: MapEntry | undefined;
 }
 
@@ -53,14 +55,14 @@ export function readService(root: YamlNode | null, problems: Problems): Service 
   const written = top?.get('service');
   const service =
     written === undefined ? undefined : reader.map(written.value, 'service', ['pipelines', 'extensions', 'telemetry']);
-  const read: Service = {
+  const pipelines = service?.get('pipelines');
+  return {
     components,
     extensions: reader.ids(service?.get('extensions'), 'service::extensions'),
-    pipelines: reader.pipelines(service?.get('pipelines')),
+    pipelines: reader.pipelines(pipelines),
+    pipelinesAt: pipelines?.keyAt ?? written?.keyAt ?? null,
     telemetry: service?.get('telemetry'),
   };
-  check(read, service?.get('pipelines')?.keyAt ?? written?.keyAt ?? null, problems);
-  return read;
 }
 
 class ServiceReader {
@@ -170,8 +172,9 @@ class ServiceReader {
   }
 }
 
-function check({ components, extensions, pipelines }: Service, at: Range | null, problems: Problems): void {
-  // As the Collector, which does not say more about an empty configuration. What cannot be read is not missing.
+/** What the Collector checks across components. What has not been read is not called missing. */
+export function checkService({ components, extensions, pipelines, pipelinesAt }: Service, problems: Problems): void {
+  // As the Collector, which does not say more about an empty configuration.
   const isComplete = !problems.critical;
   if (Object.values(components).every((section) => section.size === 0))
     return isComplete ? problems.invalid('empty', 'empty configuration file', null) : undefined;
@@ -193,7 +196,8 @@ function check({ components, extensions, pipelines }: Service, at: Range | null,
   }
   for (const id of extensions)
     refer('service::extensions', 'extension', id, components.extensions, undefined, problems);
-  if (isComplete && pipelines.length === 0) problems.invalid('missing', 'service must have at least one pipeline', at);
+  if (isComplete && pipelines.length === 0)
+    problems.invalid('missing', 'service must have at least one pipeline', pipelinesAt);
   for (const pipeline of pipelines) checkPipeline(pipeline, components, problems);
   reportUnused({ components, extensions, pipelines }, problems);
 }
