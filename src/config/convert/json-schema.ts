@@ -4,7 +4,8 @@
  */
 import type { AttrField, BodySchema, Field, Shape } from '#config/schema/schema.ts';
 import type { Convertible } from './convert.ts';
-import { SIGNALS, type Kind } from './pipelines.ts';
+import type { Kind } from './ids.ts';
+import { SIGNALS } from './service.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = Readonly<Record<string, Json>>;
@@ -35,7 +36,8 @@ export function jsonSchema(components: Iterable<Convertible>): Json {
     if (otelcol === undefined) continue;
     const section = sections.get(otelcol.kind) ?? {};
     sections.set(otelcol.kind, section);
-    section[`^${otelcol.type}(/.+)?$`] = {
+    const types = [otelcol.type, ...(otelcol.aliases ?? [])];
+    section[`^${types.length === 1 ? otelcol.type : `(${types.join('|')})`}(/.+)?$`] = {
       ...nullable(body(args)),
       ...(summary === undefined ? {} : { description: summary }),
     };
@@ -104,6 +106,8 @@ function body(schema: BodySchema<Shape>): JsonObject {
 }
 
 function fill(schema: BodySchema<Shape>, into: Objects): void {
+  for (const key of schema.collectorOnly ?? [])
+    into.properties[key] = { description: 'Has no counterpart and is left out.' };
   for (const [name, field] of Object.entries(schema.shape)) {
     if (name === 'output' || name === 'debug_metrics' || field.otelcol.key === null) continue;
     const key = field.otelcol.key ?? name;
@@ -112,7 +116,7 @@ function fill(schema: BodySchema<Shape>, into: Objects): void {
       continue;
     }
     place(into, key.split('.'), fieldSchema(field));
-    if (field.required && !key.includes('.')) into.required.push(key);
+    if (field.required && field.otelcol.default === undefined && !key.includes('.')) into.required.push(key);
   }
 }
 
@@ -157,7 +161,9 @@ function typeSchema({ type, otelcol }: AttrField<unknown>): JsonObject {
 
 function named(name: string, words?: readonly string[]): JsonObject {
   const list = /^list\((.*)\)$/.exec(name)?.[1];
-  if (list !== undefined) return { anyOf: [{ type: ['array', 'null'], items: named(list) }, use('reference')] };
+  // A single text stands for a list of one.
+  if (list !== undefined)
+    return { anyOf: [{ type: ['array', 'string', 'null'], items: named(list) }, use('reference')] };
   const map = /^map\((.*)\)$/.exec(name)?.[1];
   // Maps may be lists of names and values, too.
   if (map !== undefined)

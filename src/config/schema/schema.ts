@@ -62,13 +62,16 @@ export interface BodySchema<S extends Shape> {
    * what is read from it must not be reported elsewhere.
    */
   validate?(args: ArgumentsOf<S>, error: Report<S>): void;
+  /** Keys that the OpenTelemetry Collector has in the same place, and Alloy has not. */
+  readonly collectorOnly?: readonly string[];
 }
 
 export function body<const S extends Shape>(
   shape: S,
   validate?: (args: ArgumentsOf<S>, error: Report<S>) => void,
+  facts: { readonly collectorOnly?: readonly string[] } = {},
 ): BodySchema<S> {
-  return validate === undefined ? { shape } : { shape, validate };
+  return validate === undefined ? { shape, ...facts } : { shape, validate, ...facts };
 }
 
 interface AttrOptions<T> {

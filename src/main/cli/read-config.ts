@@ -2,7 +2,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { convertCollector, type Converted } from '#config/convert/convert.ts';
 import type { Providers } from '#config/convert/expand.ts';
-import { decodeUtf8 } from '#config/syntax/source.ts';
 import { MillraceError } from '#shared/errors.ts';
 import { fileErrorText } from '#shared/file-bytes.ts';
 import { configBytes } from '../graph/file-bytes.ts';
@@ -56,22 +55,25 @@ export async function readConfig(
     components: components.values(),
     expand: providers(env),
   });
-  if (converted.diagnostics.length === 0) refuseCritical(converted, origin.bypassConversionErrors);
-  for (const { grade, message, implied } of converted.remarks)
-    if (grade === 'Warning' && implied !== true) warn(message);
+  refuseErrors(converted, origin.bypassConversionErrors);
+  for (const { grade, message, implied, placed } of converted.remarks)
+    if (grade === 'Warning' && !implied && !placed) warn(message);
   return sourcesOf(converted, [...documents, ...overrides]);
 }
 
-function refuseCritical({ remarks }: Converted, bypass: boolean): void {
-  const grave = remarks.filter(({ grade }) => grade === 'Critical' || (grade === 'Error' && !bypass));
-  if (grave.length > 0) throw new MillraceError('conversion', grave.map(({ message }) => message).join('\nError: '));
+/** Critical ones are among the diagnostics. */
+function refuseErrors({ remarks }: Converted, bypass: boolean): void {
+  const errors = bypass ? [] : remarks.filter(({ grade, placed }) => grade === 'Error' && !placed);
+  if (errors.length > 0) throw new MillraceError('conversion', errors.map(({ message }) => message).join('\nError: '));
 }
 
+/** What files refer to counts as part of the configuration. */
 function sourcesOf({ files, diagnostics }: Converted, documents: readonly Source[]): Source[] {
-  return documents.map(({ name, bytes }, i) => {
-    const file = files[i] ?? { source: decodeUtf8(name, bytes).source, body: [], comments: [] };
-    return { name, bytes, parsed: { file, diagnostics: i === 0 ? diagnostics : [] } };
-  });
+  return files.map((file, i) => ({
+    name: file.source.name,
+    bytes: documents[i]?.bytes ?? Buffer.from(file.source.text),
+    parsed: { file, diagnostics: i === 0 ? diagnostics : [] },
+  }));
 }
 
 async function readDocument(path: string): Promise<Source> {

@@ -149,7 +149,7 @@ describe('validate', () => {
     assert.equal(await run('validate', yaml), 1);
     assert.match(
       err,
-      /c\.yaml:2:11: error: .*unknown key "adress"\n 2 \|   fake: \{ adress: x \}\n.*\nhelp: did you mean "address"\?/,
+      /c\.yaml:2:11: error: .*has invalid keys: adress\n 2 \|   fake: \{ adress: x \}\n.*\nhelp: did you mean "address"\?/,
     );
   });
 
