@@ -30,13 +30,13 @@ export interface Component<S extends Shape = Shape> {
   readonly args: BodySchema<S>;
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
-  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
   /** Its counterpart in the OpenTelemetry Collector, which `convert` makes it of. */
   readonly otelcol?: Counterpart;
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */
   readonly provider?: () => Promise<{ readonly create: CreateProvider<never, object> }>;
+  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -143,3 +143,4 @@ export interface MainPart<A> {
 export type CreateMainPart<A> = (args: A, ctx: MainContext) => MainPart<A>;
 
 export type { Infer };
+export type { Reshape } from '#config/schema/otelcol.ts';

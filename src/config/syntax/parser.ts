@@ -31,6 +31,9 @@ interface Head {
   readonly label: Name | null;
 }
 
+/** A number with a unit, at the end. */
+const MEASURE = /\d[\d.]*(ns|us|ms|s|m|h|[KMGT]?i?B)$/;
+
 export class Parser {
   readonly #source: Source;
   readonly #errors: SyntaxErrors;
@@ -164,6 +167,16 @@ export class Parser {
     return body;
   }
 
+  /** What was meant where a statement should have ended. */
+  #statementHelp(): string {
+    const { start, end } = this.#scanner;
+    const written = this.#source.text.slice(Math.max(0, end - 32), end);
+    const measure = start === this.#previousEnd ? MEASURE.exec(written)?.[0] : undefined;
+    return measure === undefined
+      ? 'each statement goes on a line of its own'
+      : `a duration or a size is text: write "${measure}"`;
+  }
+
   #statements(until: TokenKind): Body {
     const body: Statement[] = [];
     while (!this.#is(until) && !this.#is('EOF')) {
@@ -171,7 +184,7 @@ export class Parser {
       if (statement !== null) body.push(statement);
       if (this.#is(until)) break;
       if (!this.#is('TERMINATOR')) {
-        this.#error(`expected TERMINATOR, got ${this.#kind}`, 'each statement goes on a line of its own');
+        this.#error(`expected TERMINATOR, got ${this.#kind}`, this.#statementHelp());
         this.#skipStatement();
         if (this.#is(until)) break;
       }

@@ -13,8 +13,11 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Rejects with a MillraceError when there is no answer within `timeoutMs`. */
 export async function plainGet(url: string, timeoutMs: number): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void =>
-      reject(new MillraceError('no_answer', `${url}: ${error.message}`, { cause: error }));
+    const fail = (error: NodeJS.ErrnoException): void => {
+      // Of a name with several addresses the error is one of several, without words.
+      const text = error.name === 'AbortError' ? `no answer within ${timeoutMs} ms` : error.message || error.code;
+      reject(new MillraceError('no_answer', `${url}: ${text}`, { cause: error }));
+    };
     const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

@@ -1,8 +1,8 @@
 /** Files whose content matters: read within a bound, and watched. */
 import { watch } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { errorText, MillraceError } from '#shared/errors.ts';
+import { MillraceError } from '#shared/errors.ts';
+import { fileBytes, fileErrorText } from '#shared/file-bytes.ts';
 import { oneOf } from '#config/schema/types.ts';
 
 /** How a change is noticed. With `fsnotify` polling is the safety net. */
@@ -14,15 +14,9 @@ export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Rejects with a MillraceError that names the file. */
 export async function readBounded(file: string): Promise<Buffer> {
   try {
-    const facts = await stat(file);
-    if (facts.isDirectory()) throw new Error('it is a folder');
-    if (facts.size > MAX_FILE_BYTES) throw new Error(`it is larger than ${MAX_FILE_BYTES} bytes`);
-    const bytes = await readFile(file);
-    if (bytes.length > MAX_FILE_BYTES) throw new Error(`it is larger than ${MAX_FILE_BYTES} bytes`);
-    return bytes;
+    return await fileBytes(file, MAX_FILE_BYTES);
   } catch (thrown) {
-    const why = errorText(thrown);
-    throw new MillraceError('file', why.includes(file) ? why : `cannot read ${file}: ${why}`, { cause: thrown });
+    throw new MillraceError('file', `cannot read ${file}: ${fileErrorText(thrown)}`, { cause: thrown });
   }
 }
 

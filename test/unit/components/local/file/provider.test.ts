@@ -49,7 +49,7 @@ test('a file that goes leaves its last content, and the component unhealthy unti
   await rm(file);
   await clock.advance(1000);
   await until(() => health.at(-1)?.startsWith('unhealthy') === true);
-  assert.match(health.at(-1) ?? '', new RegExp(`unhealthy: .*ENOENT.*${file}`));
+  assert.match(health.at(-1) ?? '', new RegExp(`unhealthy: .*${file}: there is no such file`));
   assert.deepEqual(published, []);
   await writeFile(file, 'back');
   await clock.advance(1000);
@@ -66,7 +66,7 @@ test('is_secret makes a secret of it', async () => {
 
 test('what cannot be read to begin with is an error that names the file', async () => {
   for (const [path, why] of [
-    [join(folder, 'gone'), /ENOENT/],
+    [join(folder, 'gone'), /: there is no such file or folder$/],
     [folder, /it is a folder/],
   ] as const) {
     const provider = create(args({ filename: path }), providerContext<Exports>().ctx);
@@ -115,4 +115,10 @@ test('a watched file is read again at once: written, replaced, and swapped as Ku
     await until(() => published.some((exports) => exports.content === content));
     await provider.stop();
   }
+});
+
+test('a device without an end is not read without an end', async () => {
+  const provider = create(args({ filename: '/dev/zero' }), providerContext<Exports>().ctx);
+  await assert.rejects(provider.start(), { message: /it is larger than 10 MiB|there is no such file/ });
+  await provider.stop();
 });
