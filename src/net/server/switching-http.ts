@@ -57,8 +57,8 @@ export class SwitchingHttpServer {
 
   /** Binds and accepts. Resolves with the bound address; rejects with a MillraceError. */
   async start(tls: SwitchedTls | null): Promise<string> {
-    this.switchTo(tls);
     try {
+      this.switchTo(tls);
       return await bind(this.#listener, this.#options.address, this.#options.who);
     } catch (thrown) {
       await this.stop(0);
