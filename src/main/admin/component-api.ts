@@ -4,21 +4,20 @@
  * custom components, and `foreach` blocks with one module for each item.
  */
 import { splitId } from '#shared/node-id.ts';
-import type { ComponentState } from '../graph/controller.ts';
-import type { ModuleInstance } from '../graph/graph.ts';
+import type { ComponentState, ModuleState } from '../graph/controller.ts';
 import { HEALTH_STATES, type Health } from '../graph/health.ts';
 import { componentDetail, componentSummary, summary, valuesJson, type ComponentJson } from './component-json.ts';
 
 /** What runs. */
 export interface Running {
   readonly components: readonly ComponentState[];
-  readonly modules: readonly ModuleInstance[];
+  readonly modules: readonly ModuleState[];
 }
 
 /** Empty: the root. null: there is no such module. */
 export function listModule(running: Running, moduleId: string): ComponentJson[] | null {
   const { components, modules } = running;
-  if (moduleId !== '' && !modules.some(({ id }) => id === moduleId)) return null;
+  if (moduleId !== '' && !modules.some(({ module }) => module.moduleIds.includes(moduleId))) return null;
   const own = components.filter(({ node }) => splitId(node.id).module === moduleId).map(componentSummary);
   const all = [...own, ...runnersIn(running, moduleId)];
   // Blocks that are no components (argument, export, import) have no entry that a reader could go to.
@@ -39,38 +38,39 @@ export function describeComponent(running: Running, id: string): ComponentJson |
   const state = running.components.find(({ node }) => node.id === id);
   const { referencesTo, referencedBy } = listed;
   if (state !== undefined) return { ...componentDetail(state), referencesTo, referencedBy };
-  const instance = running.modules.find((one) => one.id === id);
+  const instance = running.modules.find(({ module: one }) => one.id === id)?.module;
   return instance === undefined
     ? listed
     : { ...listed, arguments: valuesJson(instance.args), exports: valuesJson(instance.exports) };
 }
 
 function runnersIn({ components, modules }: Running, moduleId: string): ComponentJson[] {
-  const created = new Map<string, ModuleInstance[]>();
-  for (const instance of modules) {
-    // An item's id is that of its foreach and its own.
-    const runner = instance.name === 'foreach' ? splitId(instance.id).module : instance.id;
-    if (splitId(runner).module !== moduleId) continue;
-    const others = created.get(runner);
-    if (others === undefined) created.set(runner, [instance]);
-    else others.push(instance);
-  }
-  return Array.from(created, ([id, instances]) => {
-    const { name, references, referencedBy } = instances[0];
-    const { local } = splitId(id);
-    const label = local.slice(name.length + 1);
-    const inside = components.filter(({ node }) => node.id.startsWith(`${id}/`)).map((state) => state.health);
-    const described = { id, name, label, references, referencedBy, health: gravest(inside) };
-    return { ...summary(described), createdModuleIDs: instances.map((one) => one.id) };
+  const own = modules.filter(({ module }) => splitId(module.id).module === moduleId);
+  if (own.length === 0) return [];
+  const inside = healthInside(components, moduleId);
+  return own.map(({ module, health }) => {
+    const worst = inside.get(splitId(module.id).local) ?? health;
+    const described = { ...module, health: isGraver(worst, health) ? worst : health };
+    return { ...summary(described), createdModuleIDs: module.moduleIds };
   });
 }
 
-/** What runs a module is as well as what is inside. */
-function gravest(healths: readonly Health[]): Health {
-  let joined: Health = { state: 'healthy', message: 'started component', updatedMs: 0 };
-  for (const health of healths) {
-    const graver = HEALTH_STATES.indexOf(health.state) - HEALTH_STATES.indexOf(joined.state);
-    if (graver > 0 || (graver === 0 && health.updatedMs > joined.updatedMs)) joined = health;
+/** What runs modules is as well as what is inside: the gravest health, by id within the module. */
+function healthInside(components: readonly ComponentState[], moduleId: string): ReadonlyMap<string, Health> {
+  const prefix = moduleId === '' ? '' : `${moduleId}/`;
+  const inside = new Map<string, Health>();
+  for (const { node, health } of components) {
+    if (!node.id.startsWith(prefix)) continue;
+    const end = node.id.indexOf('/', prefix.length);
+    if (end < 0) continue;
+    const runner = node.id.slice(prefix.length, end);
+    const before = inside.get(runner);
+    if (before === undefined || isGraver(health, before)) inside.set(runner, health);
   }
-  return joined;
+  return inside;
+}
+
+function isGraver(a: Health, b: Health): boolean {
+  const byState = HEALTH_STATES.indexOf(a.state) - HEALTH_STATES.indexOf(b.state);
+  return byState > 0 || (byState === 0 && a.updatedMs > b.updatedMs);
 }

@@ -19,8 +19,7 @@ import { errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { MetricFamily } from '#shared/registry.ts';
 import { adminTls, type HttpSettings } from '../graph/blocks/http.ts';
-import type { ComponentState } from '../graph/controller.ts';
-import type { ModuleInstance } from '../graph/graph.ts';
+import type { ComponentState, ModuleState } from '../graph/controller.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { authenticator, CHALLENGE, guardsNothing, type Authenticator } from './basic-auth.ts';
 import { describeComponent, listModule, type Running } from './component-api.ts';
@@ -40,7 +39,7 @@ export interface AdminOptions {
   readonly clock: Clock;
   readonly ready: () => boolean;
   readonly components: () => readonly ComponentState[];
-  readonly modules: () => readonly ModuleInstance[];
+  readonly modules: () => readonly ModuleState[];
   readonly scrape: () => readonly MetricFamily[];
   /** Resolves to null, or to why the configuration was not taken. */
   readonly reload: () => Promise<string | null>;

@@ -54,6 +54,12 @@ export interface ComponentState {
   readonly health: Health;
 }
 
+/** What runs modules, as operators see it. */
+export interface ModuleState {
+  readonly module: ModuleInstance;
+  readonly health: Health;
+}
+
 /** A configuration that was evaluated and is not in force yet. */
 interface Evaluation {
   readonly sources: readonly Source[];
@@ -315,8 +321,8 @@ export class Controller {
   }
 
   /** Instances of custom components, and items of foreach blocks. */
-  modules(): readonly ModuleInstance[] {
-    return this.#graph?.modules ?? [];
+  modules(): readonly ModuleState[] {
+    return (this.#graph?.modules ?? []).map((module) => ({ module, health: this.#health.of(module.id) }));
   }
 
   families(): MetricFamily[] {

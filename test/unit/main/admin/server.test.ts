@@ -5,6 +5,7 @@ import { CertificateAuthority } from '#test/support/certs.ts';
 import { get as getTls } from 'node:https';
 import { Tracer } from '#main/tracing/tracer.ts';
 import { FakeMeter } from '#test/support/fake-meter.ts';
+import { decodeRequest, type PlainMessage } from '#test/support/otlp-proto.ts';
 import { RecordingLog } from '#test/support/recording-log.ts';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
@@ -251,7 +252,78 @@ test('a taken port is one error with the address', async () => {
   }
 });
 
+describe('own spans of requests', () => {
+  test('answered requests by their route; paths that lead nowhere are none', async () => {
+    const sent: Buffer[] = [];
+    const entry = {
+      has: () => true,
+      offer: (_signal: number, bytes: Buffer, _metadata: unknown, done: (outcome: number, items: number) => void) => {
+        sent.push(Buffer.from(bytes));
+        done(0, 0);
+      },
+    };
+    const tracer = new Tracer({
+      version: '1',
+      entry,
+      clock: systemClock,
+      meter: new FakeMeter(),
+      log: new RecordingLog(),
+    });
+    tracer.configure({
+      sampling_fraction: 1,
+      write_to: [{ capsule: 'otelcol.Consumer', nodeId: 'a.b.c', accepts: [0] }],
+    });
+    const server = await startAdmin(options({ tracer, settings: http('auth {\n filter { }\n}') }));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await ask(server, '/api/v0/web/components/nope', 'GET', { traceparent });
+    await ask(server, '/-/reload', 'DELETE', { traceparent: 'x' });
+    await ask(server, '/nowhere');
+    tracer.stop();
+    await server.stop(0);
+    const [entrySpans] = decodeRequest(0, sent[0])['resourceSpans'] as PlainMessage[];
+    const [scope] = entrySpans['scopeSpans'] as PlainMessage[];
+    const spans = (scope['spans'] as PlainMessage[]).map(({ name, traceId, parentSpanId, attributes }) => {
+      const status = (attributes as PlainMessage[]).find(({ key }) => key === 'http.response.status_code');
+      return [name, traceId, parentSpanId, (status?.['value'] as PlainMessage)['intValue']];
+    });
+    const [first, second, ...others] = spans;
+    assert.deepEqual(first, [
+      'GET /api/v0/web/components/{id}',
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+      '00f067aa0ba902b7',
+      '404',
+    ]);
+    assert.deepEqual([second[0], second[2], second[3]], ['DELETE /-/reload', undefined, '405']);
+    assert.deepEqual(others, []);
+  });
+});
+
 describe('the http block', () => {
+  test('a password for nobody is told', async () => {
+    const log = new RecordingLog();
+    const server = await startAdmin(options({ log }));
+    const warnings = (): number => log.lines.filter(({ level }) => level === 'warn').length;
+    server.update(http(`auth {\n${AUTH}\n}`));
+    assert.equal(warnings(), 0);
+    server.update(http(`auth {\n${AUTH}\n filter { }\n}`));
+    assert.equal(warnings(), 1);
+    assert.equal((await ask(server, '/metrics')).status, 200);
+    server.update(http(`auth {\n${AUTH}\n filter {\n paths = ["/"]\n authenticate_matching_paths = false\n}\n}`));
+    assert.equal(warnings(), 2);
+    server.update(http(`auth {\n${AUTH}\n filter {\n paths = ["/-/"]\n authenticate_matching_paths = false\n}\n}`));
+    assert.equal(warnings(), 2);
+    // A path in disguise is judged as what it is.
+    assert.deepEqual(
+      [
+        (await ask(server, '/-/ready')).status,
+        (await ask(server, '/%6detrics')).status,
+        (await ask(server, '/nope')).status,
+      ],
+      [ready ? 200 : 503, 401, 401],
+    );
+    await server.stop(0);
+  });
+
   const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;
   const AUTH = 'basic {\n username = "u"\n password = "p"\n}';
 
@@ -287,7 +359,6 @@ describe('the http block', () => {
     assert.equal(server.address, address);
     await server.stop(0);
   });
-
 });
 
 async function overTls(address: string): Promise<number | null> {
@@ -317,7 +388,12 @@ test('modules: instances among the components, their inside by the id of the mod
     node,
     health: { state: 'healthy', message: 'm', updatedMs: 0 },
   }));
-  const server = await startAdmin(options({ components: () => of, modules: () => loaded.graph?.modules ?? [] }));
+  const server = await startAdmin(
+    options({
+      components: () => of,
+      modules: () => (loaded.graph?.modules ?? []).map((module) => ({ module, health: of[0].health })),
+    }),
+  );
   const list = async (path: string): Promise<Record<string, unknown>[]> =>
     JSON.parse((await ask(server, path)).body) as Record<string, unknown>[];
   assert.deepEqual(
