@@ -3,8 +3,12 @@
  *
  * A line is an indentation, cells, and a tail. A cell is what stands before a {@link Columns.cell} mark. Cells of the same
  * column in lines that follow each other get the width of the widest and one space; a line that has no such cell, or the end
- * of a section, ends the column. The indentation counts as one column a level, so that lines of different depth do not mix.
+ * of a section, ends the column. Each level of indentation is an empty cell that is filled with tabs, one if no other cell of
+ * its column has text.
  */
+
+/** Columns that one tab spans. */
+const TAB_WIDTH = 8;
 
 /** A wider cell (in code points) is left out of its column: else one long name makes every line as long as itself. */
 const MAX_ALIGNED = 1024;
@@ -13,7 +17,8 @@ interface Line {
   readonly depth: number;
   readonly cells: string[];
   tail: string;
-  readonly columns: Column[];
+  /** Those of its levels of indentation, then those of its cells. */
+  columns: readonly Column[];
 }
 
 interface Column {
@@ -65,23 +70,24 @@ export class Columns {
   }
 
   #align(line: Line): void {
-    const { depth, cells, columns } = line;
-    this.#open.length = Math.min(this.#open.length, depth + cells.length);
-    while (this.#open.length < depth) this.#open.push({ width: 0 });
+    const { depth, cells } = line;
+    const count = depth + cells.length;
+    this.#open.length = Math.min(this.#open.length, count);
+    while (this.#open.length < count) this.#open.push({ width: 0 });
+    line.columns = this.#open.slice();
     for (const [i, cell] of cells.entries()) {
       const width = codePoints(cell);
-      const column = (this.#open[depth + i] ??= { width: 0 });
-      columns.push(column);
       if (width > MAX_ALIGNED) this.#open[depth + i] = { width: 0 };
-      else column.width = Math.max(column.width, width);
+      else this.#open[depth + i].width = Math.max(this.#open[depth + i].width, width);
     }
   }
 }
 
 function layOut({ depth, cells, tail, columns }: Line): string {
-  let text = '\t'.repeat(depth);
+  let text = '';
+  for (const { width } of columns.slice(0, depth)) text += '\t'.repeat(Math.ceil((width + 1) / TAB_WIDTH));
   for (const [i, cell] of cells.entries())
-    text += cell + ' '.repeat(Math.max(0, columns[i].width - codePoints(cell)) + 1);
+    text += cell + ' '.repeat(Math.max(0, columns[depth + i].width - codePoints(cell)) + 1);
   return text + tail;
 }
 

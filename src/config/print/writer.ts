@@ -47,9 +47,10 @@ export class Writer {
 
   /** `section`: what follows is not aligned with what was before. */
   endLine(section: boolean): void {
+    if (this.#gap.asked) this.#gap.laterSection ||= section;
+    else this.#gap.firstSection = section;
     this.#gap.asked = true;
     this.#gap.lineEnds++;
-    this.#gap.section ||= section;
   }
 
   /** Asked for before the line end it goes for comments in between too, afterwards only for the token. */
@@ -110,9 +111,9 @@ export class Writer {
   }
 
   #writeGap(): void {
-    const { between, lineEnds, section, depthBefore, depthAfter } = this.#gap;
+    const { between, lineEnds, firstSection, laterSection, depthBefore, depthAfter } = this.#gap;
     this.#depth += depthBefore + depthAfter;
-    if (lineEnds > 0) this.#endLines(lineEnds, section);
+    if (lineEnds > 0) this.#endLines(lineEnds, firstSection || laterSection);
     else if (between === 'column') this.#columns.cell();
     else this.#columns.text(between, this.#depth);
     this.#gap = noGap();
@@ -124,10 +125,10 @@ export class Writer {
       comment = this.#comments[this.#comment++];
       this.#writeComment(comment, this.#source.line(at));
     }
-    const { section, depthBefore, depthAfter } = this.#gap;
+    const { firstSection, laterSection, depthBefore, depthAfter } = this.#gap;
     this.#depth += depthBefore + depthAfter;
     const lineEnds = this.#source.line(at) - this.#line;
-    if (lineEnds > 0) this.#endLines(Math.min(lineEnds, MAX_LINE_ENDS), section);
+    if (lineEnds > 0) this.#endLines(Math.min(lineEnds, MAX_LINE_ENDS), firstSection || laterSection);
     else if (comment.text.startsWith('/*')) this.#columns.text(' ', this.#depth);
     this.#gap = noGap();
   }
@@ -139,6 +140,7 @@ export class Writer {
       if (line > this.#line) {
         this.#depth += this.#gap.depthBefore;
         this.#gap.depthBefore = 0;
+        this.#gap.firstSection = false;
         this.#endLines(Math.min(line - this.#line, MAX_LINE_ENDS), true);
       } else if (line === nextLine) {
         this.#columns.text(' ', this.#depth);
@@ -170,11 +172,21 @@ interface Gap {
   asked: boolean;
   between: '' | ' ' | 'column';
   lineEnds: number;
-  section: boolean;
+  /** The first thing asked for ends the section; it is used up by a comment on a line of its own. */
+  firstSection: boolean;
+  laterSection: boolean;
   depthBefore: number;
   depthAfter: number;
 }
 
 function noGap(): Gap {
-  return { asked: false, between: '', lineEnds: 0, section: false, depthBefore: 0, depthAfter: 0 };
+  return {
+    asked: false,
+    between: '',
+    lineEnds: 0,
+    firstSection: false,
+    laterSection: false,
+    depthBefore: 0,
+    depthAfter: 0,
+  };
 }
