@@ -236,7 +236,9 @@ class Layout {
     }
     if (args.length > 0 && !out.sameLine(before, end - 1)) {
       out.glued(',');
+      out.indent(1);
       out.endLine(true);
+      out.indent(-1);
     }
     out.glued(')', end - 1);
   }

@@ -54,7 +54,7 @@ test('configurations that Alloy writes stay as they are', { skip }, async (t) =>
     await t.test(name, () => {
       const text = readFileSync(path.join(data, 'otelcolconvert', name), 'utf8');
       assert.equal(formatted(name, text), withOneNewline(text));
-      const flat = text.replaceAll(/^[\t ]+/gm, '').replaceAll(/ +=/g, '=');
+      const flat = text.replaceAll(/^[\t ]+/gm, '').replaceAll(/^(\w+) +=/gm, '$1=');
       if (!text.includes('`')) assert.equal(formatted(name, flat), withOneNewline(text));
     });
   }
