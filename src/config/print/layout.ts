@@ -203,7 +203,8 @@ class Layout {
     }
     if (fields.length > 0 && !out.sameLine(before, end - 1)) {
       out.glued(',');
-      out.endLine(true);
+      // A value that moves up to its name leaves only this line end to tell that the comma belongs there.
+      out.endLine(true, !section);
     }
     out.indent(-1);
     out.token('}', end - 1);

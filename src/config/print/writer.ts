@@ -45,8 +45,9 @@ export class Writer {
     this.#gap.between = 'column';
   }
 
-  /** `section`: what follows is not aligned with what was before. */
-  endLine(section: boolean): void {
+  /** `section`: what follows is not aligned with what was before. `keep`: even if comments of the same line come between. */
+  endLine(section: boolean, keep = false): void {
+    this.#gap.keep = keep;
     if (this.#gap.asked) this.#gap.laterSection ||= section;
     else this.#gap.firstSection = section;
     this.#gap.asked = true;
@@ -123,11 +124,11 @@ export class Writer {
     let comment = this.#comments[this.#comment];
     while (this.#commentBefore(at)) {
       comment = this.#comments[this.#comment++];
-      this.#writeComment(comment, this.#source.line(at));
+      this.#writeComment(comment, this.#gap.keep ? Number.POSITIVE_INFINITY : this.#source.line(at));
     }
-    const { firstSection, laterSection, depthBefore, depthAfter } = this.#gap;
+    const { firstSection, laterSection, keep, depthBefore, depthAfter } = this.#gap;
     this.#depth += depthBefore + depthAfter;
-    const lineEnds = this.#source.line(at) - this.#line;
+    const lineEnds = Math.max(this.#source.line(at) - this.#line, keep ? 1 : 0);
     if (lineEnds > 0) this.#endLines(Math.min(lineEnds, MAX_LINE_ENDS), firstSection || laterSection);
     else if (comment.text.startsWith('/*')) this.#columns.text(' ', this.#depth);
     this.#gap = noGap();
@@ -175,6 +176,7 @@ interface Gap {
   /** The first thing asked for ends the section; it is used up by a comment on a line of its own. */
   firstSection: boolean;
   laterSection: boolean;
+  keep: boolean;
   depthBefore: number;
   depthAfter: number;
 }
@@ -186,6 +188,7 @@ function noGap(): Gap {
     lineEnds: 0,
     firstSection: false,
     laterSection: false,
+    keep: false,
     depthBefore: 0,
     depthAfter: 0,
   };

@@ -54,7 +54,9 @@ test('mistakes.txt', () => {
   const told = MISTAKES.map(([what, text]) => {
     const { file, diagnostics } = parse('file.alloy', text);
     return `## ${what}\n\n${render(diagnostics, new Map([['file.alloy', file.source.text]]))}`;
-  }).join('\n');
+  })
+    .join('\n')
+    .toWellFormed();
   const golden = new URL('mistakes.txt', import.meta.url);
   if (process.env['MILLRACE_UPDATE_GOLDEN'] === '1') writeFileSync(golden, told);
   assert.equal(told, readFileSync(golden, 'utf8'));
