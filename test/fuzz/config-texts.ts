@@ -127,7 +127,20 @@ const debris = fc.constantFrom(
   '',
   '',
   ...'=(){}[],."`\'\\/*+-!^|&$#\n\r \t\0\ufeff\ud800é'.split(''),
-  ...['//', '/*', '*/', '==', '\r\n', '0x', '1e', '\\u12', 'null', '"l" {', '😀', '= [', '{}', 'a = 1\n'],
+  '//',
+  '/*',
+  '*/',
+  '==',
+  '\r\n',
+  '0x',
+  '1e',
+  '\\u12',
+  'null',
+  '"l" {',
+  '😀',
+  '= [',
+  '{}',
+  'a = 1\n',
 );
 
 /** The text with some places cut out or overwritten. */

@@ -149,7 +149,7 @@ export class Writer {
         this.#columns.cell();
       }
     }
-    this.#columns.text(comment.text.replaceAll('\r', ''), this.#depth);
+    this.#columns.text(withoutReturns(comment.text), this.#depth);
     this.#line = this.#source.line(comment.end);
   }
 
@@ -166,6 +166,11 @@ export class Writer {
       this.#columns.text(line, 0);
     }
   }
+}
+
+/** Carriage returns are left out, but for one that keeps a block comment open: without it there would be an end mark. */
+function withoutReturns(comment: string): string {
+  return comment.replaceAll(/\*\r+(?=\/)|\r/g, (found) => (found.startsWith('*') ? '*\r' : ''));
 }
 
 interface Gap {

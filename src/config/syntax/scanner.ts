@@ -26,15 +26,13 @@ const ILLEGAL_ANYWHERE = /[\0\ufeff\ud800-\udfff]/u;
 
 const UNTERMINATED = 'string literal not terminated';
 /** What somebody who wrote an illegal character may have meant. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  '#': 'a comment begins with // or stands between /* and */',
-  ';': 'a statement ends with its line',
-  ':': 'a value is assigned with =',
-  $: 'an environment variable is read with sys.env("NAME")',
-  ...Object.fromEntries(
-    [...'\u2018\u2019\u201c\u201d\u201e'].map((mark) => [mark, 'strings stand between straight quotes: "']),
-  ),
-};
+const INSTEAD: readonly (readonly [characters: string, help: string])[] = [
+  ['#', 'a comment begins with // or stands between /* and */'],
+  [';', 'a statement ends with its line'],
+  [':', 'a value is assigned with ='],
+  ['$', 'an environment variable is read with sys.env("NAME")'],
+  ['\u2018\u2019\u201c\u201d\u201e', 'strings stand between straight quotes: "'],
+];
 
 export class Scanner {
   /** The current token. `end` is exclusive. */
@@ -268,7 +266,7 @@ export class Scanner {
         this.start,
         this.#at,
         `illegal character U+${point.toString(16).toUpperCase().padStart(4, '0')} '${character}'`,
-        INSTEAD[character],
+        INSTEAD.find(([characters]) => characters.includes(character))?.[1],
       );
     }
     return 'ILLEGAL';
