@@ -17,8 +17,6 @@ interface Line {
   readonly depth: number;
   readonly cells: string[];
   tail: string;
-  /** Those of its levels of indentation, then those of its cells. */
-  columns: readonly Column[];
 }
 
 interface Column {
@@ -26,24 +24,24 @@ interface Column {
 }
 
 export class Columns {
-  readonly #lines: Line[] = [];
-  /** Columns that go on if the next line has cells for them. */
-  #open: Column[] = [];
+  /** The lines of finished sections. */
+  readonly #finished: string[] = [];
+  #section: Line[] = [];
   #line: Line | null = null;
 
-  /** Ended lines so far: the number of the line that is being written, from 0. */
+  /** Number of the line that is being written, from 0. */
   get row(): number {
-    return this.#lines.length;
+    return this.#finished.length + this.#section.length;
   }
 
-  /** Whether anything was written. */
+  /** Whether nothing was written yet. */
   get empty(): boolean {
-    return this.#lines.length === 0 && this.#line === null;
+    return this.row === 0 && this.#line === null;
   }
 
   /** Adds to the line, which begins with `depth` tabs if this is its first text. `text` may hold newlines: it is not cut. */
   text(text: string, depth: number): void {
-    this.#line ??= { depth, cells: [], tail: '', columns: [] };
+    this.#line ??= { depth, cells: [], tail: '' };
     this.#line.tail += text;
   }
 
@@ -56,38 +54,65 @@ export class Columns {
 
   /** Ends the line; with `section` also all columns. */
   endLine(section: boolean): void {
-    const line = this.#line ?? { depth: 0, cells: [], tail: '', columns: [] };
+    this.#section.push(this.#line ?? { depth: 0, cells: [], tail: '' });
     this.#line = null;
-    this.#lines.push(line);
-    this.#align(line);
-    if (section) this.#open = [];
+    if (section) this.#endSection();
   }
 
   /** All lines; nothing can be added afterwards. The last one has no newline. */
   finish(): string {
     if (this.#line !== null) this.endLine(true);
-    return this.#lines.map(layOut).join('\n');
+    this.#endSection();
+    return this.#finished.join('\n');
   }
 
-  #align(line: Line): void {
-    const { depth, cells } = line;
-    const count = depth + cells.length;
-    this.#open.length = Math.min(this.#open.length, count);
-    while (this.#open.length < count) this.#open.push({ width: 0 });
-    line.columns = this.#open.slice();
-    for (const [i, cell] of cells.entries()) {
-      const width = codePoints(cell);
-      if (width > MAX_ALIGNED) this.#open[depth + i] = { width: 0 };
-      else this.#open[depth + i].width = Math.max(this.#open[depth + i].width, width);
-    }
+  #endSection(): void {
+    for (const line of layOut(this.#section)) this.#finished.push(line);
+    this.#section = [];
   }
 }
 
-function layOut({ depth, cells, tail, columns }: Line): string {
+function layOut(lines: readonly Line[]): string[] {
+  // Of lines with one depth no cell stands in a column of the indentation. Deep files have many.
+  const depth = lines.find((line) => !isBlank(line))?.depth ?? 0;
+  if (lines.every((line) => line.depth === depth || isBlank(line)))
+    return align(lines.map((line) => line.cells)).map(
+      (columns, i) => '\t'.repeat(lines[i].depth) + filled(lines[i], columns),
+    );
+  return align(lines.map((line) => [...Array<string>(line.depth).fill(''), ...line.cells])).map(
+    (columns, i) => tabs(columns.slice(0, lines[i].depth)) + filled(lines[i], columns.slice(lines[i].depth)),
+  );
+}
+
+function isBlank({ depth, cells, tail }: Line): boolean {
+  return depth === 0 && cells.length === 0 && tail === '';
+}
+
+/** The columns of each line's cells. */
+function align(lines: readonly (readonly string[])[]): Column[][] {
+  /** Those that go on if the next line has cells for them. */
+  const open: Column[] = [];
+  return lines.map((cells) => {
+    open.length = Math.min(open.length, cells.length);
+    while (open.length < cells.length) open.push({ width: 0 });
+    const columns = open.slice();
+    for (const [i, cell] of cells.entries()) {
+      const width = codePoints(cell);
+      if (width > MAX_ALIGNED) open[i] = { width: 0 };
+      else open[i].width = Math.max(open[i].width, width);
+    }
+    return columns;
+  });
+}
+
+function tabs(indentation: readonly Column[]): string {
+  return indentation.map(({ width }) => '\t'.repeat(Math.ceil((width + 1) / TAB_WIDTH))).join('');
+}
+
+function filled({ cells, tail }: Line, columns: readonly Column[]): string {
   let text = '';
-  for (const { width } of columns.slice(0, depth)) text += '\t'.repeat(Math.ceil((width + 1) / TAB_WIDTH));
   for (const [i, cell] of cells.entries())
-    text += cell + ' '.repeat(Math.max(0, columns[depth + i].width - codePoints(cell)) + 1);
+    text += cell + ' '.repeat(Math.max(0, columns[i].width - codePoints(cell)) + 1);
   return text + tail;
 }
 
