@@ -193,12 +193,3 @@ test('the limit of nesting is a diagnostic, not a stack overflow', () => {
 test('a file of garbage gives a bounded number of errors', () => {
   assert.equal(parse('t', '$\n'.repeat(100_000)).diagnostics.length, 500);
 });
-
-test('a duration without quotes is told how to be written; other words are not taken for one', () => {
-  const help = (text: string): string | undefined => parse('t', text).diagnostics[0]?.help;
-  assert.equal(help('timeout = 5s'), 'a duration or a size is text: write "5s"');
-  assert.equal(help('a { timeout = 1.5h }'), 'a duration or a size is text: write "1.5h"');
-  assert.equal(help('limit = 20MiB'), 'a duration or a size is text: write "20MiB"');
-  for (const other of ['a = 5 s', 'a = 5seconds', 'a = 0xFF', 'a = 1 b = 2'])
-    assert.equal(help(other), 'each statement goes on a line of its own', other);
-});
