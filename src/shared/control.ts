@@ -3,6 +3,7 @@
  * travel here.
  */
 import type { Fields, Level } from './log.ts';
+import type { Labels } from './meter.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 import type { Declaration } from './registry.ts';
 
@@ -18,6 +19,8 @@ export interface RingPair {
 export type FromThread =
   | { readonly type: 'log'; readonly level: Level; readonly message: string; readonly fields: Fields }
   | { readonly type: 'metric'; readonly declaration: Declaration }
+  /** The thread has forgotten its series with these labels. */
+  | { readonly type: 'forgotten'; readonly labels: Labels }
   | {
       readonly type: 'health';
       readonly nodeId: string;
@@ -90,7 +93,10 @@ export type PartOrder =
       /** Another thread has said already what there is to say: only warnings and errors of later on are wanted. */
       readonly quiet: boolean;
     }
-  | { readonly do: 'stop'; readonly deadlineMs: number };
+  /** `MainPart.vacate`. */
+  | { readonly do: 'vacate'; readonly args: unknown }
+  /** `removed`: the collector goes on without the part, whose counts are forgotten. */
+  | { readonly do: 'stop'; readonly deadlineMs: number; readonly removed: boolean };
 
 export type ToIngest =
   | { readonly type: 'attach'; readonly worker: number; readonly rings: RingPair }

@@ -6,6 +6,8 @@ import type { MainContext } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
+import { nodeLabels } from '#shared/node-id.ts';
+import type { Plan } from '#shared/plan.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { ConfigMetrics } from './config-metrics.ts';
@@ -16,7 +18,7 @@ import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
 import type { Source } from './source.ts';
 
-/** How long a receiver that a reload took away may answer what is in flight. */
+/** How long a receiver that a reload took away may answer what is in flight. Nobody waits for it. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
@@ -56,6 +58,8 @@ export class Controller {
   #ready = false;
   #stopping = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Waits for its turn. */
+  #nextReload: Promise<Reloaded> | null = null;
 
   constructor(options: ControllerOptions) {
     const { fleet, log, clock, registry, flags } = options;
@@ -69,6 +73,7 @@ export class Controller {
       health: this.#health,
       flags,
       entry: (id) => fleet.entry(id),
+      forget: (id) => registry.meter().forget(nodeLabels(id)),
       ingest: fleet.ingest,
     });
     registry.onCollect(() => this.#mainParts.publish());
@@ -110,10 +115,12 @@ export class Controller {
 
   /**
    * Reads the configuration again and goes over to it. What is equal in both stays as it is. Where that fails, the last
-   * good configuration goes on running. Never rejects but for a bug.
+   * good configuration goes on running. Never rejects but for a bug. Whoever asks while a reload waits for its turn gets that one,
+   * which reads the configuration later than that.
    */
   reload(): Promise<Reloaded> {
-    return this.#inTurn(async () => {
+    this.#nextReload ??= this.#inTurn(async () => {
+      this.#nextReload = null;
       if (this.#stopping) return { applied: false, loaded: null, error: 'the collector is shutting down' };
       let loaded: LoadResult | null = null;
       try {
@@ -130,6 +137,7 @@ export class Controller {
         return { applied: false, loaded, error: errorText(thrown) };
       }
     });
+    return this.#nextReload;
   }
 
   /**
@@ -191,14 +199,16 @@ export class Controller {
     const before = this.#graph as Graph;
     const numbers = this.#entries.assign(receiverIds(next));
     const presentNumbers = this.#entries.assign(receiverIds(before));
+    let workersFollowed = false;
     try {
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
-      await this.#mainParts.stopAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
+      await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));
+      workersFollowed = true;
       this.#workerPartsStarted(next);
       await this.#mainParts.bringTo(next.nodes);
     } catch (thrown) {
-      await this.#goBack(before, planOf(before, presentNumbers));
+      await this.#goBack(before, workersFollowed ? planOf(before, presentNumbers) : null);
       throw thrown;
     }
     const kept = new Set(next.nodes.map((node) => node.id));
@@ -209,11 +219,12 @@ export class Controller {
     this.#metrics.succeeded(next.hash);
   }
 
-  async #goBack(before: Graph, plan: ReturnType<typeof planOf>): Promise<void> {
+  /** `plan` null: the workers have not left it. */
+  async #goBack(before: Graph, plan: Plan | null): Promise<void> {
     const { fleet, log } = this.#options;
     try {
-      await this.#mainParts.stopAllBut(before.nodes, 0);
-      await fleet.apply(plan);
+      await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
+      if (plan !== null) await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);
     } catch (thrown) {
       log.error('the last good configuration could not be restored in full', { err: errorText(thrown) });

@@ -64,7 +64,8 @@ export class IngestFleet implements PartHost {
     return {
       start: () => part.start(),
       update: (next) => part.update(next),
-      stop: (deadlineMs) => part.stop(deadlineMs).finally(() => this.#parts.delete(part)),
+      vacate: (next) => part.vacate(next),
+      stop: (deadlineMs, removed) => part.stop(deadlineMs, removed).finally(() => this.#parts.delete(part)),
     };
   }
 
@@ -175,6 +176,7 @@ export class IngestFleet implements PartHost {
     const { log, registry, onHealth } = this.#options;
     if (message.type === 'log') log[message.level](message.message, message.fields);
     else if (message.type === 'metric') registry.declare(thread, message.declaration);
+    else if (message.type === 'forgotten') registry.forget(thread, message.labels);
     else onHealth({ nodeId: message.nodeId, place: place(index), state: message.state, message: message.message });
   }
 

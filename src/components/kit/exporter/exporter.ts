@@ -21,6 +21,9 @@ import type { SendRequest } from './request.ts';
 import { Retrier } from './retry.ts';
 import type { Sender, SendResult } from './sender.ts';
 
+/** Part of a removed exporter's deadline in which it retries as ever; the rest is for the last attempts. */
+const PATIENCE = 0.75;
+
 export interface ExporterSettings {
   readonly queue: QueueArgs;
   readonly retry: RetryArgs;
@@ -65,18 +68,23 @@ export class Exporter {
 
   /**
    * Takes no new data, makes one more attempt for each batch, waiting retries included (semantics 18.4, Shutdown), and
-   * resolves when all is sent, or after `deadlineMs` with the rest dropped, counted and logged.
+   * resolves when all is sent, or after `deadlineMs` with the rest dropped, counted and logged. `removed`: goes on retrying for
+   * most of the deadline first, since only a reload took the exporter away.
    */
-  async stop(deadlineMs: number): Promise<void> {
+  async stop(deadlineMs: number, removed = false): Promise<void> {
+    const { clock } = this.#ctx;
     const drained = Promise.all(this.#queues.map((queue) => queue.drain()));
-    this.#retrier.stop();
+    let cancelPatience = (): void => {};
+    if (removed) cancelPatience = clock.after(deadlineMs * PATIENCE, () => this.#retrier.stop());
+    else this.#retrier.stop();
     await new Promise<void>((resolve) => {
-      const cancel = this.#ctx.clock.after(deadlineMs, resolve);
+      const cancel = clock.after(deadlineMs, resolve);
       void drained.then(() => {
         cancel();
         resolve();
       });
     });
+    cancelPatience();
     for (const queue of this.#queues) queue.abandon();
     this.#log.flush();
   }

@@ -4,6 +4,7 @@ import { outputBlock } from '#components/kit/blocks/output.ts';
 import { attr, block, body } from '#config/schema/schema.ts';
 import { secret, string } from '#config/schema/types.ts';
 import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
+import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
 import { MillraceError } from '#shared/errors.ts';
@@ -38,7 +39,7 @@ export interface World {
   readonly events: string[];
   readonly components: ReadonlyMap<string, Component>;
   readonly contexts: Map<string, MainContext>;
-  /** Addresses that cannot be bound. */
+  /** Addresses that somebody else has. */
   readonly taken: Set<string>;
 }
 
@@ -46,17 +47,34 @@ export function world(): World {
   const events: string[] = [];
   const contexts = new Map<string, MainContext>();
   const taken = new Set<string>();
+  const inUse = new Set<string>();
   const create: CreateMainPart<{ address: string }> = (args, ctx): MainPart<{ address: string }> => {
     contexts.set(ctx.id, ctx);
+    let bound: string | null = null;
+    const release = (): void => {
+      if (bound !== null) inUse.delete(bound);
+      bound = null;
+    };
     const bind = (address: string, what: string): Promise<void> => {
-      if (taken.has(address)) return Promise.reject(new MillraceError('listen', `cannot listen on ${address}`));
+      if (address !== bound && (taken.has(address) || inUse.has(address)))
+        return Promise.reject(new MillraceError(ADDRESS_IN_USE, `cannot listen on ${address}`));
+      release();
+      bound = address;
+      inUse.add(address);
       events.push(`${what} ${ctx.id} ${address}`);
       return Promise.resolve();
     };
     return {
       start: () => bind(args.address, 'start'),
       update: (next) => bind(next.address, 'update'),
-      stop: () => Promise.resolve(void events.push(`stop ${ctx.id}`)),
+      vacate: (next) => {
+        if (next?.address !== bound) release();
+        return Promise.resolve(void events.push(`vacate ${ctx.id}`));
+      },
+      stop: () => {
+        release();
+        return Promise.resolve(void events.push(`stop ${ctx.id}`));
+      },
     };
   };
   const receiver: Component = {
