@@ -11,7 +11,7 @@ import type { Clock } from '#shared/clock.ts';
 import type { FromThread, RingPair } from '#shared/control.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
-import type { Plan } from '#shared/plan.ts';
+import type { Plan, PlanEntry } from '#shared/plan.ts';
 import type { Registry } from '#shared/registry.ts';
 import { Producer } from '#shard/producer.ts';
 import { Backoff } from './backoff.ts';
@@ -102,16 +102,18 @@ export class Supervisor implements Fleet {
     const before = this.#plan;
     // What starts from now on starts with it.
     this.#plan = plan;
+    // Workers change one by one: of a request that comes late to a receiver that is gone, one might take its part and another not.
+    this.#setEntries(before.entries.filter(({ id }) => plan.entries.some((entry) => entry.id === id)));
     try {
       await this.#all((thread) => this.#apply(thread, plan));
     } catch (thrown) {
-      this.#plan = before;
+      this.#setPlan(before);
       // Those that could not follow have gone back by themselves, and those that are late do so when they answer again.
       await this.#all((thread) => this.#apply(thread, before)).catch(noop);
       throw thrown;
     }
     // Last: a signal that is new has somewhere to go, and none is turned away on account of a plan that fails.
-    this.#setPlan(plan);
+    this.#setEntries(plan.entries);
   }
 
   /** Waits for all threads that run; rejects with the first failure among them. */
@@ -191,8 +193,12 @@ export class Supervisor implements Fleet {
 
   #setPlan(plan: Plan): void {
     this.#plan = plan;
-    this.#producer?.setEntries(plan.entries);
-    this.ingest?.setEntries(plan.entries);
+    this.#setEntries(plan.entries);
+  }
+
+  #setEntries(entries: readonly PlanEntry[]): void {
+    this.#producer?.setEntries(entries);
+    this.ingest?.setEntries(entries);
   }
 
   #launch(index: number): WorkerThread {

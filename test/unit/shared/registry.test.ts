@@ -102,7 +102,7 @@ const values = (registry: Registry): readonly (readonly [string, number])[] =>
   registry
     .collect()
     .flatMap((f) => f.series.map((s) => [`${f.name} ${s.labels['component_id']}`, s.value] as const))
-    .sort();
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 test('series of a component that is gone vanish when the last thread has forgotten it, and never shrink before', () => {
   const registry = new Registry();

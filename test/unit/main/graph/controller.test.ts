@@ -216,10 +216,8 @@ describe('reload', () => {
     assert.equal((await controller.reload()).error, 'otelcol.receiver.fake.c: cannot listen on :9');
     made.taken.clear();
     const last = new Map(made.events.map((event) => event.split(' ')).map(([what, id, at]) => [id, `${what} ${at}`]));
-    assert.deepEqual(
-      [...last.entries()].sort(),
-      ['a :1', 'b :2', 'c :3'].map((end) => [`otelcol.receiver.fake.${end[0]}`, `update ${end.slice(2)}`]),
-    );
+    for (const end of ['a :1', 'b :2', 'c :3'])
+      assert.equal(last.get(`otelcol.receiver.fake.${end[0]}`), `update ${end.slice(2)}`);
     assert.deepEqual(fleet.plans.at(-1), fleet.plans[0]);
   });
 
