@@ -263,7 +263,7 @@ test('an update goes to all threads; one that cannot be carried out leaves all a
   await part.update(args({ traces_url_path: '/v1/traces', max_request_body_size: 1 << 20 }));
   await assert.rejects(part.update(args({ endpoint: '192.0.2.1:4318' })), {
     name: 'MillraceError',
-    code: 'address_in_use',
+    code: 'listen',
     message: `${ID} cannot listen on 192.0.2.1:4318: this machine has no such address`,
   });
   await reachAll(port, registry, 2);

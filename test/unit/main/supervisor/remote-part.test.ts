@@ -188,3 +188,34 @@ test('stop does not wait for a thread that is stuck longer than for one that kee
   await stopped;
   assert.equal(clock.pending, 0);
 });
+
+test('addresses are given up in all threads, and what is bound then is what they say', async () => {
+  const { part, events, sites: all } = sites(2);
+  for (const site of all) site.bound = [http];
+  await part.start();
+  for (const site of all) site.bound = [];
+  await part.vacate('B');
+  assert.deepEqual(events.slice(2), ['0 vacate B', '1 vacate B']);
+  await part.update('B');
+  const told = all[0].orders.at(-1);
+  assert.deepEqual(told !== undefined && 'known' in told ? told.known : null, [{ ...http, held: false }]);
+});
+
+test('an order that a stuck thread does not answer fails in bounded time, and is taken back in turn', async () => {
+  const { part, events, sites: all, clock } = sites(2);
+  await part.start();
+  events.length = 0;
+  const answer = Promise.withResolvers<readonly BoundAddress[]>();
+  const { order } = all[1];
+  all[1].order = (nodeId, given) => {
+    void order.call(all[1], nodeId, given);
+    return answer.promise;
+  };
+  const updated = assert.rejects(part.update('B'), { code: 'ingest_stuck' });
+  await clock.advance(30_000);
+  await updated;
+  assert.deepEqual(events, ['0 update B', '1 update B', '1 update A', '0 update A']);
+  answer.resolve([]);
+  await part.stop(1);
+  assert.deepEqual(events.slice(4), ['0 stop 1', '1 stop 1']);
+});
