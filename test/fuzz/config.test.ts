@@ -9,7 +9,7 @@ import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
 import { render } from '#config/diag/render.ts';
 import { evaluate, evaluateBody } from '#config/eval/evaluate.ts';
-import { library } from '#config/eval/library.ts';
+import { library } from '#config/eval/library/library.ts';
 import { equal } from '#config/eval/operators.ts';
 import { printValue } from '#config/eval/print.ts';
 import { references } from '#config/eval/references.ts';

@@ -33,7 +33,15 @@ export interface SheetComponent {
   readonly blocks?: readonly SheetBlock[];
 }
 
+export interface SheetFunction {
+  readonly name: string;
+  readonly kind?: 'constant';
+  readonly aliases?: readonly string[];
+  readonly stability?: string;
+}
+
 export interface Sheet {
+  readonly stdlib: readonly SheetFunction[];
   readonly components: Readonly<Record<string, SheetComponent>>;
 }
 

@@ -7,6 +7,7 @@
  * part (one whole copy in each worker, sharing nothing). A component that gives values to expressions has a provider
  * (`provider.ts`, on the main thread).
  */
+import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
 import type { AddressShare } from '#net/server/listen.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -30,10 +31,12 @@ export interface Component<S extends Shape = Shape> {
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
   /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
+  /** Its counterpart in the OpenTelemetry Collector, which `convert` makes it of. */
+  readonly otelcol?: Counterpart;
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */
-  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, never> }>;
+  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, object> }>;
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -78,7 +81,7 @@ export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>
 
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
-  readonly publish: (exports: E) => void;
+  publish(exports: E): void;
 }
 
 /**
@@ -86,7 +89,10 @@ export interface ProviderContext<E> extends PartContext {
  * thread. It has no `update`: with other arguments another one takes its place, which has started before this one stops.
  */
 export interface Provider<E> {
-  /** Resolves with the first exports; rejects with a MillraceError when there are none to begin with. Called once. */
+  /**
+   * Resolves with the first exports; rejects with a MillraceError when there are none to begin with, which is an error of the
+   * configuration. Called once. A load waits for it: it has to come to an end by itself, in a time that it sets.
+   */
   start(): Promise<E>;
   /** Ends its polling and watching; publishes nothing any more. Also called when `start` has rejected. */
   stop(): Promise<void>;

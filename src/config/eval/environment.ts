@@ -3,7 +3,7 @@
  */
 import os from 'node:os';
 import process from 'node:process';
-import type { Environment } from './library.ts';
+import type { Environment } from './library/library.ts';
 
 const GO_ARCH: Readonly<Partial<Record<NodeJS.Architecture, string>>> = { x64: 'amd64', ia32: '386' };
 

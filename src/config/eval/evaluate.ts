@@ -18,12 +18,12 @@ import type {
 import type { Source } from '#config/syntax/source.ts';
 import type { EvaluatedBody } from './body.ts';
 import { call } from './call.ts';
-import { unknownFunction } from './library.ts';
+import { unknownFunction } from './library/library.ts';
 import { literalValue } from './literal.ts';
 import { binary, unary } from './operators.ts';
 import { functionNames, resolve, type Scope } from './scope.ts';
-import { exprText, Remarks, valueSource } from './value-source.ts';
-import { isArray, isFunction, isObject, typeName, type Value } from './value.ts';
+import { accessText, exprText, Remarks, valueSource } from './value-source.ts';
+import { isArray, isFunction, isKnown, isObject, typeName, UNKNOWN, type Value } from './value.ts';
 
 /** `value` is undefined if something went wrong, which `diagnostics` tell. */
 export interface Evaluated {
@@ -33,7 +33,7 @@ export interface Evaluated {
 
 export function evaluate(source: Source, expr: Expr, scope: Scope): Evaluated {
   const evaluator = new Evaluator(source, scope);
-  return { value: evaluator.expr(expr), diagnostics: evaluator.diagnostics };
+  return { value: whole(evaluator.expr(expr)), diagnostics: evaluator.diagnostics };
 }
 
 export interface EvaluatedStatements {
@@ -47,7 +47,7 @@ export function evaluateBody(source: Source, body: Body, scope: Scope): Evaluate
   return { body: evaluator.body(body), diagnostics: evaluator.diagnostics };
 }
 
-/** undefined: failed, and reported. */
+/** undefined: failed, and reported; or not known before the configuration runs. */
 type Maybe = Value | undefined;
 /** An expression whose operand to the left was evaluated before it. */
 type Suffix = AccessExpr | IndexExpr | CallExpr | BinaryExpr;
@@ -84,7 +84,7 @@ class Evaluator {
         kind: 'attr',
         name: name.text,
         nameSpan,
-        value: this.expr(value),
+        value: whole(this.expr(value)),
         valueSpan: this.#span(value),
         source: valueSource(this.#source, value, this.#remarks),
       };
@@ -131,7 +131,7 @@ class Evaluator {
       }
       case 'identifier': {
         const value = this.#scope.lookup(expr.name);
-        if (value !== undefined) return value;
+        if (value !== undefined) return known(value);
         return this.#missing(
           `identifier "${expr.name}" does not exist`,
           this.#span(expr),
@@ -164,11 +164,13 @@ class Evaluator {
       }
       case 'call': {
         const args = this.#all(expr.args);
-        return left === undefined || args === undefined ? undefined : this.#call(expr, left, args);
+        return left === undefined || args === undefined || !args.every(isKnown)
+          ? undefined
+          : this.#call(expr, left, args);
       }
       case 'binary': {
         const right = this.expr(expr.right);
-        if (left === undefined || right === undefined) return undefined;
+        if (left === undefined || right === undefined || !isKnown(left) || !isKnown(right)) return undefined;
         const result = binary(left, expr.operator, right);
         return 'value' in result ? result.value : this.#fail(expr[result.misfit.side], result.misfit.message);
       }
@@ -199,7 +201,7 @@ class Evaluator {
     const value = left.get(text);
     return value === undefined
       ? this.#missing(`field "${text}" does not exist`, this.#span(expr.name), text, left.keys())
-      : value;
+      : known(value);
   }
 
   #index(expr: IndexExpr, left: Value, index: Value): Maybe {
@@ -210,21 +212,30 @@ class Evaluator {
       const value = left[position];
       return value === undefined
         ? this.#fail(expr.index, `index ${position} is out of range of array with length ${left.length}`)
-        : value;
+        : known(value);
     }
     if (isObject(left)) {
       if (typeof index !== 'string') return this.#fail(expr.index, `should be string, got ${typeName(index)}`);
       // Unlike access with a dot, a key that is not there gives null.
-      return left.get(index) ?? null;
+      return known(left.get(index) ?? null);
     }
     return this.#fail(expr.left, `expected object or array, got ${typeName(left)}`);
   }
 
   #call(expr: CallExpr, callee: Value, args: readonly Value[]): Maybe {
     if (!isFunction(callee)) return this.#fail(expr.left, `should be function, got ${typeName(callee)}`);
+    if (callee.withheld !== undefined) {
+      const { code, message, help } = callee.withheld;
+      this.#findings.error(code, message, this.#span(expr.left), help);
+      return undefined;
+    }
     const result = call(callee, args, (text) => this.#remarks.add(expr, text));
     if ('value' in result) return result.value;
-    return this.#fail(result.argument === undefined ? expr.left : expr.args[result.argument], result.message);
+    const { argument, path, message } = result.error;
+    if (argument === undefined) return this.#fail(expr.left, message);
+    const { text, span, rest, remark } = valueSource(this.#source, expr.args[argument], this.#remarks).locate(path);
+    this.#findings.error('eval', `${text}${rest.map(accessText).join('')} ${message}`, span, remark);
+    return undefined;
   }
 
   /** Always undefined. The message begins with the text of the expression to blame. */
@@ -242,4 +253,13 @@ class Evaluator {
   #span(node: { readonly start: number; readonly end: number }): Span {
     return this.#source.span(node.start, node.end);
   }
+}
+
+/** A value of which a part is not known yet is none. */
+function whole(value: Maybe): Maybe {
+  return value !== undefined && isKnown(value) ? value : undefined;
+}
+
+function known(value: Value): Maybe {
+  return value === UNKNOWN ? undefined : value;
 }

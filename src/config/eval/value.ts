@@ -10,11 +10,12 @@
  * | array, object    | readonly array, ReadonlyMap in the order of writing                                    |
  * | function         | {@link FunctionValue}                                                                  |
  * | capsule          | {@link Capsule}; sensitive strings are {@link Secret}, which Alloy counts as a capsule |
+ * | (not Alloy)      | {@link UNKNOWN}: what is there only when the configuration runs                        |
  *
  * Values are immutable. Facts: grafana/alloy `syntax/internal/value`.
  */
 export type Value =
-  null | boolean | bigint | number | string | ArrayValue | ObjectValue | FunctionValue | Secret | Capsule;
+  null | boolean | bigint | number | string | ArrayValue | ObjectValue | FunctionValue | Secret | Capsule | Unknown;
 
 export type ArrayValue = readonly Value[];
 export interface ObjectValue extends ReadonlyMap<string, Value> {}
@@ -38,16 +39,46 @@ export function secretOf(text: string): Secret {
   return { secret: text } as Secret;
 }
 
-/** What a function's parameter takes; `any` takes every value as it is, the others convert as attributes do. */
-export type Parameter = 'any' | 'string' | 'number' | 'bool' | 'array' | 'object' | 'secret';
+declare const unknownBrand: unique symbol;
+export interface Unknown {
+  readonly [unknownBrand]: true;
+}
+/**
+ * Stands for a value that nobody knows before the configuration runs (the content of a file, an argument of a module that
+ * nobody uses). What is made of it cannot be evaluated, which is no mistake: the evaluator gives no value and says nothing.
+ */
+export const UNKNOWN: Unknown = Object.freeze({ unknown: true }) as unknown as Unknown;
+
+/** Whether the value holds no {@link UNKNOWN}, however deep. */
+export function isKnown(value: Value): boolean {
+  if (value === UNKNOWN) return false;
+  if (isArray(value)) return value.every(isKnown);
+  if (isObject(value)) for (const field of value.values()) if (!isKnown(field)) return false;
+  return true;
+}
+
+/**
+ * What a function's parameter takes. `any` takes every value as it is; `array` and `bool` take no null; the others convert as
+ * attributes do.
+ */
+export type ParameterType = 'any' | 'string' | 'number' | 'bool' | 'array' | 'secret' | 'list(string)' | 'list(object)';
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+}
 
 export interface FunctionValue {
-  /** As the user calls it: `sys.env`. */
+  /** As the reference calls it: `sys.env`. */
   readonly functionName: string;
   /** By position. The evaluator checks count and types, and converts, before it calls. */
   readonly parameters: readonly Parameter[];
+  /** May be left out, after the others. */
+  readonly optional?: Parameter;
   /** Takes any number of further arguments of this type. */
   readonly rest?: Parameter;
+  /** Why it may not be called; told instead of the call. */
+  readonly withheld?: { readonly code: string; readonly message: string; readonly help: string };
   /** Throws {@link FunctionError} for arguments that it cannot use. */
   readonly call: (args: readonly Value[], remark: Remark) => Value;
 }
@@ -55,8 +86,21 @@ export interface FunctionValue {
 /** Says what may be the reason if the result turns out to be wrong. Shown only then, as a diagnostic's help. */
 export type Remark = (text: string) => void;
 
-/** What a function of the standard library throws; the evaluator turns it into a diagnostic at the call. */
-export class FunctionError extends Error {}
+/**
+ * What a function of the standard library throws; the evaluator turns it into a diagnostic. The message follows the text of
+ * the expression to blame, and never quotes an argument.
+ */
+export class FunctionError extends Error {
+  /** Position of the argument that is to blame; undefined: the call. */
+  readonly argument: number | undefined;
+  /** List positions and object keys that lead into that argument. */
+  readonly path: readonly (string | number)[];
+  constructor(message: string, argument?: number, path: readonly (string | number)[] = []) {
+    super(message);
+    this.argument = argument;
+    this.path = path;
+  }
+}
 
 export type TypeName = 'null' | 'bool' | 'number' | 'string' | 'array' | 'object' | 'function' | 'capsule';
 

@@ -13,14 +13,10 @@ import { hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.t
 import { Findings } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/body.ts';
+import { accessText } from '#config/eval/value-source.ts';
 import { Fault, type Problem } from './fault.ts';
+import type { Otelcol } from './otelcol.ts';
 import type { Type } from './type.ts';
-
-/** How the same setting is called in the OpenTelemetry Collector's YAML, and its default there, where they differ. */
-export interface Otelcol<T> {
-  readonly key?: string;
-  readonly default?: T;
-}
 
 export interface AttrField<T> {
   readonly kind: 'attr';
@@ -301,8 +297,4 @@ function remarkIn(body: EvaluatedBody): string | undefined {
     if (remark !== undefined) return remark;
   }
   return undefined;
-}
-
-function accessText(step: string | number): string {
-  return typeof step === 'number' ? `[${step}]` : `.${step}`;
 }

@@ -13,6 +13,8 @@ export interface Type<T> {
    * Problems of a whole list or object come together in one {@link Fault}.
    */
   decode(value: Value): T | Fault;
+  /** The only texts that it takes; undefined: it takes more. */
+  readonly words?: readonly string[];
   /** The Alloy value that decodes to `value`. */
   encode(value: T): Value;
   /** Alloy source text; secrets are hidden. */

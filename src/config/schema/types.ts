@@ -19,6 +19,7 @@ import { Fault, fault, under, type Problem } from './fault.ts';
 import { parseSize, sizeText } from './size.ts';
 import { type, type Type } from './type.ts';
 
+export { secretOf };
 export type { Secret, Type };
 
 const wanted = (name: string, value: Value, help?: string): Fault =>
@@ -173,9 +174,16 @@ export const secretOrString: Type<Secret | string> = type<Secret | string>(
   (value) => value,
 );
 
+/** Any value, as it is. */
+export const any: Type<Value> = type(
+  'any',
+  (value) => value,
+  (value) => value,
+);
+
 /** One of a few words. */
 export function oneOf<const W extends readonly string[]>(...words: W): Type<W[number]> {
-  return type<W[number]>(
+  const made = type<W[number]>(
     'string',
     (value) => {
       const text = decodeString(value);
@@ -184,6 +192,7 @@ export function oneOf<const W extends readonly string[]>(...words: W): Type<W[nu
     },
     (word) => word,
   );
+  return { ...made, words };
 }
 
 /**

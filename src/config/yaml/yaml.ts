@@ -1,3 +1,11 @@
-/** The door to the `yaml` package. */
-export { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-export type { Document, ParsedNode, Range, YAMLError } from 'yaml';
+/** The door to the `yaml` package. It is loaded when YAML is read. */
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
+
+const load = createRequire(import.meta.url);
+export const yaml = (): typeof Yaml => load('yaml') as typeof Yaml;
+
+export type { Document, Node, ParsedNode, Range, YAMLError } from 'yaml';
+
+/** Expansions of aliases; more is an attack. */
+export const MAX_ALIASES = 100;

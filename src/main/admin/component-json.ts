@@ -4,7 +4,12 @@
  */
 import { toJson, type JsonStatement } from '#config/schema/json.ts';
 import type { ArgumentsOf, Shape } from '#config/schema/schema.ts';
+import { jsonValue } from '#config/eval/print.ts';
+import type { Value } from '#config/eval/value.ts';
+import { splitId } from '#shared/node-id.ts';
 import type { ComponentState } from '../graph/controller.ts';
+import type { ModuleInstance } from '../graph/graph.ts';
+import type { Health } from '../graph/health.ts';
 
 export interface ComponentJson {
   readonly name: string;
@@ -21,6 +26,8 @@ export interface ComponentJson {
   readonly exports: readonly JsonStatement[];
   readonly debugInfo: readonly JsonStatement[];
   readonly liveDebuggingEnabled: boolean;
+  /** Of the modules that it has made; absent for components. */
+  readonly createdModuleIDs?: readonly string[];
 }
 
 /** An entry of the list, which carries no values. */
@@ -28,12 +35,12 @@ export function componentSummary({ node, health }: ComponentState): ComponentJso
   return {
     name: node.component.name,
     type: 'block',
-    localID: node.id,
-    moduleID: '',
+    localID: splitId(node.id).local,
+    moduleID: splitId(node.id).module,
     label: node.label,
     referencesTo: node.references,
     referencedBy: node.referencedBy,
-    health: { state: health.state, message: health.message, updatedTime: new Date(health.updatedMs).toISOString() },
+    health: healthJson(health),
     original: '',
     arguments: [],
     exports: [],
@@ -47,9 +54,39 @@ export function componentDetail(state: ComponentState): ComponentJson {
   return {
     ...componentSummary(state),
     arguments: toJson(component.args, args as ArgumentsOf<Shape>),
-    exports:
-      component.accepts.length === 0
-        ? []
-        : [{ name: 'input', type: 'attr', value: { type: 'capsule', value: 'capsule("otelcol.Consumer")' } }],
+    exports: values(state.node.exports),
   };
+}
+
+/** An instance of a custom component, as Alloy lists it among the components of the module that it stands in. */
+export function moduleSummary(module: ModuleInstance, health: Health): ComponentJson {
+  const { module: moduleID, local: localID } = splitId(module.id);
+  return {
+    name: module.name,
+    type: 'block',
+    localID,
+    moduleID,
+    label: module.label,
+    referencesTo: module.references,
+    referencedBy: module.referencedBy,
+    health: healthJson(health),
+    original: '',
+    arguments: [],
+    exports: [],
+    debugInfo: [],
+    liveDebuggingEnabled: false,
+    createdModuleIDs: [module.id],
+  };
+}
+
+export function moduleDetail(module: ModuleInstance, health: Health): ComponentJson {
+  return { ...moduleSummary(module, health), arguments: values(module.args), exports: values(module.exports) };
+}
+
+function healthJson({ state, message, updatedMs }: Health): ComponentJson['health'] {
+  return { state, message, updatedTime: new Date(updatedMs).toISOString() };
+}
+
+function values(byName: ReadonlyMap<string, Value>): readonly JsonStatement[] {
+  return Array.from(byName, ([name, value]) => ({ name, type: 'attr' as const, value: jsonValue(value) }));
 }

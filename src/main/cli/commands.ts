@@ -2,68 +2,91 @@
 import { nearest } from '#config/diag/suggest.ts';
 import { MillraceError } from '#shared/errors.ts';
 import { parseFlags, type ParsedArgs } from './args.ts';
-import { healthcheck } from './healthcheck.ts';
-import { commandHelp, COMMANDS, overview } from './help.ts';
+import type { Command } from './command.ts';
+import { completion } from './commands/completion.ts';
+import { components } from './commands/components.ts';
+import { convert } from './commands/convert.ts';
+import { doctor } from './commands/doctor.ts';
+import { fmt } from './commands/fmt.ts';
+import { healthcheck } from './commands/healthcheck.ts';
+import { otel } from './commands/otel.ts';
+import { run } from './commands/run.ts';
+import { schema } from './commands/schema.ts';
+import { validate } from './commands/validate.ts';
+import { commandHelp, HELP_COMMAND, overview } from './help.ts';
 import { EXIT, type Host } from './host.ts';
-import { run, type Made } from './run.ts';
-import { configSettings, runSettings } from './settings.ts';
-import { validate } from './validate.ts';
+import type { Made } from './run.ts';
+
+/** In the order of the overview. */
+export const COMMANDS: readonly Command[] = [
+  run,
+  validate,
+  fmt,
+  convert,
+  otel,
+  components,
+  schema,
+  doctor,
+  completion,
+  healthcheck,
+];
+
+/** Commands of Alloy that are not offered, and why. */
+const NOT_OFFERED: Readonly<Record<string, string>> = {
+  tools: 'there is no write-ahead log to look into',
+  gql: 'there is no GraphQL API; /api/v0/web/components lists the components',
+  graphql: 'there is no GraphQL API; /api/v0/web/components lists the components',
+  'otel-supervisor': 'millrace is not managed by a remote configuration service',
+  remotecfg:
+    'millrace is not managed by a remote configuration service; import.http and import.git load modules from elsewhere',
+};
 
 /** Runs one command line (without node and script) and resolves with the exit code. Rejects only for bugs. */
 export async function command(argv: readonly string[], made: Made, host: Host): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h') return tell(host, overview());
+  if (name === undefined || name === '--help' || name === '-h') return tell(host, overview(COMMANDS));
   if (name === '--version' || name === '-v' || name === '-version') return tell(host, `millrace ${made.version}\n`);
-  const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (known === undefined) {
-    const near = nearest(name, Object.keys(COMMANDS));
-    return usage(
-      host,
-      [`unknown command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`],
-      'millrace help',
-    );
-  }
-  if (name === 'help') return help(rest[0], host);
-  if (rest.includes('--version')) return tell(host, `millrace ${made.version}\n`);
+  if (name === 'help') return help(rest, host);
+  const known = COMMANDS.find((one) => one.name === name);
+  if (known === undefined) return usage(host, [unknownCommand(name)], 'millrace help');
+  if (asksForVersion(rest)) return tell(host, `millrace ${made.version}\n`);
   const args = parseFlags(known.flags, rest, host.env);
-  if (args.values.get('help') === true) return help(name, host);
-  const errors = [...args.errors, ...wrongCount(name, args)];
+  if (args.values.get('help') === true) return tell(host, commandHelp(known));
+  const errors = [...args.errors, ...wrongCount(known, args)];
   if (errors.length > 0) return usage(host, errors, `millrace help ${name}`);
   try {
-    return await start(name, args, made, host);
+    return await known.run(args, { made, host, commands: COMMANDS });
   } catch (thrown) {
     if (!(thrown instanceof MillraceError)) throw thrown;
+    if (thrown.code === 'usage') return usage(host, [thrown.message], `millrace help ${name}`);
     host.stderr(`Error: ${thrown.message}\n`);
     return EXIT.failed;
   }
 }
 
-async function start(name: string, args: ParsedArgs, made: Made, host: Host): Promise<number> {
-  if (name === 'healthcheck') {
-    const { values } = args;
-    return healthcheck(values.get('server.http.listen-addr') as string, values.get('timeout') as number, host);
-  }
-  const { format } = configSettings(args);
-  if (format !== 'alloy')
-    throw new MillraceError(
-      'config_format',
-      `--config.format=${format} is not available yet in this version: write the configuration in Alloy syntax`,
-    );
-  if (name === 'validate') return validate(args.positionals[0], configSettings(args), made, host);
-  return run(runSettings(args), made, host);
+function asksForVersion(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).some((arg) => /^(-v|--?version)$/.test(arg));
 }
 
-function wrongCount(name: string, { positionals }: ParsedArgs): string[] {
-  if (name === 'validate' && positionals.length === 0) return ['validate needs the PATH of a configuration'];
-  const most = name === 'healthcheck' ? 0 : 1;
-  return positionals.length > most ? [`too many arguments: ${positionals.slice(most).join(' ')}`] : [];
+function unknownCommand(name: string): string {
+  const why = Object.hasOwn(NOT_OFFERED, name) ? NOT_OFFERED[name] : undefined;
+  if (why !== undefined) return `command ${JSON.stringify(name)} is not offered: ${why}`;
+  if (/^-./.test(name)) return `${JSON.stringify(name)} stands before the command: write millrace COMMAND ${name}`;
+  const near = nearest(name.toLowerCase(), [...COMMANDS.map((one) => one.name), 'help']);
+  return `unknown command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
-function help(name: string | undefined, host: Host): number {
-  const text = name === undefined ? overview() : commandHelp(name);
-  return text === undefined
-    ? usage(host, [`there is no command ${JSON.stringify(name)}`], 'millrace help')
-    : tell(host, text);
+function wrongCount({ name, positionals: { min, max, what } }: Command, { positionals }: ParsedArgs): string[] {
+  if (positionals.length < min) return [`${name} needs ${what ?? 'an argument'}`];
+  return positionals.length > max ? [`too many arguments: ${positionals.slice(max).join(' ')}`] : [];
+}
+
+function help([name, ...more]: readonly string[], host: Host): number {
+  if (more.length > 0) return usage(host, [`too many arguments: ${more.join(' ')}`], 'millrace help');
+  if (name === undefined || /^(-h|--?help)$/.test(name)) return tell(host, overview(COMMANDS));
+  const known = name === 'help' ? HELP_COMMAND : COMMANDS.find((one) => one.name === name);
+  return known === undefined ? usage(host, [unknownCommand(name)], 'millrace help') : tell(host, commandHelp(known));
 }
 
 function tell({ stdout }: Host, text: string): number {

@@ -1,9 +1,11 @@
 /**
  * The entry point of the process, and the only place that ends it.
  */
+import { setFlagsFromString } from 'node:v8';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
+import { boundedBytes } from '../graph/file-bytes.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { command } from './commands.ts';
 import { EXIT, type Host } from './host.ts';
@@ -20,9 +22,11 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
+  stdin: () => boundedBytes('standard input', process.stdin),
   env: process.env,
   clock: systemClock,
   log,
+  limitHeaps: (bytes) => setFlagsFromString(`--max-old-space-size=${Math.ceil(bytes / 1024 / 1024)}`),
   watch: watchProcess,
 };
 const made: Made = {

@@ -13,12 +13,15 @@ import { collectFamilies } from '../admin/families.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
 import { Controller } from '../graph/controller.ts';
-import type { LoadResult } from '../graph/load.ts';
-import { readSources, type Source } from '../graph/source.ts';
+import type { Graph } from '../graph/graph.ts';
+import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
+import { dryRunText } from './dry-run.ts';
 import { EXIT, type Host } from './host.ts';
+import { keepToMemoryLimit } from './memory.ts';
+import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
 import { StopSignals } from './signals.ts';
@@ -56,6 +59,11 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     onReload: () => reload(),
   });
   const registry = new Registry();
+  if (settings.dryRun) {
+    unwatch();
+    return new Collector(settings, made, host, registry).dryRun();
+  }
+  keepToMemoryLimit(settings, host);
   const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
@@ -80,6 +88,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
 class Collector {
   readonly #settings: RunSettings;
   readonly #version: string;
+  readonly #components: Made['components'];
   readonly #host: Host;
   readonly #registry: Registry;
   readonly #controller: Controller;
@@ -88,13 +97,16 @@ class Collector {
   constructor(settings: RunSettings, { components, fleet, version }: Made, host: Host, registry: Registry) {
     this.#settings = settings;
     this.#version = version;
+    this.#components = components;
     this.#host = host;
     this.#registry = registry;
     this.#controller = new Controller({
       components,
-      stability: settings.path === null ? 'experimental' : settings.stability,
+      stability: settings.paths.length === 0 ? 'experimental' : settings.stability,
       environment: processEnvironment(version),
+      path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
+      apply: (next) => this.#apply(next),
       fleet: fleet(settings, registry),
       registry,
       log: host.log,
@@ -103,13 +115,28 @@ class Collector {
     });
   }
 
+  /** Evaluates everything, files and imports included, and says what would run. */
+  async dryRun(): Promise<number> {
+    const { stderr, stdout } = this.#host;
+    const loaded = await this.#controller.load();
+    await this.#controller.unload();
+    stderr(diagnosticsText(loaded));
+    if (loaded.graph === null) {
+      stderr('Error: could not perform the initial load successfully\n');
+      return EXIT.failed;
+    }
+    stdout(dryRunText(this.#configName, loaded.graph, this.#settings));
+    return EXIT.ok;
+  }
+
   /** Whether it runs; if not, everything is closed and stderr says why. */
   async start(): Promise<boolean> {
     const { stderr, stdout, log } = this.#host;
-    const { path, inertFlags } = this.#settings;
+    const { paths, inertFlags } = this.#settings;
     try {
       const loaded = await this.#controller.load();
       stderr(diagnosticsText(loaded));
+      if (loaded.graph === null) await this.#controller.unload();
       if (loaded.graph === null)
         throw new MillraceError('bad_config', 'could not perform the initial load successfully');
       if (inertFlags.length > 0)
@@ -125,9 +152,9 @@ class Collector {
       version: this.#version,
       workers: this.#settings.workers,
       ingest_threads: this.#settings.ingestThreads || undefined,
-      config: path ?? DEFAULT_CONFIG_NAME,
+      config: this.#configName,
     });
-    if (path === null) stdout(this.#banner());
+    if (paths.length === 0) stdout(this.#banner());
     return true;
   }
 
@@ -152,18 +179,26 @@ class Collector {
     await this.#admin?.stop(0);
   }
 
-  async #bring(graph: NonNullable<LoadResult['graph']>): Promise<void> {
+  #apply({ http, livedebugging }: Graph['settings']): void {
+    if (livedebugging.enabled) this.#host.log.warn('livedebugging has no effect: there is no live debugging yet');
+    this.#admin?.update(http);
+  }
+
+  async #bring(graph: Graph): Promise<void> {
     const { log, clock } = this.#host;
+    this.#apply(graph.settings);
     const ofProcess = processMetrics({ version: this.#version, clock });
     this.#admin = await startAdmin({
       listenAddr: this.#settings.listenAddr,
       uiPathPrefix: this.#settings.uiPathPrefix,
       version: this.#version,
-      config: this.#settings.path ?? DEFAULT_CONFIG_NAME,
+      config: this.#configName,
       log,
       clock,
       ready: () => this.#controller.ready,
       components: () => this.#controller.components(),
+      modules: () => this.#controller.modules(),
+      settings: graph.settings.http,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
       reload: () => this.reload(),
     });
@@ -172,8 +207,14 @@ class Collector {
   }
 
   async #read(): Promise<readonly Source[]> {
-    const { path } = this.#settings;
-    return path === null ? [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }] : readSources(path);
+    const settings = this.#settings;
+    if (settings.paths.length === 0) return [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }];
+    const warn = (message: string): void => this.#host.log.warn(message);
+    return readConfig(settings, { components: this.#components }, this.#host, warn);
+  }
+
+  get #configName(): string {
+    return this.#settings.paths.join(', ') || DEFAULT_CONFIG_NAME;
   }
 
   #banner(): string {

@@ -4,12 +4,17 @@ import type { ParsedArgs } from './args.ts';
 
 export interface ConfigSettings {
   readonly format: string;
+  readonly bypassConversionErrors: boolean;
+  readonly extraArgs: string;
   readonly stability: Stability;
 }
 
 export interface RunSettings extends ConfigSettings {
-  /** null: the default configuration. */
-  readonly path: string | null;
+  /** Empty: the default configuration. Several: Collector YAML that is merged. */
+  readonly paths: readonly string[];
+  /** `--set`: values that override those of the YAML. */
+  readonly overrides: readonly string[];
+  readonly dryRun: boolean;
   readonly listenAddr: string;
   readonly uiPathPrefix: string;
   readonly workers: number;
@@ -24,14 +29,21 @@ export interface RunSettings extends ConfigSettings {
 }
 
 export function configSettings({ values }: ParsedArgs): ConfigSettings {
-  return { format: values.get('config.format') as string, stability: values.get('stability.level') as Stability };
+  return {
+    format: values.get('config.format') as string,
+    bypassConversionErrors: values.get('config.bypass-conversion-errors') as boolean,
+    extraArgs: values.get('config.extra-args') as string,
+    stability: values.get('stability.level') as Stability,
+  };
 }
 
 export function runSettings(args: ParsedArgs): RunSettings {
   const { values, positionals, inert } = args;
   return {
     ...configSettings(args),
-    path: positionals[0] ?? null,
+    paths: positionals,
+    overrides: [],
+    dryRun: values.get('dry-run') === true,
     listenAddr: values.get('server.http.listen-addr') as string,
     uiPathPrefix: values.get('server.http.ui-path-prefix') as string,
     workers: values.get('workers') as number,

@@ -2,34 +2,39 @@
  * Owns what runs: brings the workers and main's parts from one configuration to the next, keeps health, and stops all in
  * order. One change at a time; later ones wait.
  */
+import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
-import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
 import { nodeLabels } from '#shared/node-id.ts';
 import type { Plan } from '#shared/plan.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
+import type { Settings } from './blocks/settings.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
-import { planOf, receiverIds, type Graph, type GraphNode } from './graph.ts';
+import { planOf, receiverIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
+import { Providers, type Attempt } from './providers.ts';
 import type { Source } from './source.ts';
 
 /** How long a receiver that a reload took away may answer what is in flight. Nobody waits for it. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
+/** The place of what evaluation finds in the health of a component. */
+const EVALUATION = 'evaluation';
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
-export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'nowMs'> {
+export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'provide' | 'memo'> {
   /** Reads the configuration anew; rejects with a MillraceError when it cannot. */
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
   readonly registry: Registry;
+  /** Brings what the blocks that exist once say into force. Throws a MillraceError when that cannot be; all is as before then. */
+  readonly apply: (settings: Settings) => void;
   readonly log: LogWriter;
-  readonly clock: Clock;
   readonly flags: MainContext['flags'];
 }
 
@@ -48,12 +53,30 @@ export interface ComponentState {
   readonly health: Health;
 }
 
+/** A configuration that was evaluated and is not in force yet. */
+interface Evaluation {
+  readonly sources: readonly Source[];
+  readonly attempt: Attempt;
+  readonly loaded: LoadResult;
+}
+
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #health: HealthBoard;
   readonly #metrics: ConfigMetrics;
   readonly #entries = new EntryTable();
+  readonly #providers: Providers;
+  /** Of the configuration in force: what is evaluated again when a provider has something new. */
+  #sources: readonly Source[] = [];
+  #memo: LoadResult['memo'] = new Map();
+  /** Ids of the modules in force. */
+  #modules: readonly string[] = [];
+  /** What could not be evaluated with the latest exports, by id. */
+  #failed: LoadResult['failed'] = new Map();
+  /** A provider has something new, and nobody has looked yet. */
+  #stale = false;
   readonly #mainParts: MainParts;
+  #first: Evaluation | null = null;
   #graph: Graph | null = null;
   #ready = false;
   #stopping = false;
@@ -76,25 +99,52 @@ export class Controller {
       forget: (id) => registry.meter().forget(nodeLabels(id)),
       ingest: fleet.ingest,
     });
+    this.#providers = new Providers({
+      log,
+      clock,
+      meter: registry.meter(),
+      health: this.#health,
+      changed: () => this.#exportsChanged(),
+    });
     registry.onCollect(() => this.#mainParts.publish());
     fleet.onHealth(({ nodeId, place, state, message }) => this.#health.report(nodeId, place, state, message));
   }
 
-  /** Reads and evaluates the configuration; changes nothing that runs. */
+  /** Reads and evaluates the configuration. What runs stays as it is; what the new one starts is kept by {@link start}. */
   async load(): Promise<LoadResult> {
-    const { read, clock } = this.#options;
-    return this.#metrics.whileEvaluating(async () =>
-      load(await read(), {
-        ...this.#options,
-        evaluated: (seconds) => this.#metrics.evaluated(seconds),
-        nowMs: () => clock.monotonicMs(),
-      }),
-    );
+    this.#first = await this.#evaluate(await this.#options.read());
+    return this.#first.loaded;
+  }
+
+  /** Ends what {@link load} has started, instead of {@link start}. */
+  async unload(): Promise<void> {
+    await this.#first?.attempt.rollback();
+    this.#first = null;
+  }
+
+  async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
+    const attempt = this.#providers.begin();
+    try {
+      const loaded = await this.#metrics.whileEvaluating(() =>
+        load(sources, {
+          ...this.#options,
+          evaluated: (seconds) => this.#metrics.evaluated(seconds),
+          provide: attempt.provide,
+          memo: this.#memo,
+        }),
+      );
+      return { sources, attempt, loaded };
+    } catch (thrown) {
+      await attempt.rollback();
+      throw thrown;
+    }
   }
 
   /** Runs the first configuration. Rejects with a MillraceError that names the component; nothing runs then. */
   async start(graph: Graph): Promise<void> {
     const { fleet, log } = this.#options;
+    const first = this.#first as Evaluation;
+    this.#first = null;
     log.configure(graph.settings.logging);
     const numbers = this.#entries.assign(receiverIds(graph));
     try {
@@ -105,12 +155,14 @@ export class Controller {
       this.#metrics.failed();
       await this.#mainParts.stop(0);
       await fleet.stop(UNDO_DEADLINE_MS);
+      await first.attempt.rollback();
       throw thrown;
     }
     this.#entries.commit(numbers);
     this.#graph = graph;
     this.#metrics.succeeded(graph.hash);
     this.#ready = true;
+    await this.#inForce(first);
   }
 
   /**
@@ -122,22 +174,87 @@ export class Controller {
     this.#nextReload ??= this.#inTurn(async () => {
       this.#nextReload = null;
       if (this.#stopping) return { applied: false, loaded: null, error: 'the collector is shutting down' };
-      let loaded: LoadResult | null = null;
+      let evaluation: Evaluation | null = null;
       try {
-        loaded = await this.load();
-        if (loaded.graph !== null) {
-          await this.#goOver(loaded.graph);
-          return { applied: true, loaded, error: null };
-        }
-        this.#metrics.failed();
-        return { applied: false, loaded, error: null };
+        evaluation = await this.#evaluate(await this.#options.read());
+        const reloaded = await this.#goOverTo(evaluation);
+        if (reloaded.applied) this.#metrics.succeeded((this.#graph as Graph).hash);
+        else this.#metrics.failed();
+        return reloaded;
       } catch (thrown) {
         if (!(thrown instanceof MillraceError)) throw thrown;
         this.#metrics.failed();
-        return { applied: false, loaded, error: errorText(thrown) };
+        return { applied: false, loaded: evaluation?.loaded ?? null, error: errorText(thrown) };
       }
     });
     return this.#nextReload;
+  }
+
+  /** Goes over to what was evaluated, if it is sound. */
+  async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
+    const { loaded, attempt } = evaluation;
+    if (loaded.graph === null) {
+      await attempt.rollback();
+      return { applied: false, loaded, error: null };
+    }
+    try {
+      await this.#goOver(loaded.graph);
+    } catch (thrown) {
+      await attempt.rollback();
+      throw thrown;
+    }
+    await this.#inForce(evaluation);
+    return { applied: true, loaded, error: null };
+  }
+
+  async #inForce({ sources, attempt, loaded }: Evaluation): Promise<void> {
+    this.#sources = sources;
+    this.#memo = loaded.memo;
+    this.#unfit(new Map());
+    this.#modulesInForce(loaded.graph?.modules ?? []);
+    await attempt.commit();
+  }
+
+  #modulesInForce(modules: readonly ModuleInstance[]): void {
+    const gone = new Set(this.#modules);
+    this.#modules = modules.map(({ id }) => id);
+    for (const id of this.#modules) {
+      gone.delete(id);
+      this.#health.report(id, 'main', 'healthy', 'started component');
+    }
+    for (const id of gone) this.#health.forget(id);
+  }
+
+  /** These nodes could not be evaluated with new exports; those before could, or are gone. */
+  #unfit(failed: LoadResult['failed']): void {
+    for (const id of this.#failed.keys()) this.#health.withdraw(id, EVALUATION);
+    for (const [id, { message }] of failed) this.#health.report(id, EVALUATION, 'unhealthy', message);
+    this.#failed = failed;
+  }
+
+  /**
+   * Evaluates the configuration in force again; several changes that come together are one. It is no load: what the last
+   * load came to stays in the metrics.
+   */
+  #exportsChanged(): void {
+    if (this.#stale) return;
+    this.#stale = true;
+    void this.#inTurn(async () => {
+      this.#stale = false;
+      if (this.#stopping || this.#graph === null) return;
+      const { log } = this.#options;
+      const kept = 'new exports do not fit, the last good configuration goes on';
+      try {
+        const { applied, loaded } = await this.#goOverTo(await this.#evaluate(this.#sources));
+        if (applied || loaded === null) return log.debug('evaluated again with new exports');
+        const problem = loaded.diagnostics.find((d) => d.severity === 'error') as Diagnostic;
+        log.error(kept, { err: `${at(problem.span)}: ${problem.message}` });
+        this.#unfit(loaded.failed);
+      } catch (thrown) {
+        if (!(thrown instanceof MillraceError)) throw thrown;
+        log.error(kept, { err: errorText(thrown) });
+      }
+    });
   }
 
   /**
@@ -152,11 +269,14 @@ export class Controller {
     const left = (): number => Math.max(0, end - clock.monotonicMs());
     return this.#inTurn(async () => {
       const lostBefore = this.#lostItems();
+      // They only look for something new.
+      const providersStopped = this.#providers.stop();
       log.info('stopping receivers');
       // Whoever keeps a receiver waiting must not use up the time in which workers flush.
       await this.#mainParts.stop(left() / 2);
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       await fleet.stop(left());
+      await providersStopped;
       for (const { id } of this.#graph?.nodes ?? [])
         this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
       const inTime = left() > 0;
@@ -190,6 +310,11 @@ export class Controller {
     return (this.#graph?.nodes ?? []).map((node) => ({ node, health: this.#health.of(node.id) }));
   }
 
+  /** Instances of custom components, and items of foreach blocks. */
+  modules(): readonly ModuleInstance[] {
+    return this.#graph?.modules ?? [];
+  }
+
   families(): MetricFamily[] {
     return this.#metrics.families(this.components().map(({ health }) => health.state));
   }
@@ -201,6 +326,7 @@ export class Controller {
     const presentNumbers = this.#entries.assign(receiverIds(before));
     let workersFollowed = false;
     try {
+      this.#options.apply(next.settings);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
       await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));
@@ -216,13 +342,13 @@ export class Controller {
     this.#entries.commit(numbers);
     this.#graph = next;
     log.configure(next.settings.logging);
-    this.#metrics.succeeded(next.hash);
   }
 
   /** `plan` null: the workers have not left it. */
   async #goBack(before: Graph, plan: Plan | null): Promise<void> {
     const { fleet, log } = this.#options;
     try {
+      this.#options.apply(before.settings);
       await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
       if (plan !== null) await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);

@@ -3,6 +3,7 @@
  * which everything comes after what it refers to.
  */
 import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { references, type Reference } from '#config/eval/references.ts';
 import type { BlockNode, NodeTable } from './nodes.ts';
@@ -21,27 +22,47 @@ export interface Edges {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `isStdlib` knows the first names of the standard library: `sys`, `json_decode`, ... */
-export function edgesOf(table: NodeTable, isStdlib: (name: string) => boolean): Edges {
+/** Looking for what was meant takes time with every node: for the first ones only. */
+const MAX_SUGGESTIONS = 20;
+
+/** What else than the nodes of a module can be referred to from inside it. */
+export interface Surroundings {
+  /** First names that need no edge: of the standard library, of the arguments, of a foreach's variable. */
+  readonly known: (reference: Reference) => boolean;
+  /** Ids of nodes around a foreach, which its template may use. */
+  readonly outer: { has(id: string): boolean };
+  /** Nodes that must come first though no expression refers to them: the imports of a custom component. */
+  readonly needs: (node: BlockNode) => readonly string[];
+}
+
+export function edgesOf(table: NodeTable, around: Surroundings): Edges {
   const out = new Map<string, readonly Edge[]>();
   const unresolved = new Map<string, Span[]>();
   const diagnostics: Diagnostic[] = [];
-  for (const node of table.components.values()) {
-    const edges = new Map<string, Edge>();
+  let unknown = 0;
+  for (const node of table.nodes.values()) {
+    const edges = new Map<string, Edge>(around.needs(node).map((to) => [to, { to, span: node.span }]));
     const nowhere: Span[] = [];
     for (const reference of references(node.file.source, node.block.body)) {
-      const to = targetOf(reference, table.components);
+      const to = targetOf(reference, table.nodes);
       if (to === node.id) {
         diagnostics.push(
           diagnostic('error', 'self_reference', `component ${node.id} must not refer to itself`, reference.span),
         );
       } else if (to !== undefined) {
         if (!edges.has(to)) edges.set(to, { to, span: reference.span });
-      } else if (!reference.called && !isStdlib(reference.path[0])) {
+      } else if (
+        // What a template refers to is told when the template is looked at.
+        node.kind !== 'foreach' &&
         // Of a function that does not exist the evaluator tells.
+        !reference.called &&
+        !around.known(reference) &&
+        targetOf(reference, around.outer) === undefined
+      ) {
         nowhere.push(reference.span);
         // What is wrong with a block that was written but cannot be used is told there.
-        if (targetOf(reference, table.broken) === undefined) diagnostics.push(unknownReference(reference, table));
+        if (targetOf(reference, table.broken) === undefined && unknown++ < MAX_FINDINGS)
+          diagnostics.push(unknownReference(reference, unknown <= MAX_SUGGESTIONS ? table.nodes.keys() : []));
       }
     }
     out.set(node.id, [...edges.values()]);
@@ -51,7 +72,7 @@ export function edgesOf(table: NodeTable, isStdlib: (name: string) => boolean): 
 }
 
 /** The id among `ids` that a reference begins with, or undefined. The shortest one, as in Alloy. */
-function targetOf({ path }: Reference, ids: { has(id: string): boolean }): string | undefined {
+export function targetOf({ path }: Reference, ids: { has(id: string): boolean }): string | undefined {
   let id = '';
   for (const name of path) {
     id = id === '' ? name : `${id}.${name}`;
@@ -60,8 +81,8 @@ function targetOf({ path }: Reference, ids: { has(id: string): boolean }): strin
   return undefined;
 }
 
-function unknownReference({ path, span }: Reference, table: NodeTable): Diagnostic {
-  const byLength = Map.groupBy(table.components.keys(), (id) => id.split('.').length);
+export function unknownReference({ path, span }: Reference, known: Iterable<string>): Diagnostic {
+  const byLength = Map.groupBy(known, (id) => id.split('.').length);
   const suggestions = [...byLength].flatMap(([length, ids]) => didYouMean(path.slice(0, length).join('.'), ids) ?? []);
   return diagnostic(
     'error',
@@ -83,7 +104,7 @@ export function orderOf(table: NodeTable, edges: Edges): Order {
   const done: BlockNode[] = [];
   const diagnostics: Diagnostic[] = [];
   const state = new Map<string, 'open' | 'done'>();
-  for (const root of table.components.keys()) {
+  for (const root of table.nodes.keys()) {
     if (state.has(root)) continue;
     const path = [{ id: root, next: 0 }];
     state.set(root, 'open');
@@ -92,7 +113,7 @@ export function orderOf(table: NodeTable, edges: Edges): Order {
       if (edge === undefined) {
         path.pop();
         state.set(top.id, 'done');
-        done.push(table.components.get(top.id) as BlockNode);
+        done.push(table.nodes.get(top.id) as BlockNode);
       } else if (state.get(edge.to) === 'open') {
         const from = path.findIndex((step) => step.id === edge.to);
         diagnostics.push(

@@ -1,6 +1,7 @@
 /**
  * A loaded configuration: every component with its decoded arguments and its edges. Plain facts, nothing runs yet.
  */
+import type { Value } from '#config/eval/value.ts';
 import type { Component } from '#components/kit/component.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
 import { SIGNAL_NAMES } from '#shared/signal.ts';
@@ -8,20 +9,39 @@ import type { Settings } from './blocks/settings.ts';
 import { consumersOf } from './consumers.ts';
 
 export interface GraphNode {
-  /** `otelcol.processor.batch.default` */
+  /** `otelcol.processor.batch.default`, inside modules with their ids in front (`#shared/node-id.ts`). */
   readonly id: string;
   readonly label: string;
   readonly component: Component;
   /** Decoded: `Infer<typeof component.args>`. */
   readonly args: unknown;
-  /** Ids of the components whose exports its expressions use, in order of first use. */
+  /** Ids, within the module, of what its expressions use, in order of first use. */
   readonly references: readonly string[];
   readonly referencedBy: readonly string[];
+  /** What expressions see of it, by name. */
+  readonly exports: ReadonlyMap<string, Value>;
+}
+
+/** An instance of a custom component, or a foreach: the nodes of its modules are among the graph's. */
+export interface ModuleInstance {
+  /** `my.gateway.a`, inside other modules with their ids in front. */
+  readonly id: string;
+  /** `my.gateway`; `foreach`. */
+  readonly name: string;
+  readonly label: string;
+  /** As they were given. */
+  readonly args: ReadonlyMap<string, Value>;
+  readonly exports: ReadonlyMap<string, Value>;
+  readonly references: readonly string[];
+  readonly referencedBy: readonly string[];
+  /** Its own id; of a foreach one for each item. */
+  readonly moduleIds: readonly string[];
 }
 
 export interface Graph {
   /** Each node after those that it references: sinks first. */
   readonly nodes: readonly GraphNode[];
+  readonly modules: readonly ModuleInstance[];
   readonly settings: Settings;
   /** SHA-256 of the sources, hex. */
   readonly hash: string;

@@ -50,7 +50,9 @@ export class HealthBoard {
 
   /** What one place said does not hold any more. */
   withdraw(id: string, place: Place): void {
-    this.#byId.get(id)?.delete(place);
+    const places = this.#byId.get(id);
+    places?.delete(place);
+    if (places?.size === 0) this.#byId.delete(id);
   }
 
   forget(id: string): void {

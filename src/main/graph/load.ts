@@ -1,33 +1,36 @@
 /**
- * Sources to a graph: parse, node table, references, order, evaluation, decoding. Knows nothing of what runs. Everything that
+ * Sources to a graph: parse, then the root module with all that is inside it, then the blocks that exist once. Everything that
  * is wrong is reported at once; only syntax errors end it early, since a broken tree would give errors that are none.
  */
-import type { Signal } from '#shared/signal.ts';
-import { diagnostic, hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
-import type { EvaluatedBody } from '#config/eval/body.ts';
-import { evaluateBody } from '#config/eval/evaluate.ts';
-import { library, type Environment } from '#config/eval/library.ts';
-import { references } from '#config/eval/references.ts';
-import { layered, nested, scopeOf, type Scope } from '#config/eval/scope.ts';
-import { isArray, isCapsule, type Capsule, type Value } from '#config/eval/value.ts';
-import { decode, defaults } from '#config/schema/schema.ts';
-import type { Body, File } from '#config/syntax/ast.ts';
-import { parse } from '#config/syntax/parse.ts';
-import type { ConsumerRef } from '#shared/plan.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
-import { ALLOY_COMPONENTS } from './alloy-names.ts';
-import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
-import { edgesOf, orderOf } from './edges.ts';
-import type { Graph, GraphNode } from './graph.ts';
-import { nodeTable, type Available, type BlockNode, type NodeTable } from './nodes.ts';
+import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
+import { library, type Environment, type Stability } from '#config/eval/library/library.ts';
+import type { Scope } from '#config/eval/scope.ts';
+import type { File } from '#config/syntax/ast.ts';
+import type { Clock } from '#shared/clock.ts';
+import { Definitions } from './definitions.ts';
+import type { Graph } from './graph.ts';
+import { LoadContext, parseSource, type Memo } from './load-context.ts';
+import { lookWith } from './look.ts';
+import { loadModule } from './module.ts';
+import type { Available } from './nodes.ts';
+import type { Provide } from './providers.ts';
+import { evaluateSettings } from './settings.ts';
 import { hashOf, type Source } from './source.ts';
 
 export interface LoadOptions extends Available {
   readonly environment: Environment;
+  readonly clock: Clock;
   /** Told how long each component took to evaluate. */
   readonly evaluated?: (seconds: number) => void;
-  /** Monotonic milliseconds. */
-  readonly nowMs: () => number;
+  /**
+   * Starts what gives values to expressions. Without it nothing is started and nothing but imported files is read: the
+   * graph says what is wrong, and cannot run.
+   */
+  readonly provide?: Provide;
+  /** What the last load worked out. */
+  readonly memo?: Memo;
+  /** What `module_path` stands for in the configuration itself: its folder. */
+  readonly path?: string;
 }
 
 export interface LoadResult {
@@ -37,141 +40,72 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Text of each source by its name, for showing diagnostics. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The first error of each node that has one, by global id. */
+  readonly failed: ReadonlyMap<string, Diagnostic>;
+  /** For the next load. */
+  readonly memo: Memo;
 }
 
-export function load(sources: readonly Source[], options: LoadOptions): LoadResult {
-  const parsed = sources.map(({ name, bytes }) => parse(name, bytes));
+/** Rejects only for bugs. */
+export async function load(sources: readonly Source[], options: LoadOptions): Promise<LoadResult> {
+  const parsed = sources.map((source) => parseSource(source));
   const files = parsed.map((p) => p.file);
+  const texts = new Map(files.map(({ source }) => [source.name, source.text]));
   const syntax = parsed.flatMap((p) => p.diagnostics);
-  const { graph, diagnostics } = hasErrors(syntax)
-    ? { graph: null, diagnostics: syntax }
-    : link(files, hashOf(sources), options);
+  if (hasErrors(syntax))
+    return { graph: null, diagnostics: byPlace(syntax, files), texts, failed: new Map(), memo: new Map() };
+
+  const { clock, evaluated = () => {} } = options;
+  const stdlib = libraryOf(options.environment, options.stability);
+  const context = new LoadContext({
+    ...options,
+    stdlib,
+    provide: options.provide ?? null,
+    look: lookWith(clock),
+    evaluated,
+    nowMs: () => clock.monotonicMs(),
+    memo: options.memo ?? new Map(),
+  });
+  const root = await loadModule(context, {
+    id: '',
+    kind: 'root',
+    parts: files.flatMap((file) => file.body.map((statement) => ({ statement, file }))),
+    definitions: new Definitions(null, options.path ?? ''),
+    values: new Map(),
+    outer: new Map(),
+    chain: [],
+    imports: [],
+    where: undefined,
+    check: false,
+  });
+  const settings = evaluateSettings(context, root);
+  const diagnostics = byPlace([...syntax, ...context.report.list()], files);
+  for (const [name, text] of context.texts) texts.set(name, text);
+  const graph: Graph = { nodes: root.nodes, modules: root.modules, settings, hash: hashOf(sources) };
   return {
     graph: hasErrors(diagnostics) ? null : graph,
-    diagnostics: byPlace(diagnostics, files),
-    texts: new Map(files.map(({ source }) => [source.name, source.text])),
+    diagnostics,
+    texts,
+    failed: context.report.failed(),
+    memo: context.memo,
   };
 }
 
-function link(
-  files: readonly File[],
-  hash: string,
-  options: LoadOptions,
-): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
-  const table = nodeTable(files, options);
-  const stdlib = library(options.environment);
-  const edges = edgesOf(table, (name) => stdlib.lookup(name) !== undefined);
-  const order = orderOf(table, edges);
-  const scope = layered(
-    scopeOf(nested([...table.components.values()].map((node) => [node.id, exportsOf(node)] as const))),
-    stdlib,
-  );
-  const diagnostics = [...table.diagnostics, ...edges.diagnostics, ...order.diagnostics];
-
-  const nodes: GraphNode[] = [];
-  for (const node of order.nodes) {
-    const startMs = options.nowMs();
-    const { args, diagnostics: found } = evaluateNode(node, scope, edges.unresolved.get(node.id) ?? []);
-    options.evaluated?.((options.nowMs() - startMs) / 1000);
-    diagnostics.push(...found);
-    const references = (edges.out.get(node.id) ?? []).map((edge) => edge.to);
-    const referencedBy = [...edges.out].filter(([, out]) => out.some((edge) => edge.to === node.id)).map(([id]) => id);
-    nodes.push({ id: node.id, label: node.label, component: node.component, args, references, referencedBy });
-  }
-  const { settings, diagnostics: found } = evaluateSettings(table, stdlib);
-  return { graph: { nodes, settings, hash }, diagnostics: [...diagnostics, ...found] };
+/** One for each environment, so that what was evaluated with it can be compared. */
+const LIBRARIES = new WeakMap<Environment, Map<Stability, Scope>>();
+function libraryOf(environment: Environment, stability: Stability): Scope {
+  const known = LIBRARIES.get(environment) ?? new Map<Stability, Scope>();
+  LIBRARIES.set(environment, known);
+  const made = known.get(stability) ?? library(environment, stability);
+  known.set(stability, made);
+  return made;
 }
 
-/** What expressions see of a component. */
-function exportsOf({ id, component }: BlockNode): Value {
-  const input: ConsumerRef = { capsule: 'otelcol.Consumer', nodeId: id, accepts: component.accepts };
-  return new Map(component.accepts.length === 0 ? [] : [['input', input]]);
-}
-
-function evaluateNode(
-  node: BlockNode,
-  scope: Scope,
-  unresolved: readonly Span[],
-): { readonly args: unknown; readonly diagnostics: readonly Diagnostic[] } {
-  const evaluated = evaluateBody(node.file.source, node.block.body, scope);
-  // A reference that leads nowhere has been reported as a whole; the evaluator stumbles over the same names again.
-  const fresh = evaluated.diagnostics.filter((d) => !unresolved.some((span) => contains(span, d.span)));
-  const decoded = decode(node.component.args, evaluated.body, node.span);
-  return { args: decoded.args, diagnostics: [...fresh, ...decoded.diagnostics, ...signalMismatches(evaluated.body)] };
-}
-
-/** A component may be given only signals that it takes. */
-function signalMismatches(body: EvaluatedBody): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const output of body) {
-    if (output.kind !== 'block' || output.name !== 'output') continue;
-    for (const attr of output.body) {
-      const signal = SIGNAL_NAMES.findIndex((name) => name === attr.name);
-      if (signal < 0 || attr.kind !== 'attr' || attr.value === undefined || !isArray(attr.value)) continue;
-      attr.value.forEach((value, i) => {
-        const ref = consumerOf(value);
-        if (ref === undefined || ref.accepts.includes(signal as Signal)) return;
-        const taken = ref.accepts.map((s) => SIGNAL_NAMES[s]).join(', ');
-        found.push(
-          diagnostic(
-            'error',
-            'signal',
-            `${ref.nodeId} does not take ${attr.name}`,
-            attr.source.locate([i]).span,
-            `it takes ${taken}`,
-          ),
-        );
-      });
-    }
-  }
-  return found;
-}
-
-function consumerOf(value: Value): ConsumerRef | undefined {
-  return isCapsule(value) && value.capsule === 'otelcol.Consumer' ? (value as unknown as ConsumerRef) : undefined;
-}
-
-function evaluateSettings(
-  table: NodeTable,
-  scope: Scope,
-): { readonly settings: Settings; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const settings: Record<string, unknown> = {};
-  for (const [name, { args: schema }] of SETTING_BLOCKS) {
-    const written = table.settings.get(name);
-    if (written === undefined) {
-      settings[name] = defaults(schema);
-      continue;
-    }
-    const { block, file } = written;
-    const evaluated = evaluateBody(file.source, block.body, layered(scope, componentNames(block.body, file)));
-    const decoded = decode(schema, evaluated.body, file.source.span(block.name.start, block.name.end));
-    settings[name] = decoded.args;
-    diagnostics.push(...evaluated.diagnostics, ...decoded.diagnostics);
-  }
-  return { settings: settings as Settings, diagnostics };
-}
-
-/**
- * What such a block may refer to does not exist yet. A component's export stands for something that no attribute takes,
- * so that the attribute says what is missing.
- */
-function componentNames(body: Body, { source }: File): Scope {
-  const nothing: Capsule = { capsule: 'not available' };
-  const paths = references(source, body)
-    .map(({ path }) => path)
-    .filter((path) => path.some((_, i) => ALLOY_COMPONENTS.has(path.slice(0, i).join('.'))));
-  return scopeOf(nested(paths.map((path) => [path.join('.'), nothing] as const)));
-}
-
-function contains(outer: Span, inner: Span): boolean {
-  const afterStart = inner.line > outer.line || (inner.line === outer.line && inner.col >= outer.col);
-  const beforeEnd = inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endCol <= outer.endCol);
-  return inner.file === outer.file && afterStart && beforeEnd;
-}
-
+/** The configuration's own files first, in their order, then those of modules by their names. */
 function byPlace(diagnostics: readonly Diagnostic[], files: readonly File[]): Diagnostic[] {
-  const fileOf = new Map(files.map(({ source }, i) => [source.name, i]));
-  const rank = ({ span }: Diagnostic): number => fileOf.get(span.file) ?? files.length;
+  const own = files.map(({ source }) => source.name);
+  const others = new Set(diagnostics.map(({ span }) => span.file).toSorted());
+  const rankOf = new Map([...new Set([...own, ...others])].map((name, i) => [name, i]));
+  const rank = ({ span }: Diagnostic): number => rankOf.get(span.file) as number;
   return diagnostics.toSorted((a, b) => rank(a) - rank(b) || a.span.line - b.span.line || a.span.col - b.span.col);
 }

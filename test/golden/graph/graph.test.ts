@@ -8,18 +8,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { COMPONENTS } from '#components/list.ts';
 import { diagnosticsText } from '#main/cli/report.ts';
+import { systemClock } from '#shared/clock.ts';
 import { load } from '#main/graph/load.ts';
 
 const folder = new URL('./', import.meta.url);
 const update = process.env['MILLRACE_UPDATE_GOLDEN'] === '1';
 
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.alloy'))) {
-  test(name, () => {
-    const result = load([{ name, bytes: readFileSync(new URL(name, folder)) }], {
+  test(name, async () => {
+    const result = await load([{ name, bytes: readFileSync(new URL(name, folder)) }], {
       components: COMPONENTS,
       stability: 'generally-available',
       environment: { variable: () => undefined, hostname: 'host', os: 'linux', arch: 'amd64', version: 'v0.0.0' },
-      nowMs: () => 0,
+      clock: systemClock,
     });
     const text = diagnosticsText(result);
     const expected = new URL(name.replace(/\.alloy$/, '.txt'), folder);

@@ -28,13 +28,13 @@ export type QueueBatchArgs = Infer<typeof queueBatchBlock>;
 
 export const queueBlock = body(
   {
+    enabled: attr(bool, { default: true, doc: 'Whether data is queued before it is sent.' }),
+    num_consumers: attr(int64, { default: 10, doc: 'Number of batches that are sent at the same time.' }),
+    queue_size: attr(int64, { default: 1000, doc: 'Largest size of the queue, waiting and being sent together.' }),
     block_on_overflow: attr(bool, {
       default: false,
       doc: 'Whether a full queue makes its sender wait instead of refusing the data.',
     }),
-    enabled: attr(bool, { default: true, doc: 'Whether data is queued before it is sent.' }),
-    num_consumers: attr(int64, { default: 10, doc: 'Number of batches that are sent at the same time.' }),
-    queue_size: attr(int64, { default: 1000, doc: 'Largest size of the queue, waiting and being sent together.' }),
     sizer: attr(oneOf('requests', 'items', 'bytes'), {
       default: 'requests',
       doc: 'What `queue_size` counts: requests, items or bytes.',
@@ -43,16 +43,17 @@ export const queueBlock = body(
       default: false,
       doc: 'Whether the sender of the data is answered only when the data has been sent.',
     }),
+    batch: block(queueBatchBlock, { optional: true, doc: 'Batching inside the queue.' }),
     storage: attr(
       capsuleLater(
         'otelcol.Handler',
         'otelcol.storage.* components are not available yet; without storage the queue is in memory',
       ),
       {
+        otelcol: { extension: 'handler' },
         doc: 'Where the queue is kept over restarts. In memory when not set.',
       },
     ),
-    batch: block(queueBatchBlock, { optional: true, doc: 'Batching inside the queue.' }),
   },
   (args, error) => {
     if (!args.enabled) return;

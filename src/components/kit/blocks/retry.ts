@@ -6,15 +6,15 @@ export const retryBlock = body(
   {
     enabled: attr(bool, { default: true, doc: 'Whether a failed send is tried again.' }),
     initial_interval: attr(duration, { default: 5_000, doc: 'Time to wait after the first failure.' }),
-    max_elapsed_time: attr(duration, {
-      default: 300_000,
-      doc: 'Longest time one batch is retried before it is dropped; 0 means for ever.',
-    }),
-    max_interval: attr(duration, { default: 30_000, doc: 'Longest time between two attempts.' }),
-    multiplier: attr(number, { default: 1.5, doc: 'What each interval is multiplied by to get the next.' }),
     randomization_factor: attr(number, {
       default: 0.5,
       doc: 'Spread of the waits: a wait is drawn evenly from interval x (1 - factor) to interval x (1 + factor).',
+    }),
+    multiplier: attr(number, { default: 1.5, doc: 'What each interval is multiplied by to get the next.' }),
+    max_interval: attr(duration, { default: 30_000, doc: 'Longest time between two attempts.' }),
+    max_elapsed_time: attr(duration, {
+      default: 300_000,
+      doc: 'Longest time one batch is retried before it is dropped; 0 means for ever.',
     }),
   },
   (args, error) => {

@@ -40,20 +40,20 @@ const shared = {
   key_file: attr(string, { doc: 'File with the own private key.' }),
   min_version: attr(version, { default: '1.2', doc: 'Oldest TLS version that is accepted.' }),
   max_version: attr(version, { default: '1.3', doc: 'Newest TLS version that is accepted.' }),
+  reload_interval: attr(duration, { default: 0, doc: 'How often the files are read again; `"0s"` means never.' }),
   cipher_suites: attr(list(string), {
     default: [],
     doc: 'Cipher suites for TLS 1.2 and older, by their names in Go; empty means the default list.',
   }),
   include_insecure_cipher_suites: attr(bool, { default: false, doc: 'Allow insecure suites in `cipher_suites`.' }),
-  curve_preferences: attr(list(oneOf('X25519', 'P521', 'P256', 'P384')), {
-    default: [],
-    doc: 'Curves for the key exchange, in order of preference; empty means the default list.',
-  }),
   include_system_ca_certs_pool: attr(bool, {
     default: false,
     doc: "Trust the system's certificate authorities besides the configured one.",
   }),
-  reload_interval: attr(duration, { default: 0, doc: 'How often the files are read again; `"0s"` means never.' }),
+  curve_preferences: attr(list(oneOf('X25519', 'P521', 'P256', 'P384')), {
+    default: [],
+    doc: 'Curves for the key exchange, in order of preference; empty means the default list.',
+  }),
   tpm: block(tpmBlock, { doc: 'Trusted platform module that holds the private key.' }),
 } as const;
 

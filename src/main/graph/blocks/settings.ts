@@ -1,9 +1,11 @@
 /** The configuration blocks that exist once, and what they say together. */
 import type { Infer } from '#config/schema/schema.ts';
 import type { ConfigBlock } from './config-block.ts';
+import { http } from './http.ts';
+import { livedebugging } from './livedebugging.ts';
 import { logging } from './logging.ts';
 
-const BLOCKS = { logging } satisfies Readonly<Record<string, ConfigBlock>>;
+const BLOCKS = { http, livedebugging, logging } satisfies Readonly<Record<string, ConfigBlock>>;
 
 /** The decoded arguments of each block; its defaults when it is absent. */
 export type Settings = { readonly [K in keyof typeof BLOCKS]: Infer<(typeof BLOCKS)[K]['args']> };

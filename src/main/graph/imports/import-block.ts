@@ -12,6 +12,8 @@ export interface ImportedModule {
   readonly sources: readonly Source[];
   /** What `module_path` stands for in there: the folder of the file, or the module's own. Empty where there is none. */
   readonly path: string;
+  /** Its text must not be shown. */
+  readonly secret?: boolean;
 }
 
 export interface ImportBlock<S extends Shape = Shape> {
@@ -21,6 +23,8 @@ export interface ImportBlock<S extends Shape = Shape> {
   /** One sentence for the reference. */
   readonly summary: string;
   readonly args: BodySchema<S>;
+  /** It needs nothing but this machine: it is read also when a configuration is only looked at. */
+  readonly local: boolean;
   /** As for a component: other arguments make another provider; a change of the module is published. */
   create(args: ArgumentsOf<S>, ctx: ProviderContext<ImportedModule>): Provider<ImportedModule>;
 }

@@ -11,11 +11,13 @@ export const importString = importBlock({
   args: body({
     content: attr(secretOrString, { required: true, doc: 'The module, as Alloy source.' }),
   }),
+  local: true,
   create: ({ content }, { id }) => ({
     start: () =>
       Promise.resolve({
         sources: [{ name: id, bytes: Buffer.from(isSecret(content) ? content.secret : content) }],
         path: '',
+        secret: isSecret(content),
       }),
     stop: () => Promise.resolve(),
   }),

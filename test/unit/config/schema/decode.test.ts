@@ -4,7 +4,7 @@ import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
 import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
-import { library } from '#config/eval/library.ts';
+import { library } from '#config/eval/library/library.ts';
 import { layered, nested, scopeOf } from '#config/eval/scope.ts';
 import { secretOf, type Value } from '#config/eval/value.ts';
 import { toJson } from '#config/schema/json.ts';

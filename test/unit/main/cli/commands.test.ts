@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,12 +18,14 @@ otelcol.exporter.fake "out" { endpoint = "x" }
 
 let folder: string;
 let path: string;
+let input: string;
 let out: string;
 let err: string;
 let made: World;
 let fleet: FakeFleet;
 let listener: ProcessListener | null;
 let env: Record<string, string>;
+let heaps: number[];
 let nowMs: number;
 /** Waiters for a text on stderr. */
 let waiting: { readonly text: string; readonly done: () => void }[];
@@ -31,6 +34,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
   path = join(folder, 'c.alloy');
   await writeFile(path, CONFIG);
+  input = '';
+  heaps = [];
   [out, err, env, nowMs, listener, waiting] = ['', '', {}, 0, null, []];
   made = world();
   fleet = new FakeFleet();
@@ -46,7 +51,9 @@ function run(...argv: string[]): Promise<number> {
   const host: Host = {
     stdout: (text) => void (out += text),
     stderr,
+    stdin: () => Promise.resolve(Buffer.from(input)),
     env,
+    limitHeaps: (bytes) => void heaps.push(bytes),
     clock,
     log: createLogger({ level: 'info', format: 'logfmt', write: stderr, clock: systemClock }),
     watch: (listens) => {
@@ -98,7 +105,7 @@ describe('help and usage', () => {
 
   const wrong: [argv: string[], message: RegExp][] = [
     [['rnu'], /^Error: unknown command "rnu"; did you mean run\?\n/],
-    [['help', 'x'], /there is no command "x"/],
+    [['help', 'x'], /unknown command "x"/],
     [['run', '--worker=1'], /did you mean --workers\?\nSee: millrace help run/],
     [['run', 'a', 'b'], /too many arguments: b/],
     [['validate'], /needs the PATH/],
@@ -129,13 +136,197 @@ describe('validate', () => {
     assert.equal(out, '');
   });
 
-  test('other dialects are refused clearly', async () => {
-    assert.equal(await run('validate', '--config.format=otelcol', path), 1);
-    assert.match(err, /^Error: --config\.format=otelcol is not available yet/);
+  test('languages that are not offered are refused clearly', async () => {
+    assert.equal(await run('validate', '--config.format=promtail', path), 2);
+    assert.match(err, /^Error: --config\.format=promtail is not offered/);
+  });
+
+  test('Collector YAML by its name, mistakes at their place', async () => {
+    const yaml = join(folder, 'c.yaml');
+    await writeFile(
+      yaml,
+      'receivers:\n  fake: { adress: x }\nexporters: { fake: { endpoint: "${env:WHERE}" } }\nservice: { pipelines: { traces: { receivers: [fake], exporters: [fake] } } }\n',
+    );
+    assert.equal(await run('validate', yaml), 1);
+    assert.match(
+      err,
+      /c\.yaml:2:11: error: .*unknown key "adress"\n 2 \|   fake: \{ adress: x \}\n.*\nhelp: did you mean "address"\?/,
+    );
+  });
+
+  test('as JSON', async () => {
+    await writeFile(path, 'nope "x" { }\n');
+    assert.equal(await run('validate', '--format=json', path), 1);
+    const { valid, diagnostics } = JSON.parse(out) as { valid: boolean; diagnostics: Record<string, unknown>[] };
+    assert.equal(valid, false);
+    assert.deepEqual(
+      diagnostics.map(({ file, line, column, code }) => [file, line, column, code]),
+      [[path, 1, 1, 'unknown_name']],
+    );
+    assert.equal(err, '');
+  });
+
+  test('as annotations of GitHub', async () => {
+    await writeFile(path, 'nope "x" { }\n');
+    assert.equal(await run('validate', '--format', 'github', path), 1);
+    assert.equal(
+      out,
+      `::error file=${path},line=1,endLine=1,col=1,endColumn=5,title=unknown_name::cannot find the definition of component name "nope"\n`,
+    );
+  });
+});
+
+describe('fmt', () => {
+  const UGLY = 'a "x" {\nb=1\n  ccc = 2\n}';
+  const FORMATTED = 'a "x" {\n\tb   = 1\n\tccc = 2\n}\n';
+
+  test('standard input, a file, in place, as a test', async () => {
+    input = UGLY;
+    for (const argv of [[], ['-']]) {
+      out = '';
+      assert.equal(await run('fmt', ...argv), 0);
+      assert.equal(out, FORMATTED);
+    }
+    await writeFile(path, UGLY);
+    await chmod(path, 0o640);
+    assert.equal(await run('fmt', '-t', path), 1);
+    assert.match(err, /is not formatted: run millrace fmt -w/);
+    out = '';
+    assert.equal(await run('fmt', '-w', path), 0);
+    assert.equal(out, '');
+    assert.equal(await readFile(path, 'utf8'), FORMATTED);
+    assert.equal((await stat(path)).mode & 0o777, 0o640);
+    assert.equal(await run('fmt', '--test', path), 0);
+  });
+
+  test('mistakes are told, and nothing is written', async () => {
+    await writeFile(path, 'a = [');
+    assert.equal(await run('fmt', '-w', path), 1);
+    assert.match(err, /c\.alloy:1:\d+: error: /);
+    assert.equal(await readFile(path, 'utf8'), 'a = [');
+    assert.equal(await run('fmt', '-w', '-t', path), 2);
+    assert.equal(await run('fmt', '-w'), 2);
+    assert.equal(await run('fmt', join(folder, 'gone')), 1);
+    assert.equal(await run('fmt', folder), 1);
+  });
+});
+
+describe('convert', () => {
+  const YAML =
+    'receivers: { fake: }\nexporters: { fake: { endpoint: x } }\nservice: { pipelines: { traces: { receivers: [fake], exporters: [fake] } } }\n';
+
+  test('to standard output or a file, with a report', async () => {
+    input = YAML;
+    assert.equal(await run('convert', '-f', 'otelcol'), 0);
+    assert.equal(
+      out,
+      'otelcol.receiver.fake "default" {\n\toutput {\n\t\ttraces = [otelcol.exporter.fake.default.input]\n\t}\n}\n\notelcol.exporter.fake "default" {\n\tendpoint = "x"\n}\n',
+    );
+    assert.match(err, /^\(Warning\) the service\/telemetry\/logs\/sampling configuration is not supported\n/);
+    const [to, report] = [join(folder, 'out.alloy'), join(folder, 'report')];
+    assert.equal(await run('convert', '-f=otelcol', '-o', to, '-r', report, '-'), 0);
+    assert.equal(await readFile(to, 'utf8'), out);
+    assert.match(
+      await readFile(report, 'utf8'),
+      /\(Info\) Converted receiver\/fake into otelcol\.receiver\.fake\.default/,
+    );
+  });
+
+  test('what cannot be converted', async () => {
+    input = 'receivers: { nope: }\n';
+    assert.equal(await run('convert', '-f', 'otelcol', '-b'), 1);
+    assert.equal(out, '');
+    assert.match(err, /<stdin>:1:14: error: /);
+    assert.equal(await run('convert'), 2);
+    assert.equal(await run('convert', '-f', 'static'), 2);
+    assert.equal(await run('convert', '-f', 'otelcol', '-e', 'x'), 1);
+  });
+});
+
+describe('what this build is', () => {
+  test('components, as text and JSON', async () => {
+    assert.equal(await run('components'), 0);
+    assert.match(out, /^otelcol\.exporter\.fake +generally-available/m);
+    out = '';
+    assert.equal(await run('components', '--format=json'), 0);
+    assert.equal((JSON.parse(out) as { components: unknown[] }).components.length, made.components.size);
+  });
+
+  test('schema: the sections, the keys of components, what is required', async () => {
+    assert.equal(await run('schema'), 0);
+    const { properties } = JSON.parse(out) as {
+      properties: Record<
+        string,
+        { patternProperties: Record<string, { required: string[]; properties: Record<string, unknown> }> }
+      >;
+    };
+    const exporter = properties['exporters']?.patternProperties['^fake(/.+)?$'];
+    assert.deepEqual(exporter?.required, ['endpoint']);
+    assert.ok('tls' in (exporter?.properties ?? {}));
+  });
+
+  test('completion: scripts that their shells can read', async (t) => {
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      out = '';
+      assert.equal(await run('completion', shell), 0);
+      for (const name of ['validate', 'config.format', 'otelcol']) assert.ok(out.includes(name), `${shell}: ${name}`);
+      const checked = spawnSync(shell, [shell === 'fish' ? '--no-execute' : '-n'], { input: out });
+      if (checked.error === undefined) assert.equal(checked.status, 0, `${shell}: ${String(checked.stderr)}`);
+      else t.diagnostic(`${shell} is not there to check its script`);
+    }
+    assert.equal(await run('completion', 'csh'), 2);
+  });
+
+  test('commands of Alloy that are not offered say so', async () => {
+    assert.equal(await run('tools'), 2);
+    assert.match(err, /command "tools" is not offered: /);
+  });
+});
+
+describe('doctor', () => {
+  test('finds the machine fit, and a configuration with its addresses', async () => {
+    const code = await run('doctor', '--workers=1', '--format=json', path);
+    const { ok, findings } = JSON.parse(out) as { ok: boolean; findings: { state: string; what: string }[] };
+    assert.equal(ok, code === 0);
+    for (const what of ['Node', 'memory', 'open files', `configuration ${path}`, 'admin server'])
+      assert.ok(
+        findings.some((finding) => finding.what === what),
+        what,
+      );
+  });
+
+  test('a port that is taken is a failure that is named', async (t) => {
+    const server = createServer();
+    t.after(() => server.close());
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    assert.equal(await run('doctor', `--server.http.listen-addr=${address}`, path), 1);
+    assert.match(
+      out,
+      new RegExp(
+        `^fail  admin server: cannot listen on ${address}: the address is in use; stop the other process`,
+        'm',
+      ),
+    );
+  });
+
+  test('a bad configuration', async () => {
+    await writeFile(path, 'nope "x" { }');
+    assert.equal(await run('doctor', path), 1);
+    assert.match(out, /^fail  configuration .*\n?.*cannot find the definition/m);
   });
 });
 
 describe('run', () => {
+  test('--dry-run says what would run, and starts nothing', async () => {
+    assert.equal(await run('run', '--dry-run', '--workers=3', path), 0);
+    assert.match(
+      out,
+      /: 2 components, 3 workers, the main thread accepts\.\nComponents, sinks first:\n {2}otelcol\.exporter\.fake\.out\n {2}otelcol\.receiver\.fake\.in -> otelcol\.exporter\.fake\.out\nWould listen on:\n {2}127\.0\.0\.1:12345 \(admin server\)\nWould send to:\n {2}x \(otelcol\.exporter\.fake\.out\)\n$/,
+    );
+    assert.deepEqual(fleet.calls, []);
+  });
+
   test('a wrong configuration: diagnostics, one last line, exit 1, and nothing was started', async () => {
     await writeFile(path, 'nope "x" { }');
     assert.equal(await run('run', path), 1);
@@ -147,7 +338,7 @@ describe('run', () => {
 
   test('a path that is not there: exit 1', async () => {
     assert.equal(await run('run', join(folder, 'no.alloy')), 1);
-    assert.match(err, /Error: cannot read the configuration: .*no\.alloy/);
+    assert.match(err, /Error: cannot read .*no\.alloy: there is no such file or folder/);
   });
 
   test('runs until a signal, drains, and exits 0', async () => {

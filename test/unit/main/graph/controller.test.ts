@@ -13,6 +13,7 @@ let fleet: FakeFleet;
 let registry: Registry;
 let controller: Controller;
 let config: string | MillraceError;
+const applied: unknown[] = [];
 let lines: string[];
 
 const read = (): Promise<readonly Source[]> =>
@@ -28,6 +29,7 @@ beforeEach(() => {
   controller = new Controller({
     ...loadOptions(made.components),
     read,
+    apply: (settings) => void applied.push(settings.http),
     fleet,
     registry,
     log: logger(),

@@ -1,12 +1,26 @@
 /** A small world for the graph: components that only remember what happened to them, and a fleet without threads. */
-import type { Component, CreateMainPart, Entry, MainContext, MainPart, Stability } from '#components/kit/component.ts';
+import {
+  define,
+  type Component,
+  type CreateMainPart,
+  type Entry,
+  type MainContext,
+  type MainPart,
+  type Provider,
+  type ProviderContext,
+  type Stability,
+} from '#components/kit/component.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
-import { attr, block, body } from '#config/schema/schema.ts';
-import { secret, string } from '#config/schema/types.ts';
+import { secretOf } from '#config/eval/value.ts';
+import { attr, block, body, type Infer } from '#config/schema/schema.ts';
+import { any, bool, secret, string } from '#config/schema/types.ts';
+import { importBlock, type ImportBlock, type ImportedModule } from '#main/graph/imports/import-block.ts';
+import { importString } from '#main/graph/imports/import-string.ts';
 import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
 import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
+import { systemClock } from '#shared/clock.ts';
 import { MillraceError } from '#shared/errors.ts';
 import type { Plan } from '#shared/plan.ts';
 import type { Signal } from '#shared/signal.ts';
@@ -30,21 +44,87 @@ const sink = (name: string, accepts: readonly Signal[], stability: Stability): C
   stability,
   summary: '',
   args: exporterArgs,
+  ...(name === 'otelcol.exporter.fake' ? { otelcol: { kind: 'exporter', type: 'fake' } as const } : {}),
   accepts,
   worker: never,
 });
 
-/** What the main parts went through, in order: `start a`, `update a`, `stop a`. */
+/** What a provider gives, by the argument `name`; a MillraceError: it cannot begin. */
+export type Contents = Map<string, string | MillraceError | Promise<string>>;
+
+/** What the parts went through, in order: `start a`, `update a`, `stop a`; of providers `provide a`, `end a`. */
 export interface World {
   readonly events: string[];
+  readonly contents: Contents;
+  /** Of the providers that have been made last, by id. */
+  readonly providers: Map<string, ProviderContext<never>>;
+  /** `import.file` and `import.http`, which give what is in `contents` under `filename` and `url`. */
+  readonly imports: ReadonlyMap<string, ImportBlock>;
   readonly components: ReadonlyMap<string, Component>;
   readonly contexts: Map<string, MainContext>;
   /** Addresses that somebody else has. */
   readonly taken: Set<string>;
 }
 
+const provided = body({ content: attr(any, { default: null, doc: 'The content.' }) });
+const providerArgs = body({
+  name: attr(string, { required: true, doc: 'What it gives.' }),
+  is_secret: attr(bool, { default: false, doc: 'Whether it is a secret.' }),
+});
+
+interface Shown {
+  readonly events: string[];
+  readonly contents: Contents;
+  readonly providers: Map<string, ProviderContext<never>>;
+}
+
+function fakeProvider<E>(shown: Shown, name: string, ctx: ProviderContext<E>, make: (text: string) => E): Provider<E> {
+  shown.providers.set(ctx.id, ctx);
+  return {
+    start: async () => {
+      shown.events.push(`provide ${ctx.id} ${name}`);
+      const content = await shown.contents.get(name);
+      if (content === undefined) throw new MillraceError('not_found', `there is no ${name}`);
+      if (typeof content !== 'string') throw content;
+      return make(content);
+    },
+    stop: () => Promise.resolve(void shown.events.push(`end ${ctx.id} ${name}`)),
+  };
+}
+
+/** A module as a fake import gives it. */
+export const moduleOf = (name: string, text: string): ImportedModule => ({
+  sources: [{ name, bytes: Buffer.from(text) }],
+  path: `/modules/${name}`,
+});
+
+function fakeImports(shown: Shown): ReadonlyMap<string, ImportBlock> {
+  const file = importBlock({
+    name: 'import.file',
+    stability: 'generally-available',
+    summary: '',
+    local: true,
+    args: body({ filename: attr(string, { required: true, doc: 'Which one.' }) }),
+    create: ({ filename }, ctx) => fakeProvider(shown, filename, ctx, (text) => moduleOf(filename, text)),
+  });
+  const http = importBlock({
+    name: 'import.http',
+    stability: 'generally-available',
+    summary: '',
+    local: false,
+    args: body({ url: attr(string, { required: true, doc: 'Which one.' }) }),
+    create: ({ url }, ctx) => fakeProvider(shown, url, ctx, (text) => moduleOf(url, text)),
+  });
+  return new Map<string, ImportBlock>([
+    [file.name, file],
+    [http.name, http],
+    [importString.name, importString],
+  ]);
+}
+
 export function world(): World {
   const events: string[] = [];
+  const shown: Shown = { events, contents: new Map(), providers: new Map() };
   const contexts = new Map<string, MainContext>();
   const taken = new Set<string>();
   const inUse = new Set<string>();
@@ -82,6 +162,7 @@ export function world(): World {
     stability: 'generally-available',
     summary: '',
     args: receiverArgs,
+    otelcol: { kind: 'receiver', type: 'fake' },
     accepts: [],
     main: () => Promise.resolve({ create }),
   };
@@ -93,14 +174,28 @@ export function world(): World {
     accepts: ALL,
     worker: never,
   };
-  const list = [
+  const provider = define({
+    name: 'local.fake',
+    stability: 'generally-available',
+    summary: '',
+    args: providerArgs,
+    accepts: [],
+    exports: provided,
+    provider: () =>
+      Promise.resolve({
+        create: ({ name, is_secret }: Infer<typeof providerArgs>, ctx: ProviderContext<Infer<typeof provided>>) =>
+          fakeProvider(shown, name, ctx, (text) => ({ content: is_secret ? secretOf(text) : text })),
+      }),
+  });
+  const list: readonly Component[] = [
+    provider,
     receiver,
     processor,
     sink('otelcol.exporter.fake', ALL, 'generally-available'),
     sink('otelcol.exporter.traces_only', [0], 'generally-available'),
     sink('otelcol.exporter.trial', ALL, 'experimental'),
   ];
-  return { events, contexts, taken, components: new Map(list.map((c) => [c.name, c])) };
+  return { ...shown, imports: fakeImports(shown), contexts, taken, components: new Map(list.map((c) => [c.name, c])) };
 }
 
 export function loadOptions(
@@ -117,7 +212,7 @@ export function loadOptions(
       arch: 'amd64',
       version: 'v1.2.3',
     },
-    nowMs: () => 0,
+    clock: systemClock,
   };
 }
 

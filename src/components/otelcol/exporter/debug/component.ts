@@ -7,6 +7,7 @@ export const component = define({
   stability: 'experimental',
   summary: 'Prints spans, metrics and logs for people to read.',
   args,
+  otelcol: { kind: 'exporter', type: 'debug' },
   accepts: [TRACES, METRICS, LOGS],
   worker: () => import('./worker.ts'),
 });

@@ -12,13 +12,17 @@ const verbosity = type(
   (chosen) => chosen,
 );
 
+/** The Collector's own spelling of the level. */
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 const STDOUT: readonly string[] = ['stdout'];
 
 export const args = body(
   {
-    output_paths: attr(list(string), {
-      default: STDOUT,
-      doc: 'Where to print when `use_internal_logger` is false: `stdout`, `stderr` or paths of files, which are appended to.',
+    verbosity: attr(verbosity, {
+      default: 'basic',
+      otelcol: { default: 'basic', word: capital },
+      doc: 'How much is printed: `basic`, `normal` or `detailed`.',
     }),
     sampling_initial: attr(int, {
       default: 2,
@@ -32,7 +36,10 @@ export const args = body(
       default: true,
       doc: 'Whether to print through the log instead of to `output_paths`.',
     }),
-    verbosity: attr(verbosity, { default: 'basic', doc: 'How much is printed: `basic`, `normal` or `detailed`.' }),
+    output_paths: attr(list(string), {
+      default: STDOUT,
+      doc: 'Where to print when `use_internal_logger` is false: `stdout`, `stderr` or paths of files, which are appended to.',
+    }),
     debug_metrics: debugMetricsBlock,
   },
   (a, error) => {

@@ -11,12 +11,17 @@ import { tlsClientBlock } from '#components/kit/blocks/tls.ts';
 const keepaliveBlock = body(
   {
     ping_wait: attr(duration, {
+      otelcol: { key: 'time' },
       doc: 'Time without anything from the server after which it is pinged; at least 10 seconds. No pings when not set.',
     }),
     ping_response_timeout: attr(duration, {
+      otelcol: { key: 'timeout' },
       doc: 'Time to wait for the answer to a ping before the connection is closed; 20 seconds when not set.',
     }),
-    ping_without_stream: attr(bool, { doc: 'Send pings while no request is under way, too.' }),
+    ping_without_stream: attr(bool, {
+      otelcol: { key: 'permit_without_stream' },
+      doc: 'Send pings while no request is under way, too.',
+    }),
   },
   (args, error) => {
     if ((args.ping_wait ?? 0) < 0) error('ping_wait', 'ping_wait must not be negative');
@@ -28,30 +33,31 @@ const keepaliveBlock = body(
 const clientBlock = body(
   {
     endpoint: attr(string, { required: true, doc: '`host:port` to send telemetry data to.' }),
-    auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
-      doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
-    }),
-    authority: attr(string, { doc: 'Overrides the default `:authority` header in gRPC requests.' }),
-    balancer_name: attr(oneOf('pick_first', 'round_robin'), {
-      default: 'round_robin',
-      doc: 'How requests are spread over the addresses of `endpoint`.',
-    }),
     compression: attr(oneOf('gzip', 'zlib', 'deflate', 'snappy', 'zstd', 'none', ''), {
       default: 'gzip',
       doc: 'Compression of requests.',
     }),
-    headers: attr(map(string), { default: {}, doc: 'Additional headers to send with each request.' }),
+    tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
+    keepalive: block(keepaliveBlock, { optional: true, doc: 'Keepalive pings.' }),
     read_buffer_size: attr(size, { doc: 'Size of the read buffer of the client. Accepted without effect.' }),
-    wait_for_ready: attr(bool, {
-      default: false,
-      doc: 'Whether a request waits for a connection until its timeout instead of failing.',
-    }),
     write_buffer_size: attr(size, {
       default: 512 * 1024,
       doc: 'Size of the write buffer of the client. Accepted without effect.',
     }),
-    keepalive: block(keepaliveBlock, { optional: true, doc: 'Keepalive pings.' }),
-    tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
+    wait_for_ready: attr(bool, {
+      default: false,
+      doc: 'Whether a request waits for a connection until its timeout instead of failing.',
+    }),
+    headers: attr(map(string), { default: {}, doc: 'Additional headers to send with each request.' }),
+    balancer_name: attr(oneOf('pick_first', 'round_robin'), {
+      default: 'round_robin',
+      doc: 'How requests are spread over the addresses of `endpoint`.',
+    }),
+    authority: attr(string, { doc: 'Overrides the default `:authority` header in gRPC requests.' }),
+    auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
+      doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
+    }),
   },
   (args, error) => {
     // The Collector's own check (exporter/otlpexporter, Validate): not empty, and a numeric port at its end.
@@ -72,10 +78,14 @@ export const args = body(
       default: 5_000,
       doc: 'Time to wait before marking a request as failed; 0 means no limit.',
     }),
-    client: block(clientBlock, { required: true, doc: 'Configures the gRPC client to send telemetry data to.' }),
-    debug_metrics: debugMetricsBlock,
-    retry_on_failure: block(retryBlock, { doc: 'Configures retry mechanism for failed requests.' }),
     sending_queue: block(queueBlock, { doc: 'Configures batching of data before sending.' }),
+    retry_on_failure: block(retryBlock, { doc: 'Configures retry mechanism for failed requests.' }),
+    debug_metrics: debugMetricsBlock,
+    client: block(clientBlock, {
+      required: true,
+      otelcol: { key: '' },
+      doc: 'Configures the gRPC client to send telemetry data to.',
+    }),
   },
   (a, error) => {
     if (a.timeout < 0) error('timeout', 'timeout must not be negative');

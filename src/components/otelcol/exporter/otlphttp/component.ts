@@ -7,6 +7,7 @@ export const component = define({
   stability: 'generally-available',
   summary: 'Sends spans, metrics and logs to an OTLP server over HTTP.',
   args,
+  otelcol: { kind: 'exporter', type: 'otlphttp' },
   accepts: [TRACES, METRICS, LOGS],
   worker: () => import('./worker.ts'),
 });

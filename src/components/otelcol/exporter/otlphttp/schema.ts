@@ -19,47 +19,49 @@ const cookiesBlock = body({
 const clientBlock = body(
   {
     endpoint: attr(string, { required: true, doc: 'The target URL to send telemetry data to.' }),
-    auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
-      doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
-    }),
+    proxy_url: attr(string, { doc: 'URL of an HTTP proxy. From the environment when not set.' }),
     compression: attr(oneOf('gzip', 'zlib', 'deflate', 'snappy', 'zstd', 'none', ''), {
       default: 'gzip',
       doc: 'Compression of requests.',
     }),
-    disable_keep_alives: attr(bool, { default: false, doc: 'Use a new connection for each request.' }),
-    force_attempt_http2: attr(bool, { default: true, doc: 'Offer HTTP/2 to servers with TLS.' }),
-    headers: attr(map(string), { default: {}, doc: 'Additional headers to send with each request.' }),
-    http2_ping_timeout: attr(duration, {
-      default: 15_000,
-      doc: 'Time to wait for the answer to a ping. Accepted without effect.',
-    }),
-    http2_read_idle_timeout: attr(duration, {
-      default: 0,
-      doc: 'Interval of HTTP/2 health checks by ping; 0 means none.',
-    }),
-    idle_conn_timeout: attr(duration, {
-      default: 90_000,
-      doc: 'Time after which an idle connection is closed; 0 means never.',
-    }),
-    max_conns_per_host: attr(int, { default: 0, doc: 'Most connections per host; 0 means 128.' }),
-    max_idle_conns_per_host: attr(int, { default: 0, doc: 'Most idle connections per host. Accepted without effect.' }),
-    max_idle_conns: attr(int, { default: 100, doc: 'Most idle connections. Accepted without effect.' }),
-    proxy_url: attr(string, { doc: 'URL of an HTTP proxy. From the environment when not set.' }),
+    compression_params: block(compressionParamsBlock, { optional: true, doc: 'Configures the compression.' }),
+    tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
     read_buffer_size: attr(size, {
       default: 0,
       doc: 'Size of the read buffer of the client. Accepted without effect.',
-    }),
-    timeout: attr(duration, {
-      default: 30_000,
-      doc: 'Time to wait before marking a request as failed; 0 means no limit.',
     }),
     write_buffer_size: attr(size, {
       default: 512 * 1024,
       doc: 'Size of the write buffer of the client. Accepted without effect.',
     }),
-    compression_params: block(compressionParamsBlock, { optional: true, doc: 'Configures the compression.' }),
+    timeout: attr(duration, {
+      default: 30_000,
+      doc: 'Time to wait before marking a request as failed; 0 means no limit.',
+    }),
+    headers: attr(map(string), { default: {}, doc: 'Additional headers to send with each request.' }),
+    max_idle_conns: attr(int, { default: 100, doc: 'Most idle connections. Accepted without effect.' }),
+    max_idle_conns_per_host: attr(int, { default: 0, doc: 'Most idle connections per host. Accepted without effect.' }),
+    max_conns_per_host: attr(int, { default: 0, doc: 'Most connections per host; 0 means 128.' }),
+    idle_conn_timeout: attr(duration, {
+      default: 90_000,
+      doc: 'Time after which an idle connection is closed; 0 means never.',
+    }),
+    disable_keep_alives: attr(bool, { default: false, doc: 'Use a new connection for each request.' }),
+    http2_read_idle_timeout: attr(duration, {
+      default: 0,
+      doc: 'Interval of HTTP/2 health checks by ping; 0 means none.',
+    }),
+    http2_ping_timeout: attr(duration, {
+      default: 15_000,
+      otelcol: { default: 0 },
+      doc: 'Time to wait for the answer to a ping. Accepted without effect.',
+    }),
+    force_attempt_http2: attr(bool, { default: true, doc: 'Offer HTTP/2 to servers with TLS.' }),
+    auth: attr(capsuleLater('otelcol.Handler', 'otelcol.auth.* components are not available yet'), {
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
+      doc: 'Handler from an `otelcol.auth` component to authenticate requests with.',
+    }),
     cookies: block(cookiesBlock, { doc: 'Stores and sends cookies.' }),
-    tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
   },
   (args, error) => {
     for (const key of [
@@ -93,14 +95,18 @@ const SIGNAL_ENDPOINTS = ['traces_endpoint', 'metrics_endpoint', 'logs_endpoint'
 
 export const args = body(
   {
-    encoding: attr(oneOf('proto', 'json'), { default: 'proto', doc: 'The encoding of messages.' }),
-    logs_endpoint: attr(string, { doc: 'URL to send logs to, instead of `client.endpoint` + `/v1/logs`.' }),
-    metrics_endpoint: attr(string, { doc: 'URL to send metrics to, instead of `client.endpoint` + `/v1/metrics`.' }),
-    traces_endpoint: attr(string, { doc: 'URL to send traces to, instead of `client.endpoint` + `/v1/traces`.' }),
-    client: block(clientBlock, { required: true, doc: 'Configures the HTTP client to send telemetry data to.' }),
-    debug_metrics: debugMetricsBlock,
-    retry_on_failure: block(retryBlock, { doc: 'Configures retry mechanism for failed requests.' }),
+    client: block(clientBlock, {
+      required: true,
+      otelcol: { key: '' },
+      doc: 'Configures the HTTP client to send telemetry data to.',
+    }),
     sending_queue: block(queueBlock, { doc: 'Configures batching of data before sending.' }),
+    retry_on_failure: block(retryBlock, { doc: 'Configures retry mechanism for failed requests.' }),
+    debug_metrics: debugMetricsBlock,
+    encoding: attr(oneOf('proto', 'json'), { default: 'proto', doc: 'The encoding of messages.' }),
+    traces_endpoint: attr(string, { doc: 'URL to send traces to, instead of `client.endpoint` + `/v1/traces`.' }),
+    metrics_endpoint: attr(string, { doc: 'URL to send metrics to, instead of `client.endpoint` + `/v1/metrics`.' }),
+    logs_endpoint: attr(string, { doc: 'URL to send logs to, instead of `client.endpoint` + `/v1/logs`.' }),
   },
   (a, error) => {
     let any = a.client.endpoint !== '';

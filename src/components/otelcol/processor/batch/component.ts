@@ -7,6 +7,7 @@ export const component = define({
   stability: 'generally-available',
   summary: 'Collects spans, metrics and logs into batches before they are sent on.',
   args,
+  otelcol: { kind: 'processor', type: 'batch' },
   accepts: [TRACES, METRICS, LOGS],
   worker: () => import('./worker.ts'),
 });

@@ -6,27 +6,27 @@ import { outputBlock } from '#components/kit/blocks/output.ts';
 
 export const args = body(
   {
-    metadata_cardinality_limit: attr(uint32, {
-      default: 1000,
-      doc: 'Most combinations of metadata values that are batched apart; requests with further ones are rejected. 0 means no limit.',
-    }),
-    metadata_keys: attr(list(string), {
-      default: [],
-      doc: 'Batch apart by the values of these metadata keys, and pass the keys on.',
-    }),
-    send_batch_max_size: attr(uint32, {
-      default: 3000,
-      otelcol: { default: 0 },
-      doc: 'Most spans, data points or log records in a batch; larger ones are split. 0 means no limit.',
+    timeout: attr(duration, {
+      default: 200,
+      doc: 'How often a batch is sent whatever its size. 0 sends everything at once.',
     }),
     send_batch_size: attr(uint32, {
       default: 2000,
       otelcol: { default: 8192 },
       doc: 'Spans, data points or log records from which a batch is sent at once. 0 sends everything at once.',
     }),
-    timeout: attr(duration, {
-      default: 200,
-      doc: 'How often a batch is sent whatever its size. 0 sends everything at once.',
+    send_batch_max_size: attr(uint32, {
+      default: 3000,
+      otelcol: { default: 0 },
+      doc: 'Most spans, data points or log records in a batch; larger ones are split. 0 means no limit.',
+    }),
+    metadata_keys: attr(list(string), {
+      default: [],
+      doc: 'Batch apart by the values of these metadata keys, and pass the keys on.',
+    }),
+    metadata_cardinality_limit: attr(uint32, {
+      default: 1000,
+      doc: 'Most combinations of metadata values that are batched apart; requests with further ones are rejected. 0 means no limit.',
     }),
     output: outputBlock,
     debug_metrics: debugMetricsBlock,

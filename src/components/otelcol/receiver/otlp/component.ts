@@ -7,6 +7,7 @@ export const component = define({
   stability: 'generally-available',
   summary: 'Receives traces, metrics and logs in OTLP over gRPC and HTTP.',
   args,
+  otelcol: { kind: 'receiver', type: 'otlp' },
   accepts: [],
   main: () => import('./main.ts'),
 });

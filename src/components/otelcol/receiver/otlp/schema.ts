@@ -58,8 +58,10 @@ const grpcBlock = body(
       doc: '`host:port` to listen on, or the path of a socket.',
     }),
     transport: attr(oneOf('tcp', 'unix'), { default: 'tcp', doc: 'Transport of the listener.' }),
+    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
     max_recv_msg_size: attr(size, {
       default: 4 << 20,
+      otelcol: { key: 'max_recv_msg_size_mib', unitBytes: 1 << 20 },
       doc: 'Largest message that is taken, as received and inflated; `0` means the default.',
     }),
     max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
@@ -68,10 +70,12 @@ const grpcBlock = body(
       doc: 'Accepted for compatibility; the runtime sizes its own read buffers.',
     }),
     write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
-    include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
-    auth: attr(auth, { doc: 'An otelcol.auth component that authenticates clients. Not available yet.' }),
     keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
-    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+    auth: attr(auth, {
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
+      doc: 'An otelcol.auth component that authenticates clients. Not available yet.',
+    }),
+    include_metadata: attr(bool, { default: false, doc: "Hand the client's metadata on to later components." }),
   },
   (args, error) => {
     const problem = listenProblem(args.endpoint, args.transport);
@@ -102,14 +106,17 @@ const httpBlock = body(
       otelcol: { default: 'localhost:4318' },
       doc: '`host:port` to listen on.',
     }),
+    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+    cors: block(corsBlock, { doc: 'Cross-origin requests of browsers.' }),
+    auth: attr(auth, {
+      otelcol: { key: 'auth.authenticator', extension: 'handler' },
+      doc: 'An otelcol.auth component that authenticates clients. Not available yet.',
+    }),
     max_request_body_size: attr(size, {
       default: 20 << 20,
       doc: 'Largest request body, as received and inflated; `0` means the default.',
     }),
     include_metadata: attr(bool, { default: false, doc: "Hand the client's headers on to later components." }),
-    traces_url_path: attr(string, { default: '/v1/traces', doc: 'Path that takes traces.' }),
-    metrics_url_path: attr(string, { default: '/v1/metrics', doc: 'Path that takes metrics.' }),
-    logs_url_path: attr(string, { default: '/v1/logs', doc: 'Path that takes logs.' }),
     compression_algorithms: attr(list(string), {
       default: ALGORITHMS.slice(0, 7),
       doc: 'Content-Encoding values that are taken; `""` stands for uncompressed. An empty list takes every body as it is.',
@@ -121,19 +128,19 @@ const httpBlock = body(
       doc: 'Time after which an idle connection is closed.',
     }),
     read_timeout: attr(duration, { doc: 'Longest time to read a request; unset means no bound.' }),
-    read_header_timeout: attr(duration, {
-      default: 60_000,
-      otelcol: { default: 0 },
-      doc: 'Longest time to read the headers of a request.',
-    }),
     write_timeout: attr(duration, {
       default: 30_000,
       otelcol: { default: 0 },
       doc: 'Time after which a connection on which nothing moves during a request is closed.',
     }),
-    auth: attr(auth, { doc: 'An otelcol.auth component that authenticates clients. Not available yet.' }),
-    cors: block(corsBlock, { doc: 'Cross-origin requests of browsers.' }),
-    tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
+    read_header_timeout: attr(duration, {
+      default: 60_000,
+      otelcol: { default: 0 },
+      doc: 'Longest time to read the headers of a request.',
+    }),
+    traces_url_path: attr(string, { default: '/v1/traces', doc: 'Path that takes traces.' }),
+    metrics_url_path: attr(string, { default: '/v1/metrics', doc: 'Path that takes metrics.' }),
+    logs_url_path: attr(string, { default: '/v1/logs', doc: 'Path that takes logs.' }),
   },
   (args, error) => {
     const problem = listenProblem(args.endpoint);
@@ -158,8 +165,16 @@ const httpBlock = body(
 );
 
 export const args = body({
-  grpc: block(grpcBlock, { optional: true, doc: 'Receive OTLP over gRPC.' }),
-  http: block(httpBlock, { optional: true, doc: 'Receive OTLP over HTTP.' }),
+  grpc: block(grpcBlock, {
+    optional: true,
+    otelcol: { key: 'protocols.grpc', emptyIsSet: true },
+    doc: 'Receive OTLP over gRPC.',
+  }),
+  http: block(httpBlock, {
+    optional: true,
+    otelcol: { key: 'protocols.http', emptyIsSet: true },
+    doc: 'Receive OTLP over HTTP.',
+  }),
   debug_metrics: debugMetricsBlock,
   output: outputBlock,
 });

@@ -1,10 +1,12 @@
 /** `millrace healthcheck`: is the collector on this machine ready? For Docker's HEALTHCHECK. */
 import { plainGet } from '#net/client/plain-get.ts';
 import { hostPort, parseAddress, type Address } from '#net/server/listen.ts';
-import { EXIT, type Host } from './host.ts';
+import type { Command } from '../command.ts';
+import { HELP, LISTEN_ADDR } from '../flags.ts';
+import { EXIT, type Host } from '../host.ts';
 
 /** `listenAddr`: what the collector was told to listen on. Rejects with a MillraceError when nobody answers. */
-export async function healthcheck(listenAddr: string, timeoutMs: number, { stdout, stderr }: Host): Promise<number> {
+async function ask(listenAddr: string, timeoutMs: number, { stdout, stderr }: Host): Promise<number> {
   const address = parseAddress(listenAddr) as Extract<Address, { kind: 'tcp' }>;
   // A server on every interface is asked on the loopback one.
   const { status, body } = await plainGet(
@@ -18,3 +20,17 @@ export async function healthcheck(listenAddr: string, timeoutMs: number, { stdou
   stderr(`Error: not ready (HTTP ${status}): ${body.trim()}\n`);
   return EXIT.failed;
 }
+
+export const healthcheck: Command = {
+  name: 'healthcheck',
+  usage: 'millrace healthcheck [flags]',
+  summary: 'Ask a running collector whether it is ready: exit code 0 or 1.',
+  flags: [
+    LISTEN_ADDR,
+    { kind: 'duration', name: 'timeout', default: 3000, defaultText: '3s', doc: 'How long to wait for the answer.' },
+    HELP,
+  ],
+  positionals: { min: 0, max: 0 },
+  run: ({ values }, { host }) =>
+    ask(values.get('server.http.listen-addr') as string, values.get('timeout') as number, host),
+};

@@ -1,0 +1,93 @@
+/** One component block: evaluated and decoded, with what expressions see of it. */
+import type { Component } from '#components/kit/component.ts';
+import { diagnostic, hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import type { EvaluatedBody } from '#config/eval/body.ts';
+import { evaluateBody } from '#config/eval/evaluate.ts';
+import type { Scope } from '#config/eval/scope.ts';
+import { isArray, isCapsule, UNKNOWN, type Value } from '#config/eval/value.ts';
+import { decode } from '#config/schema/schema.ts';
+import { splitId } from '#shared/node-id.ts';
+import type { ConsumerRef } from '#shared/plan.ts';
+import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import type { BlockNode } from './nodes.ts';
+import { besides } from './unresolved.ts';
+
+export interface Arguments {
+  readonly args: unknown;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Complete and without mistakes: it can run. */
+  readonly sound: boolean;
+}
+
+export function evaluateComponent(
+  node: BlockNode,
+  component: Component,
+  scope: Scope,
+  unresolved: readonly Span[],
+): Arguments {
+  const evaluated = evaluateBody(node.file.source, node.block.body, scope);
+  const decoded = decode(component.args, evaluated.body, node.span);
+  const diagnostics = [
+    ...besides(evaluated.diagnostics, unresolved),
+    ...decoded.diagnostics,
+    ...signalMismatches(evaluated.body),
+  ];
+  return {
+    args: decoded.args,
+    diagnostics,
+    sound: decoded.sound && unresolved.length === 0 && !hasErrors(diagnostics),
+  };
+}
+
+/** What is seen of it before it is evaluated: its input, and that it will have other exports. */
+export function plannedExports(id: string, component: Component): ReadonlyMap<string, Value> {
+  const input: ConsumerRef = { capsule: 'otelcol.Consumer', nodeId: id, accepts: component.accepts };
+  const planned = new Map<string, Value>(component.accepts.length === 0 ? [] : [['input', input]]);
+  for (const name of Object.keys(component.exports?.shape ?? {})) planned.set(name, UNKNOWN);
+  return planned;
+}
+
+/** What is seen of it when its provider has given `exports`. */
+export function knownExports(
+  planned: ReadonlyMap<string, Value>,
+  component: Component,
+  exports: unknown,
+): ReadonlyMap<string, Value> {
+  const known = new Map(planned);
+  const given = exports as Readonly<Record<string, unknown>>;
+  for (const [name, field] of Object.entries(component.exports?.shape ?? {}))
+    if (field.kind === 'attr') known.set(name, given[name] === undefined ? null : field.type.encode(given[name]));
+  return known;
+}
+
+/** A component may be given only signals that it takes. */
+function signalMismatches(body: EvaluatedBody): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const output of body) {
+    if (output.kind !== 'block' || output.name !== 'output') continue;
+    for (const attr of output.body) {
+      const signal = SIGNAL_NAMES.findIndex((name) => name === attr.name);
+      if (signal < 0 || attr.kind !== 'attr' || attr.value === undefined || !isArray(attr.value)) continue;
+      attr.value.forEach((value, i) => {
+        const ref = consumerOf(value);
+        if (ref === undefined || ref.accepts.includes(signal as Signal)) return;
+        const taken = ref.accepts.map((s) => SIGNAL_NAMES[s]).join(', ');
+        const { span } = attr.source.locate([i]);
+        found.push(
+          diagnostic(
+            'error',
+            'signal',
+            `${splitId(ref.nodeId).local} does not take ${attr.name}`,
+            span,
+            `it takes ${taken}`,
+          ),
+        );
+      });
+    }
+  }
+  return found;
+}
+
+function consumerOf(value: Value): ConsumerRef | undefined {
+  return isCapsule(value) && value.capsule === 'otelcol.Consumer' ? (value as unknown as ConsumerRef) : undefined;
+}
