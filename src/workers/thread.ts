@@ -44,6 +44,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
   task.lanes.forEach((rings, producer) => rings !== null && lanes.attach(producer, rings));
 
   const apply = async (plan: Plan): Promise<boolean> => {
+    await pipeline.prepare(plan);
     lanes.pause();
     try {
       await pipeline.apply(plan, REMOVED_PART_DEADLINE_MS);

@@ -5,10 +5,16 @@ import type { Batch, Consumer } from './batch.ts';
 const DISCARD: Consumer = { consume: () => Outcome.accepted };
 
 /**
- * Which consumers have taken a batch that others refused. An output keeps its memory when its consumers change: a batch that is
- * held over a reload still reaches nobody twice.
+ * Which consumers have taken a batch that others refused, by whatever identifies them. An output keeps its memory when its
+ * consumers change: a batch that is held over a reload still reaches nobody twice.
  */
-export type Taken = WeakMap<Batch, readonly Consumer[]>;
+export type Taken = WeakMap<Batch, readonly unknown[]>;
+
+/** What an output that may lead elsewhere some day remembers, and the identity of each of its present consumers. */
+export interface FanOutMemory {
+  readonly taken: Taken;
+  readonly identities: readonly unknown[];
+}
 
 /**
  * None: accepts and discards. One: that one. Several: each is given the batch, also after another has refused it, and the
@@ -17,38 +23,43 @@ export type Taken = WeakMap<Batch, readonly Consumer[]>;
  * A component that holds a refused {@link Batch} and offers the same object again reaches only those that have not taken it: a
  * healthy destination gets nothing twice because another one is down. A client's retry is a new batch and goes to all.
  *
- * `taken`: the memory of an output that led to several consumers before.
+ * `memory`: of an output that leads to several consumers, or did before. Without it each consumer is its own identity.
  */
-export function fanOut(consumers: readonly Consumer[], taken?: Taken): Consumer {
-  if (taken === undefined && consumers.length === 0) return DISCARD;
-  if (taken === undefined && consumers.length === 1) return consumers[0];
-  return new FanOut(consumers, taken ?? new WeakMap());
+export function fanOut(consumers: readonly Consumer[], memory?: FanOutMemory): Consumer {
+  if (memory === undefined && consumers.length === 0) return DISCARD;
+  if (memory === undefined && consumers.length === 1) return consumers[0];
+  return new FanOut(consumers, memory ?? { taken: new WeakMap(), identities: consumers });
+}
+
+interface Branch {
+  readonly consumer: Consumer;
+  readonly identity: unknown;
 }
 
 class FanOut implements Consumer {
-  readonly #all: readonly Consumer[];
+  readonly #all: readonly Branch[];
   readonly #taken: Taken;
 
-  constructor(consumers: readonly Consumer[], taken: Taken) {
-    this.#all = consumers;
+  constructor(consumers: readonly Consumer[], { taken, identities }: FanOutMemory) {
+    this.#all = consumers.map((consumer, i) => ({ consumer, identity: identities[i] }));
     this.#taken = taken;
   }
 
   consume(batch: Batch): Outcome | Promise<Outcome> {
     const taken = this.#taken.get(batch);
-    const consumers = taken === undefined ? this.#all : this.#all.filter((consumer) => !taken.includes(consumer));
-    if (consumers.length === 0) return Outcome.accepted;
+    const branches = taken === undefined ? this.#all : this.#all.filter(({ identity }) => !taken.includes(identity));
+    if (branches.length === 0) return Outcome.accepted;
     // Alone with it: its memory may come back.
-    if (consumers.length === 1 && taken === undefined) return consumers[0].consume(batch);
+    if (branches.length === 1 && taken === undefined) return branches[0].consumer.consume(batch);
     batch.release = null;
-    const outcomes = consumers.map((consumer) => consumer.consume(batch));
-    if (outcomes.every((outcome) => typeof outcome === 'number')) return this.#joined(batch, consumers, outcomes);
-    return Promise.all(outcomes).then((later) => this.#joined(batch, consumers, later));
+    const outcomes = branches.map(({ consumer }) => consumer.consume(batch));
+    if (outcomes.every((outcome) => typeof outcome === 'number')) return this.#joined(batch, branches, outcomes);
+    return Promise.all(outcomes).then((later) => this.#joined(batch, branches, later));
   }
 
-  #joined(batch: Batch, consumers: readonly Consumer[], outcomes: readonly Outcome[]): Outcome {
+  #joined(batch: Batch, branches: readonly Branch[], outcomes: readonly Outcome[]): Outcome {
     if (outcomes.some(isRefused)) {
-      const took = consumers.filter((_, i) => isAccepted(outcomes[i]));
+      const took = branches.filter((_, i) => isAccepted(outcomes[i])).map(({ identity }) => identity);
       if (took.length > 0) this.#taken.set(batch, [...(this.#taken.get(batch) ?? []), ...took]);
     }
     return outcomes.reduce(join, Outcome.accepted);

@@ -21,7 +21,7 @@ import { RingTable } from './ring-table.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 /** For a worker to go over to another plan, which takes milliseconds unless its thread is stuck. */
-const APPLY_DEADLINE_MS = 30_000;
+const APPLY_DEADLINE_MS = 10_000;
 /** Left of a drain's deadline for ending threads that do not end by themselves. */
 const KILL_RESERVE_MS = 500;
 /** For ingest threads whose receivers have stopped. */

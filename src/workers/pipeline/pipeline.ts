@@ -53,6 +53,12 @@ export class Pipeline {
     return wire === undefined || wire.leadsNowhere ? undefined : wire;
   }
 
+  /** Loads the code of what is new in `plan`: reading files takes longer than all of {@link apply}, and nothing has to wait for it. */
+  async prepare(plan: Plan): Promise<void> {
+    const wanted = new Set(plan.nodes.filter(({ id }) => !this.#nodes.has(id)).map(({ component }) => component));
+    await Promise.allSettled([...wanted].map((component) => this.#options.load(component)));
+  }
+
   /**
    * Brings the pipeline to `plan`. Nodes with equal component and arguments stay untouched, changed ones are updated in
    * place, new ones start before anything leads to them. Those that are gone are flushed behind it, upstream first, for at
@@ -160,7 +166,10 @@ export class Pipeline {
   #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {
     for (const signal of SIGNALS) {
       const name = SIGNAL_NAMES[signal];
-      out[name].lead(wires[name].map((id) => inputOf(nodes, id)));
+      out[name].lead(
+        wires[name],
+        wires[name].map((id) => inputOf(nodes, id)),
+      );
     }
   }
 

@@ -12,12 +12,13 @@ export class Wire implements Consumer {
   /** Set once the wire has led to several: it outlives what they were, for a batch that some of them have taken and one has not. */
   #taken: Taken | undefined;
 
-  lead(consumers: readonly Consumer[]): void {
+  /** `ids`: of the nodes that the consumers belong to. A node that was away and is there again is the same one. */
+  lead(ids: readonly string[], consumers: readonly Consumer[]): void {
     const present = this.#consumers;
     if (consumers.length === present.length && consumers.every((consumer, i) => consumer === present[i])) return;
     if (consumers.length > 1) this.#taken ??= new WeakMap();
     this.#consumers = consumers;
-    this.#to = fanOut(consumers, this.#taken);
+    this.#to = fanOut(consumers, this.#taken && { taken: this.#taken, identities: ids });
   }
 
   get leadsNowhere(): boolean {
