@@ -53,7 +53,8 @@ export async function runIngest(task: IngestTask, load: PartsOptions['load']): P
       case 'detach':
         return void producer.detach(message.worker);
       case 'entries':
-        return producer.setEntries(message.entries);
+        producer.setEntries(message.entries);
+        return send({ type: 'done', call: message.call, error: null, bound: [] });
       case 'close':
         producer.close();
         return send({ type: 'done', call: message.call, error: null, bound: [] });

@@ -101,7 +101,8 @@ export type PartOrder =
 export type ToIngest =
   | { readonly type: 'attach'; readonly worker: number; readonly rings: RingPair }
   | { readonly type: 'detach'; readonly worker: number }
-  | { readonly type: 'entries'; readonly entries: readonly PlanEntry[] }
+  /** Answered by `done` with the same `call`. */
+  | { readonly type: 'entries'; readonly call: number; readonly entries: readonly PlanEntry[] }
   /** Answered by `done` with the same `call`. Orders to different parts may be under way together. */
   | { readonly type: 'part'; readonly call: number; readonly nodeId: string; readonly order: PartOrder }
   /** Refuse all new requests. Answered by `done`: nothing is written into a ring after it. */

@@ -333,30 +333,32 @@ test('counters of what stays go on, those of what is gone vanish, and the hash f
   assert.equal((await collector.stop()).code, 0, collector.output());
 });
 
-test('a storm of reloads by SIGHUP, GET and POST, up to the end: all are answered, nothing is lost', async (t) => {
-  const [first, second] = [await startSink(t), await startSink(t)];
-  await using collector = await startCollector({ ports: 2, config: (p) => configOf(plain(p, first)) });
-  const one = plain(collector.ports, first);
-  const other: Parts = { ...one, receiver: 'r', exporter: 'e', sink: second, batches: [['c', 'timeout = "5ms"']] };
-  const { numbers, more, end } = startSenders(t, (protocol) => one[protocol]);
-  for (let i = 0; i < 50; i++) {
-    await writeFile(collector.configFile, configOf(i % 2 === 0 ? other : one));
+for (const flags of [[], ['--workers=2', '--ingest-threads=2']]) {
+  test(`a storm of reloads by SIGHUP, GET and POST, up to the end, ${flags.join(' ') || 'one worker'}: all are answered, nothing is lost`, async (t) => {
+    const [first, second] = [await startSink(t), await startSink(t)];
+    await using collector = await startCollector({ ports: 2, flags, config: (p) => configOf(plain(p, first)) });
+    const one = plain(collector.ports, first);
+    const other: Parts = { ...one, receiver: 'r', exporter: 'e', sink: second, batches: [['c', 'timeout = "5ms"']] };
+    const { numbers, more, end } = startSenders(t, (protocol) => one[protocol]);
+    for (let i = 0; i < 50; i++) {
+      await writeFile(collector.configFile, configOf(i % 2 === 0 ? other : one));
+      collector.kill('SIGHUP');
+      const answers = await Promise.all(
+        ['GET', 'POST', 'POST'].map((method) => fetch(`${collector.adminUrl}/-/reload`, { method })),
+      );
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [200, 200, 200],
+      );
+    }
+    await more(50);
+    const ended = end();
+    // Some of these come too late to be answered.
+    const last = Array.from({ length: 20 }, () => fetch(`${collector.adminUrl}/-/reload`).catch(() => null));
+    await ended;
     collector.kill('SIGHUP');
-    const answers = await Promise.all(
-      ['GET', 'POST', 'POST'].map((method) => fetch(`${collector.adminUrl}/-/reload`, { method })),
-    );
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      [200, 200, 200],
-    );
-  }
-  await more(50);
-  const ended = end();
-  // Some of these come too late to be answered.
-  const last = Array.from({ length: 20 }, () => fetch(`${collector.adminUrl}/-/reload`).catch(() => null));
-  await ended;
-  collector.kill('SIGHUP');
-  assert.deepEqual(await collector.stop('SIGTERM'), { code: 0, signal: null }, collector.output());
-  await Promise.all(last);
-  assert.deepEqual(arrivedAt(first, second), range(0, numbers.next));
-});
+    assert.deepEqual(await collector.stop('SIGTERM'), { code: 0, signal: null }, collector.output());
+    await Promise.all(last);
+    assert.deepEqual(arrivedAt(first, second), range(0, numbers.next));
+  });
+}

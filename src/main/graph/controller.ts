@@ -327,6 +327,7 @@ export class Controller {
     let workersFollowed = false;
     try {
       this.#options.apply(next.settings);
+      await this.#mainParts.prepare(next.nodes);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
       await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));

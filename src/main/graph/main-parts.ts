@@ -50,6 +50,14 @@ export class MainParts {
     this.#receive = new ReceiveMemory(options.flags.receiveBytes, options.clock);
   }
 
+  /** Loads the code of what is new, so that nobody waits for it while receivers give way to each other. */
+  async prepare(wanted: readonly GraphNode[]): Promise<void> {
+    if (this.#options.ingest !== null) return;
+    await Promise.allSettled(
+      wanted.filter(({ id }) => !this.#running.has(id)).map(({ component }) => component.main?.()),
+    );
+  }
+
   /**
    * Takes away the parts that `wanted` does not hold any more. When it resolves their addresses are free and, unless that takes
    * longer than {@link DRAIN_MS}, their last requests are answered; what is left is answered meanwhile, for at most `deadlineMs`.

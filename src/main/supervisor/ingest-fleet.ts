@@ -33,6 +33,8 @@ export interface IngestFleetOptions extends IngestOptions {
   readonly onHealth: (health: NodeHealth) => void;
 }
 
+const ENTRIES_MS = 1000;
+
 export class IngestFleet implements PartHost {
   readonly #options: IngestFleetOptions;
   readonly #threads: (IngestThread | null)[];
@@ -69,9 +71,13 @@ export class IngestFleet implements PartHost {
     };
   }
 
-  setEntries(entries: readonly PlanEntry[]): void {
+  /** Settles when all threads offer requests accordingly, or {@link ENTRIES_MS} later: a thread that is stuck offers none. */
+  async setEntries(entries: readonly PlanEntry[]): Promise<void> {
     this.#entries = entries;
-    this.#each((thread) => thread.setEntries(entries));
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(ENTRIES_MS, late.resolve);
+    await Promise.race([Promise.all(this.#living().map((thread) => thread.setEntries(entries))), late.promise]);
+    cancel();
   }
 
   runs(producer: number): boolean {

@@ -87,7 +87,7 @@ export class Supervisor implements Fleet {
   }
 
   async start(plan: Plan): Promise<void> {
-    this.#setPlan(plan);
+    void this.#setPlan(plan);
     const ingest = this.ingest?.start(plan.entries);
     const started = this.#threads.map((_, index) => this.#launch(index).started());
     const results = await Promise.allSettled([ingest, ...started]);
@@ -103,17 +103,17 @@ export class Supervisor implements Fleet {
     // What starts from now on starts with it.
     this.#plan = plan;
     // Workers change one by one: of a request that comes late to a receiver that is gone, one might take its part and another not.
-    this.#setEntries(before.entries.filter(({ id }) => plan.entries.some((entry) => entry.id === id)));
+    await this.#setEntries(before.entries.filter(({ id }) => plan.entries.some((entry) => entry.id === id)));
     try {
       await this.#all((thread) => this.#apply(thread, plan));
     } catch (thrown) {
-      this.#setPlan(before);
+      await this.#setPlan(before);
       // Those that could not follow have gone back by themselves, and those that are late do so when they answer again.
       await this.#all((thread) => this.#apply(thread, before)).catch(noop);
       throw thrown;
     }
     // Last: a signal that is new has somewhere to go, and none is turned away on account of a plan that fails.
-    this.#setEntries(plan.entries);
+    await this.#setEntries(plan.entries);
   }
 
   /** Waits for all threads that run; rejects with the first failure among them. */
@@ -191,14 +191,14 @@ export class Supervisor implements Fleet {
     this.#listeners.push(listener);
   }
 
-  #setPlan(plan: Plan): void {
+  #setPlan(plan: Plan): Promise<void> {
     this.#plan = plan;
-    this.#setEntries(plan.entries);
+    return this.#setEntries(plan.entries);
   }
 
-  #setEntries(entries: readonly PlanEntry[]): void {
+  async #setEntries(entries: readonly PlanEntry[]): Promise<void> {
     this.#producer?.setEntries(entries);
-    this.ingest?.setEntries(entries);
+    await this.ingest?.setEntries(entries);
   }
 
   #launch(index: number): WorkerThread {
