@@ -73,7 +73,8 @@ export interface WorkerPart<A> {
   /**
    * Flushes what it holds into `next` or its destination, then emits nothing any more. Resolves when done, at the latest
    * `deadlineMs` milliseconds after the call; what could not be flushed by then is dropped and counted. `removed`: a reload took
-   * the part away and the collector goes on. What follows lives on or waits for this part, so it insists for the whole deadline.
+   * the part away and the collector goes on. What follows lives on or waits for this part, so it insists for the whole deadline;
+   * unless it is called again without `removed`: then it insists no longer.
    */
   stop(deadlineMs: number, removed?: boolean): Promise<void>;
 }

@@ -19,6 +19,8 @@ interface Node {
   plan: PlanNode;
   readonly part: WorkerPart<unknown>;
   readonly out: OutputWires;
+  /** Its `stop` has been called. */
+  stopping: boolean;
 }
 
 export interface PipelineOptions {
@@ -121,10 +123,15 @@ export class Pipeline {
     for (const node of [...nodes].reverse()) {
       const upstream = [...this.#leaving].filter(([other]) => leadsTo(other, node)).map(([, stopped]) => stopped);
       const stopped = Promise.all(upstream)
-        .then(() => node.part.stop(deadlineMs(), removed))
+        .then(() => this.#stop(node, deadlineMs(), removed))
         .finally(() => this.#left(node, removed));
       this.#leaving.set(node, stopped);
     }
+  }
+
+  #stop(node: Node, deadlineMs: number, removed: boolean): Promise<void> {
+    node.stopping = true;
+    return node.part.stop(deadlineMs, removed);
   }
 
   #left(node: Node, removed: boolean): void {
@@ -139,9 +146,12 @@ export class Pipeline {
   async stop(deadlineMs: number): Promise<void> {
     const { clock } = this.#options;
     const end = clock.monotonicMs() + deadlineMs;
+    const left = (): number => Math.max(0, end - clock.monotonicMs());
+    // Those that a reload took away have insisted for long enough.
+    for (const node of this.#leaving.keys()) if (node.stopping) void node.part.stop(left(), false);
     const nodes = [...this.#nodes.values()];
     this.#nodes = new Map();
-    this.#leave(nodes, () => Math.max(0, end - clock.monotonicMs()), false);
+    this.#leave(nodes, left, false);
     await Promise.all(this.#leaving.values());
   }
 
@@ -160,7 +170,7 @@ export class Pipeline {
       workerCount,
     };
     const { create } = await this.#options.load(plan.component);
-    return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out };
+    return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out, stopping: false };
   }
 
   #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {

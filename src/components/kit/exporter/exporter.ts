@@ -38,6 +38,7 @@ export class Exporter {
   /** By signal. */
   readonly #queues: readonly SendQueue[];
   #settings: ExporterSettings;
+  #stopped: Promise<void> | null = null;
 
   /** `name` is the `exporter` label of the metrics, as in Alloy: the Collector's type and the id (`otlp/otelcol.exporter.otlp.default`). `random` draws from [0, 1). */
   constructor(settings: ExporterSettings, ctx: WorkerContext, name: string, random: () => number = Math.random) {
@@ -71,12 +72,16 @@ export class Exporter {
    * resolves when all is sent, or after `deadlineMs` with the rest dropped, counted and logged. `removed`: goes on retrying for
    * most of the deadline first, since only a reload took the exporter away.
    */
-  async stop(deadlineMs: number, removed = false): Promise<void> {
+  stop(deadlineMs: number, removed = false): Promise<void> {
+    if (!removed) this.#retrier.stop();
+    this.#stopped ??= this.#drain(deadlineMs, removed);
+    return this.#stopped;
+  }
+
+  async #drain(deadlineMs: number, removed: boolean): Promise<void> {
     const { clock } = this.#ctx;
     const drained = Promise.all(this.#queues.map((queue) => queue.drain()));
-    let cancelPatience = (): void => {};
-    if (removed) cancelPatience = clock.after(deadlineMs * PATIENCE, () => this.#retrier.stop());
-    else this.#retrier.stop();
+    const cancelPatience = removed ? clock.after(deadlineMs * PATIENCE, () => this.#retrier.stop()) : null;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(deadlineMs, resolve);
       void drained.then(() => {
@@ -84,7 +89,7 @@ export class Exporter {
         resolve();
       });
     });
-    cancelPatience();
+    cancelPatience?.();
     for (const queue of this.#queues) queue.abandon();
     this.#log.flush();
   }

@@ -113,7 +113,7 @@ export class Batcher {
 
   /**
    * Drops what is left and emits nothing more, after {@link drain}. Of a batch that the next component has and has not answered for
-   * its answer decides: whoever stops later may still deliver it.
+   * its answer decides: whoever stops later may still deliver it. {@link drain} has come to its end then.
    */
   abandon(): void {
     if (this.#ended) return;
@@ -121,6 +121,7 @@ export class Batcher {
     this.#cancelRetry?.();
     const lost = this.items - this.#pendingItems;
     if (lost > 0) this.#ctx.dropped(lost, 'shutdown', Outcome.stopping);
+    this.#onEmpty?.();
   }
 
   get #immediate(): boolean {

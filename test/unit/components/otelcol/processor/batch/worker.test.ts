@@ -422,6 +422,22 @@ describe('stop', () => {
     assert.deepEqual(numbersOf(next.taken), range(0, 5));
   });
 
+  it('insists no longer than ever when the end comes while a reload takes it away', async () => {
+    const { ctx, part, offer, next } = setUp();
+    next.answer = () => Outcome.queueFull;
+    void offer(0, 5);
+    const stopped = Promise.all([part.stop(30_000, true), part.stop(30_000)]);
+    await ctx.clock.advance(5_000);
+    await stopped;
+    assert.equal(
+      ctx.meter.value('millrace_component_dropped_items_total', { signal: 'traces', reason: 'shutdown' }),
+      5,
+    );
+    // The first one's deadline.
+    await ctx.clock.advance(25_000);
+    assert.equal(ctx.clock.pending, 0);
+  });
+
   it('gives up in time for what follows, with the loss counted and logged', async () => {
     const { ctx, part, next, offer } = setUp();
     next.answer = () => Outcome.queueFull;
