@@ -37,6 +37,8 @@ interface Voice {
 export class Parts {
   readonly #options: PartsOptions;
   readonly #running = new Map<string, Running>();
+  /** Parts that listen no more and still answer their last requests. */
+  readonly #leaving = new Set<MainPart<unknown>>();
   /** By node id: the last order under way. */
   readonly #turns = new Map<string, Promise<void>>();
   readonly #receive: ReceiveMemory;
@@ -102,7 +104,11 @@ export class Parts {
   async #stop(nodeId: string, { deadlineMs, removed }: Extract<PartOrder, { do: 'stop' }>): Promise<void> {
     const running = this.#running.get(nodeId);
     this.#running.delete(nodeId);
-    await running?.part.stop(deadlineMs);
+    if (running !== undefined) {
+      this.#leaving.add(running.part);
+      await running.part.stop(deadlineMs);
+      this.#leaving.delete(running.part);
+    }
     if (removed && !this.#running.has(nodeId)) this.#options.gone(nodeId);
   }
 
@@ -111,9 +117,9 @@ export class Parts {
   }
 
   async stopAll(deadlineMs: number): Promise<void> {
-    const parts = [...this.#running.values()];
+    const parts = [...[...this.#running.values()].map(({ part }) => part), ...this.#leaving];
     this.#running.clear();
-    await Promise.all(parts.map(({ part }) => part.stop(deadlineMs)));
+    await Promise.all(parts.map((part) => part.stop(deadlineMs)));
   }
 
   async #create(nodeId: string, { component, args, quiet }: BringOrder): Promise<Running> {

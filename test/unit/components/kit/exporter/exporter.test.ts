@@ -500,40 +500,6 @@ describe('stop', () => {
     assert.equal(ctx.clock.pending, 0);
   });
 
-  it('goes on retrying for most of the deadline when only a reload takes it away, and then tries once more', async () => {
-    const { ctx, destination, exporter, offer } = setUp();
-    destination.result = DOWN;
-    void offer(numbered(TRACES, 0, 4));
-    void offer(numbered(TRACES, 4, 4));
-    await settle();
-    const stopped = exporter.stop(40_000, true);
-    await ctx.clock.advance(25_000);
-    assert.ok(destination.attempts.length > 4);
-    destination.result = null;
-    await ctx.clock.advance(5_000);
-    const last = destination.attempts.slice(-2);
-    await destination.answer(destination.attempts.length - 1, SENT);
-    last[0]?.answer(DOWN);
-    await stopped;
-    assert.equal(ctx.meter.value('otelcol_exporter_sent_spans_total', { exporter: 'test/default' }), 4);
-    assert.equal(ctx.meter.value('millrace_component_dropped_items_total', { reason: 'shutdown' }), 4);
-    assert.equal(ctx.clock.pending, 0);
-  });
-
-  it('insists no longer when the end comes while a reload takes it away', async () => {
-    const { ctx, destination, exporter, offer } = setUp();
-    destination.result = DOWN;
-    void offer(numbered(TRACES, 0, 4));
-    await settle();
-    const removed = exporter.stop(40_000, true);
-    await settle();
-    const { length } = destination.attempts;
-    await Promise.all([exporter.stop(40_000), removed]);
-    assert.equal(destination.attempts.length, length + 1);
-    assert.equal(ctx.meter.value('millrace_component_dropped_items_total', { reason: 'shutdown' }), 4);
-    assert.equal(ctx.clock.pending, 0);
-  });
-
   it('drops, counts and logs what a hanging destination leaves at the deadline, and ignores what it says later', async () => {
     const { ctx, exporter, destination, offer } = setUp({ queue: { num_consumers: 1 } });
     void offer(numbered(TRACES, 0, 3));
