@@ -63,7 +63,8 @@ export async function loadInstance(module: ModuleLoad, node: BlockNode): Promise
     `${id} exports`,
     node.block,
     [found.block, ...loaded.exports.keys(), ...loaded.exports.values()],
-    () => new Map<string, Value>([...declaredExports(found).map((label) => [label, UNKNOWN] as const), ...loaded.exports]),
+    () =>
+      new Map<string, Value>([...declaredExports(found).map((label) => [label, UNKNOWN] as const), ...loaded.exports]),
     () => true,
   );
   module.names.set(node.id, exports);

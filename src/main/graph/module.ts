@@ -135,8 +135,7 @@ export class ModuleLoad {
 
   /** Tells what is wrong with a node. */
   report(node: BlockNode, found: readonly Diagnostic[]): void {
-    if (found.length > 0)
-      this.context.report.add(found, { where: this.frame.where, node: this.globalId(node.id) });
+    if (found.length > 0) this.context.report.add(found, { where: this.frame.where, node: this.globalId(node.id) });
   }
 
   error(node: BlockNode, code: string, message: string, span: Span, help?: string): void {

@@ -129,11 +129,7 @@ export class Attempt {
 
   readonly provide: Provide = async (order) => {
     const present = this.#present.get(order.id);
-    if (
-      present !== undefined &&
-      present.order.name === order.name &&
-      isDeepStrictEqual(present.order.args, order.args)
-    )
+    if (present !== undefined && present.order.name === order.name && isDeepStrictEqual(present.order.args, order.args))
       return this.#take(present);
     const running = await this.#create(order);
     this.#started.push(running);
@@ -150,8 +146,7 @@ export class Attempt {
   async commit(): Promise<void> {
     this.#owner.replace(this.#next);
     const gone = [...this.#present.values()].filter((one) => this.#next.get(one.order.id)?.running !== one);
-    for (const { order } of gone)
-      if (!this.#next.has(order.id)) this.#owner.options.health.withdraw(order.id, PLACE);
+    for (const { order } of gone) if (!this.#next.has(order.id)) this.#owner.options.health.withdraw(order.id, PLACE);
     await Promise.all(gone.map((one) => this.#owner.end(one)));
   }
 
