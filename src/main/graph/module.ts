@@ -68,6 +68,7 @@ export class ModuleLoad {
     // What is further out may have the same first names: it has to be in the same tree.
     for (const [id, value] of frame.outer) this.names.set(id, value);
     for (const node of this.#table.nodes.values()) this.#plan(node);
+    for (const path of this.#edges.unresolved) this.names.leadNowhere(path);
 
     const done = new Map<string, Promise<NodeResult>>();
     for (const node of order.nodes) {
@@ -107,10 +108,6 @@ export class ModuleLoad {
 
   referencedBy(node: BlockNode): readonly string[] {
     return this.#referencedBy.get(node.id) ?? [];
-  }
-
-  unresolved(node: BlockNode): readonly Span[] {
-    return this.#edges.unresolved.get(node.id) ?? [];
   }
 
   /** What a node is made of besides its block. */
@@ -182,7 +179,7 @@ export class ModuleLoad {
       id,
       node.block,
       this.inputs(node),
-      () => evaluateComponent(node, component, scope, this.unresolved(node)),
+      () => evaluateComponent(node, component, scope),
       (made) => made.sound && made.diagnostics.length === 0,
     );
     this.report(node, diagnostics);
