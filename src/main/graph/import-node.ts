@@ -46,7 +46,7 @@ export async function loadImport(module: ModuleLoad, node: BlockNode & { kind: '
     outer: new Map(),
     chain: frame.chain,
     imports: [...frame.imports, self],
-    where: undefined,
+    where: [],
     check: frame.check,
   });
   frame.definitions.imports.set(node.label, definitions);

@@ -234,7 +234,7 @@ export class ModuleLoad {
   async #checkUnused(): Promise<void> {
     const { frame } = this;
     // An instance's body defines the same again: its declares were looked at with the first look at the body.
-    if (frame.where !== undefined) return;
+    if (frame.where.length > 0) return;
     for (const declaration of frame.definitions.declares.values()) await checkDeclaration(this, declaration);
   }
 }
