@@ -9,7 +9,7 @@ import type { File } from '#config/syntax/ast.ts';
 import type { Clock } from '#shared/clock.ts';
 import { Definitions } from './definitions.ts';
 import type { Graph } from './graph.ts';
-import { LoadContext, parseSource, type Memo } from './load-context.ts';
+import { LoadContext, MAX_NODES, parseSource, type Memo } from './load-context.ts';
 import { lookWith } from './look.ts';
 import { loadModule } from './module.ts';
 import type { Available } from './nodes.ts';
@@ -29,6 +29,8 @@ export interface LoadOptions extends Available {
   readonly provide?: Provide;
   /** What the last load worked out. */
   readonly memo?: Memo;
+  /** Most blocks in all modules together; {@link MAX_NODES} unless given. */
+  readonly maxNodes?: number;
   /** What `module_path` stands for in the configuration itself: its folder. */
   readonly path?: string;
 }
@@ -65,6 +67,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     evaluated,
     nowMs: () => clock.monotonicMs(),
     memo: options.memo ?? new Map(),
+    maxNodes: options.maxNodes ?? MAX_NODES,
   });
   const root = await loadModule(context, {
     id: '',
@@ -75,7 +78,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     outer: new Map(),
     chain: [],
     imports: [],
-    where: undefined,
+    where: [],
     check: false,
   });
   const settings = evaluateSettings(context, root);

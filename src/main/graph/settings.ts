@@ -1,5 +1,5 @@
 /** The blocks that exist once, evaluated after the components, whose exports they may use. */
-import type { Diagnostic, Span } from '#config/diag/diagnostic.ts';
+import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
 import { references, type Reference } from '#config/eval/references.ts';
 import type { Capsule } from '#config/eval/value.ts';
@@ -9,7 +9,6 @@ import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
 import { targetOf, unknownReference } from './edges.ts';
 import type { LoadedModule } from './frame.ts';
 import type { LoadContext } from './load-context.ts';
-import { besides } from './unresolved.ts';
 
 /** Stands for something that no attribute takes, so that the attribute says what is missing. */
 const NOT_AVAILABLE: Capsule = { capsule: 'not available' };
@@ -23,22 +22,13 @@ export function evaluateSettings(context: LoadContext, root: LoadedModule): Sett
       continue;
     }
     const { block, file, span } = written;
-    const nowhere = unresolvedIn(context, root, references(file.source, block.body));
+    context.report.add(unresolvedIn(context, root, references(file.source, block.body)));
     const evaluated = evaluateBody(file.source, block.body, root.scope);
     const decoded = decode(schema, evaluated.body, span);
     settings[name] = decoded.args;
-    context.report.add([
-      ...nowhere.diagnostics,
-      ...besides(evaluated.diagnostics, nowhere.spans),
-      ...decoded.diagnostics,
-    ]);
+    context.report.add([...evaluated.diagnostics, ...decoded.diagnostics]);
   }
   return settings as unknown as Settings;
-}
-
-interface Nowhere {
-  readonly spans: readonly Span[];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** References that lead nowhere. An export of a component that this version does not have gets a value, see above. */
@@ -46,20 +36,19 @@ function unresolvedIn(
   { options }: LoadContext,
   { table, names, isName }: LoadedModule,
   found: readonly Reference[],
-): Nowhere {
-  const spans: Span[] = [];
+): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const reference of found) {
-    const { path, span, called } = reference;
+    const { path, called } = reference;
     if (called || isName(path[0]) || targetOf(reference, table.nodes) !== undefined) continue;
     const component = path.map((_, i) => path.slice(0, i).join('.')).find((name) => ALLOY_COMPONENTS.has(name));
     if (component !== undefined && !options.components.has(component)) {
       names.set(path.join('.'), NOT_AVAILABLE);
       continue;
     }
-    spans.push(span);
+    names.leadNowhere(path.join('.'));
     if (targetOf(reference, table.broken) === undefined)
       diagnostics.push(unknownReference(reference, table.nodes.keys()));
   }
-  return { spans, diagnostics };
+  return diagnostics;
 }
