@@ -6,6 +6,10 @@
  * - Elements, fields and arguments stay on the line or go to a new one as they do in the source; a list whose closing bracket
  *   has its own line ends with a comma.
  * - Operators join their operands on one line.
+ *
+ * Where Alloy's printer would change what is said, or change its own result once more, the text stays as it is: raw strings
+ * with tabs or blanks at line ends, keys with escapes, calls over several lines without arguments or with comments around
+ * their end, comments in front of a parenthesis. An attribute's value that moves to one line is aligned with its neighbours.
  */
 import type {
   ArrayExpr,

@@ -14,7 +14,8 @@
  * A newline in front of a closing bracket ends the last element, so a list over several lines needs the last comma.
  *
  * Recovery: after a mistake the parser goes on at the end of the statement or of the block around it; a second mistake on
- * the same line is taken for an echo of the first and left out, and so is what follows from an illegal character.
+ * the same line is taken for an echo of the first and left out, and so is what follows from an illegal character. A list in
+ * which a statement begins was not closed: it is given up with all that is open in its statement.
  */
 import { MAX_NESTING, type Body, type Comment, type Expr, type Name, type ObjectField, type Statement } from './ast.ts';
 import type { SyntaxErrors } from './errors.ts';
