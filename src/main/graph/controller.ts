@@ -13,6 +13,7 @@ import type { Fleet } from '../supervisor/fleet.ts';
 import type { Settings } from './blocks/settings.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
+import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import { planOf, receiverIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
@@ -27,7 +28,7 @@ const EVALUATION = 'evaluation';
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
-export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'provide' | 'memo'> {
+export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'observer' | 'provide' | 'memo'> {
   /** Reads the configuration anew; rejects with a MillraceError when it cannot. */
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
@@ -36,6 +37,8 @@ export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'prov
   readonly apply: (settings: Settings) => void;
   readonly log: LogWriter;
   readonly flags: MainContext['flags'];
+  /** An evaluation begins. */
+  readonly observe?: () => EvaluationObserver;
 }
 
 /** What became of a reload. */
@@ -58,6 +61,7 @@ interface Evaluation {
   readonly sources: readonly Source[];
   readonly attempt: Attempt;
   readonly loaded: LoadResult;
+  readonly observer: EvaluationObserver;
 }
 
 export class Controller {
@@ -124,16 +128,19 @@ export class Controller {
 
   async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
     const attempt = this.#providers.begin();
+    const observer = this.#options.observe?.() ?? NOBODY;
     try {
       const loaded = await this.#metrics.whileEvaluating(() =>
         load(sources, {
           ...this.#options,
           evaluated: (seconds) => this.#metrics.evaluated(seconds),
+          observer,
           provide: attempt.provide,
           memo: this.#memo,
         }),
       );
-      return { sources, attempt, loaded };
+      observer.evaluated();
+      return { sources, attempt, loaded, observer };
     } catch (thrown) {
       await attempt.rollback();
       throw thrown;
@@ -155,6 +162,7 @@ export class Controller {
       this.#metrics.failed();
       await this.#mainParts.stop(0);
       await fleet.stop(UNDO_DEADLINE_MS);
+      first.observer.ended(errorText(thrown));
       await first.attempt.rollback();
       throw thrown;
     }
@@ -192,14 +200,17 @@ export class Controller {
 
   /** Goes over to what was evaluated, if it is sound. */
   async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
-    const { loaded, attempt } = evaluation;
+    const { loaded, attempt, observer } = evaluation;
     if (loaded.graph === null) {
+      const error = loaded.diagnostics.find((d) => d.severity === 'error') as Diagnostic;
+      observer.ended(`${at(error.span)}: ${error.message}`);
       await attempt.rollback();
       return { applied: false, loaded, error: null };
     }
     try {
       await this.#goOver(loaded.graph);
     } catch (thrown) {
+      observer.ended(errorText(thrown));
       await attempt.rollback();
       throw thrown;
     }
@@ -207,12 +218,13 @@ export class Controller {
     return { applied: true, loaded, error: null };
   }
 
-  async #inForce({ sources, attempt, loaded }: Evaluation): Promise<void> {
+  async #inForce({ sources, attempt, loaded, observer }: Evaluation): Promise<void> {
     this.#sources = sources;
     this.#memo = loaded.memo;
     this.#unfit(new Map());
     this.#modulesInForce(loaded.graph?.modules ?? []);
     await attempt.commit();
+    observer.ended(null);
   }
 
   #modulesInForce(modules: readonly ModuleInstance[]): void {

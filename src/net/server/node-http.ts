@@ -75,7 +75,7 @@ export class NodeHttpServer implements HttpServer {
   }
 }
 
-function serverOptions(timeouts: HttpTimeouts): ServerOptions {
+export function serverOptions(timeouts: HttpTimeouts): ServerOptions {
   const { idleMs, readMs } = timeouts;
   // Go: without a header timeout, and without an idle timeout, the read timeout counts (net/http Server).
   const headerMs = timeouts.readHeaderMs > 0 ? timeouts.readHeaderMs : readMs;
@@ -90,16 +90,18 @@ function serverOptions(timeouts: HttpTimeouts): ServerOptions {
   };
 }
 
-class NodeExchange implements HttpExchange {
+type ExchangeOptions = Pick<HttpServerOptions, 'memory' | 'clock'>;
+
+export class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly path: string;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #closes: () => boolean;
-  readonly #options: HttpServerOptions;
+  readonly #options: ExchangeOptions;
   #reading = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean, options: HttpServerOptions) {
+  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean, options: ExchangeOptions) {
     this.#req = req;
     this.#res = res;
     this.#closes = closes;
