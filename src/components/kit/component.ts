@@ -36,7 +36,7 @@ export interface Component<S extends Shape = Shape> {
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */
-  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, never> }>;
+  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, unknown> }>;
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -81,6 +81,8 @@ export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
   readonly publish: (exports: E) => void;
+  /** Folder for files of its own; the system's for temporary files where it is not given. */
+  readonly storagePath?: string;
 }
 
 /**
