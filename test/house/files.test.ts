@@ -70,7 +70,7 @@ describe('files', () => {
 describe('component folders', () => {
   const folders = [
     ...new Set(
-      FILES.filter((p) => /^src\/components\/(?!kit\/)[^/]+\/.*\/(component|schema|main|worker)\.ts$/.test(p)).map(
+      FILES.filter((p) => /^src\/components\/(?!kit\/)[^/]+\/.*\/(component|schema|main|worker|provider)\.ts$/.test(p)).map(
         dirname,
       ),
     ),
@@ -88,7 +88,7 @@ describe('component folders', () => {
         [],
         'missing',
       );
-      assert.ok(has('main.ts') || has('worker.ts'), 'neither main.ts nor worker.ts');
+      assert.ok(has('main.ts') || has('worker.ts') || has('provider.ts'), 'no main.ts, worker.ts or provider.ts');
       const name = folder.slice('src/components/'.length).split('/').join('.');
       assert.ok(read(`${folder}/component.ts`).includes(`'${name}'`), `component.ts does not carry the name ${name}`);
       assert.ok(
