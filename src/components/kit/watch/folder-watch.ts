@@ -24,6 +24,8 @@ export class FolderWatch implements Watch {
   /** As many as a path has links, and one. */
   readonly #folders = new Map<string, Watched>();
   #stopped = false;
+  /** Nobody has looked yet. */
+  #isNew = true;
   #complained = false;
 
   /** `places` is asked at each {@link refresh}. */
@@ -42,9 +44,12 @@ export class FolderWatch implements Watch {
       if (present !== undefined && present.identity === identity) present.places = places;
       else {
         this.#close(folder);
-        if (identity !== null && !this.#stopped) this.#open(folder, identity, places);
+        if (identity === null || this.#stopped || !this.#open(folder, identity, places)) continue;
+        // Something may have changed there since the last look.
+        if (!this.#isNew) this.#changed();
       }
     }
+    this.#isNew = false;
   }
 
   stop(): void {
@@ -52,25 +57,29 @@ export class FolderWatch implements Watch {
     for (const folder of this.#folders.keys()) this.#close(folder);
   }
 
-  #open(folder: string, identity: string, places: readonly Place[]): void {
+  #open(folder: string, identity: string, places: readonly Place[]): boolean {
     let watcher: FSWatcher;
     try {
       watcher = watch(folder);
     } catch (thrown) {
-      return this.#complain(folder, thrown);
+      this.#complain(folder, thrown);
+      return false;
     }
     const watched: Watched = { watcher, identity, places };
     this.#folders.set(folder, watched);
     watcher.on('change', (_kind, name) => {
-      // Without a name it may be anything; under its own name the folder itself has gone (inotify's IN_DELETE_SELF).
       const text = name === null ? null : String(name);
-      if (text === null || text === basename(folder) || watched.places.some((place) => place.concerns(text)))
-        this.#changed();
+      // Under its own name the folder itself has gone (inotify's IN_DELETE_SELF). The next one may have the same inode.
+      const isGone = text === basename(folder);
+      if (isGone && this.#folders.get(folder) === watched) this.#close(folder);
+      // Without a name it may be anything.
+      if (text === null || isGone || watched.places.some((place) => place.concerns(text))) this.#changed();
     });
     watcher.on('error', (thrown) => {
       this.#complain(folder, thrown);
       if (this.#folders.get(folder) === watched) this.#close(folder);
     });
+    return true;
   }
 
   #close(folder: string): void {

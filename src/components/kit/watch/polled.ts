@@ -43,6 +43,8 @@ export function polled<T>(options: PolledOptions<T>, ctx: ProviderContext<T>): P
   return new Polled(options, ctx);
 }
 
+const stopped = (): MillraceError => new MillraceError('stopped', 'it was stopped before it had begun');
+
 class Polled<T> implements Provider<T> {
   readonly #options: PolledOptions<T>;
   readonly #ctx: ProviderContext<T>;
@@ -77,8 +79,9 @@ class Polled<T> implements Provider<T> {
     // First the watch, so that nothing changes unseen between look and watch.
     this.#watch = options.watch?.(() => this.#poller.soon(SETTLE_MS)) ?? null;
     await this.#watch?.refresh();
+    if (signal.aborted) throw stopped();
     const value = await options.look(signal);
-    if (signal.aborted) throw new MillraceError('stopped', 'it was stopped before it had begun');
+    if (signal.aborted) throw stopped();
     this.#current = value;
     this.#ctx.health('healthy', options.wellText);
     this.#poller.start();
