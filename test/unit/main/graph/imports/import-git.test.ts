@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -263,6 +263,33 @@ test('a server that says nothing: the time limit, and a stop that does not wait 
   await stopped.provider.stop();
   await ended;
   assert.deepEqual([readdirSync(stopped.ctx.storagePath), stopped.ctx.clock.pending], [[], 0]);
+});
+
+test('ssh: user, key and passphrase reach ssh, and it asks nobody', { skip }, async (t) => {
+  const folder = await temporaryFolder(t);
+  const report = join(folder, 'report');
+  // In place of ssh: says what it was given.
+  await writeFile(
+    join(folder, 'ssh'),
+    `#!/bin/sh\n{ printf '%s|' "$@"; ls -l "$4" | cut -c1-10; cat "$4"; [ -z "$SSH_ASKPASS" ] || "$SSH_ASKPASS"; } >${report}\nexit 1\n`,
+    { mode: 0o755 },
+  );
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${folder}:${path}`;
+  t.after(() => (process.env['PATH'] = path));
+  const said = async (more: string): Promise<string> => {
+    const key = `ssh_key {\nusername = "o'neil"\nkey = "the key"\n${more}\n}`;
+    const w = await world(t, 'git@host.invalid:r.git', `path = "x"\n${key}`);
+    await assert.rejects(w.provider.start(), { message: /^cannot fetch git@host\.invalid:r\.git: / });
+    return readFileSync(report, 'utf8');
+  };
+  const plain = await said('');
+  assert.match(plain, /^-l\|o'neil\|-i\|\S+\/key\|-o\|IdentitiesOnly=yes\|-o\|BatchMode=yes\|/);
+  assert.match(plain, /\|-rw-------\nthe key\n$/);
+  const passphrase = await said('passphrase = "open $HOME"');
+  assert.match(passphrase, /StrictHostKeyChecking=yes/);
+  assert.match(passphrase, /\nthe key\nopen \$HOME\n$/);
+  assert.ok(!passphrase.split('\n')[0].includes('open'), 'not among the arguments');
 });
 
 test('what could be taken for an option or another transport is refused', () => {
