@@ -83,6 +83,8 @@ export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
   publish(exports: E): void;
+  /** Folder for files of its own; the system's for temporary files where it is not given. */
+  readonly storagePath?: string;
 }
 
 /**
