@@ -6,6 +6,8 @@ import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
+import { nodeLabels } from '#shared/node-id.ts';
+import type { Plan } from '#shared/plan.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import type { Settings } from './blocks/settings.ts';
@@ -19,7 +21,7 @@ import { MainParts } from './main-parts.ts';
 import { Providers, type Attempt } from './providers.ts';
 import type { Source } from './source.ts';
 
-/** How long a receiver that a reload took away may answer what is in flight. */
+/** How long a receiver that a reload took away may answer what is in flight. Nobody waits for it. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
 /** The place of what evaluation finds in the health of a component. */
 const EVALUATION = 'evaluation';
@@ -89,6 +91,8 @@ export class Controller {
   #ready = false;
   #stopping = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Waits for its turn. */
+  #nextReload: Promise<Reloaded> | null = null;
 
   constructor(options: ControllerOptions) {
     const { fleet, log, clock, registry, flags } = options;
@@ -102,6 +106,7 @@ export class Controller {
       health: this.#health,
       flags,
       entry: (id) => fleet.entry(id),
+      forget: (id) => registry.meter().forget(nodeLabels(id)),
       ingest: fleet.ingest,
     });
     this.#providers = new Providers({
@@ -176,10 +181,12 @@ export class Controller {
 
   /**
    * Reads the configuration again and goes over to it. What is equal in both stays as it is. Where that fails, the last
-   * good configuration goes on running. Never rejects but for a bug.
+   * good configuration goes on running. Never rejects but for a bug. Whoever asks while a reload waits for its turn gets that one,
+   * which reads the configuration later than that.
    */
   reload(): Promise<Reloaded> {
-    return this.#inTurn(async () => {
+    this.#nextReload ??= this.#inTurn(async () => {
+      this.#nextReload = null;
       if (this.#stopping) return { applied: false, loaded: null, error: 'the collector is shutting down' };
       let evaluation: Evaluation | null = null;
       try {
@@ -194,6 +201,7 @@ export class Controller {
         return { applied: false, loaded: evaluation?.loaded ?? null, error: errorText(thrown) };
       }
     });
+    return this.#nextReload;
   }
 
   /** Goes over to what was evaluated, if it is sound. */
@@ -334,15 +342,18 @@ export class Controller {
     const before = this.#graph as Graph;
     const numbers = this.#entries.assign(receiverIds(next));
     const presentNumbers = this.#entries.assign(receiverIds(before));
+    let workersFollowed = false;
     try {
       this.#options.apply(next.settings);
+      await this.#mainParts.prepare(next.nodes);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
-      await this.#mainParts.stopAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
+      await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));
+      workersFollowed = true;
       this.#workerPartsStarted(next);
       await this.#mainParts.bringTo(next.nodes);
     } catch (thrown) {
-      await this.#goBack(before, planOf(before, presentNumbers));
+      await this.#goBack(before, workersFollowed ? planOf(before, presentNumbers) : null);
       throw thrown;
     }
     const kept = new Set(next.nodes.map((node) => node.id));
@@ -352,12 +363,13 @@ export class Controller {
     log.configure(next.settings.logging);
   }
 
-  async #goBack(before: Graph, plan: ReturnType<typeof planOf>): Promise<void> {
+  /** `plan` null: the workers have not left it. */
+  async #goBack(before: Graph, plan: Plan | null): Promise<void> {
     const { fleet, log } = this.#options;
     try {
       this.#options.apply(before.settings);
-      await this.#mainParts.stopAllBut(before.nodes, 0);
-      await fleet.apply(plan);
+      await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
+      if (plan !== null) await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);
     } catch (thrown) {
       log.error('the last good configuration could not be restored in full', { err: errorText(thrown) });

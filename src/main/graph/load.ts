@@ -10,7 +10,7 @@ import type { Clock } from '#shared/clock.ts';
 import { Definitions } from './definitions.ts';
 import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import type { Graph } from './graph.ts';
-import { LoadContext, parseSource, type Memo } from './load-context.ts';
+import { LoadContext, MAX_NODES, parseSource, type Memo } from './load-context.ts';
 import { lookWith } from './look.ts';
 import { loadModule } from './module.ts';
 import type { Available } from './nodes.ts';
@@ -32,6 +32,8 @@ export interface LoadOptions extends Available {
   readonly provide?: Provide;
   /** What the last load worked out. */
   readonly memo?: Memo;
+  /** Most blocks in all modules together; {@link MAX_NODES} unless given. */
+  readonly maxNodes?: number;
   /** What `module_path` stands for in the configuration itself: its folder. */
   readonly path?: string;
 }
@@ -69,6 +71,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     observer,
     nowMs: () => clock.monotonicMs(),
     memo: options.memo ?? new Map(),
+    maxNodes: options.maxNodes ?? MAX_NODES,
   });
   const root = await loadModule(context, {
     id: '',
@@ -79,7 +82,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     outer: new Map(),
     chain: [],
     imports: [],
-    where: undefined,
+    where: [],
     check: false,
   });
   const settings = evaluateSettings(context, root);

@@ -11,7 +11,6 @@ import { SETTING_BLOCKS, type Settings } from './blocks/settings.ts';
 import { targetOf, unknownReference } from './edges.ts';
 import type { LoadedModule } from './frame.ts';
 import type { LoadContext } from './load-context.ts';
-import { besides } from './unresolved.ts';
 
 /** Stands for something that no attribute takes, so that the attribute says what is missing. */
 const NOT_AVAILABLE: Capsule = { capsule: 'not available' };
@@ -26,11 +25,11 @@ export function evaluateSettings(context: LoadContext, root: LoadedModule): Sett
       continue;
     }
     const { block, file, span } = written;
-    const nowhere = unresolvedIn(context, root, references(file.source, block.body));
+    context.report.add(unresolvedIn(context, root, references(file.source, block.body)));
     const evaluated = evaluateBody(file.source, block.body, root.scope);
     const decoded = decode(schema, evaluated.body, span);
     settings[name] = decoded.args;
-    const found = [...nowhere.diagnostics, ...besides(evaluated.diagnostics, nowhere.spans), ...decoded.diagnostics];
+    const found = [...evaluated.diagnostics, ...decoded.diagnostics];
     context.report.add(found);
     if (context.options.provide !== null && decoded.sound && !hasErrors(found))
       context.report.add(checked(known, decoded.args, span));
@@ -49,30 +48,24 @@ function checked(block: ConfigBlock, args: ArgumentsOf<Shape>, span: Span): Diag
   }
 }
 
-interface Nowhere {
-  readonly spans: readonly Span[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /** References that lead nowhere. An export of a component that this version does not have gets a value, see above. */
 function unresolvedIn(
   { options }: LoadContext,
   { table, names, isName }: LoadedModule,
   found: readonly Reference[],
-): Nowhere {
-  const spans: Span[] = [];
+): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const reference of found) {
-    const { path, span, called } = reference;
+    const { path, called } = reference;
     if (called || isName(path[0]) || targetOf(reference, table.nodes) !== undefined) continue;
     const component = path.map((_, i) => path.slice(0, i).join('.')).find((name) => ALLOY_COMPONENTS.has(name));
     if (component !== undefined && !options.components.has(component)) {
       names.set(path.join('.'), NOT_AVAILABLE);
       continue;
     }
-    spans.push(span);
+    names.leadNowhere(path.join('.'));
     if (targetOf(reference, table.broken) === undefined)
       diagnostics.push(unknownReference(reference, table.nodes.keys()));
   }
-  return { spans, diagnostics };
+  return diagnostics;
 }

@@ -14,7 +14,7 @@ export type SettingName = keyof Settings;
 
 /** By name. */
 export const SETTING_BLOCKS: ReadonlyMap<string, ConfigBlock> = new Map<string, ConfigBlock>(
-  Object.entries(BLOCKS) as unknown as [string, ConfigBlock][],
+  Object.entries(BLOCKS),
 );
 
 /** What of this an operator should know: settings that are accepted and do nothing. */

@@ -104,6 +104,14 @@ test('bytes that are not UTF-8 are reported where they are', () => {
   assert.deepEqual(errors('a = "\0"'), ['1:6 illegal character NUL']);
 });
 
+test('a file in UTF-16 is refused with one error, and read', () => {
+  for (const bytes of [
+    Buffer.from('\ufeffa = 1\nb = ]\n', 'utf16le'),
+    Buffer.from('\ufeffa = 1\nb = ]\n', 'utf16le').swap16(),
+  ])
+    assert.deepEqual(errors(bytes), ['1:1 illegal UTF-8 encoding', '2:5 expected expression, got ]']);
+});
+
 test('lexical errors', () => {
   for (const text of ["a = 'x'", "a = 'x", "a = 'it\\'s' + 1"])
     assert.deepEqual(errors(text), ['1:5 illegal single-quoted string; use double quotes']);
@@ -153,6 +161,22 @@ test('one mistake gives one error, and what comes after is read again', () => {
     ["a {\n  b = 'x'\n}", ['2:7 illegal single-quoted string; use double quotes']],
     ['a {\n  5 = 1\n}\nb { c = 1 }', ['2:3 expected identifier, got NUMBER']],
     ['a {\n  b.c "x"\n}\nb { c = 1 }', ['2:10 expected block body, got TERMINATOR']],
+    ['a = [\n  1,\nb = 1\nc = 2\nd = ]', ["3:3 missing ',' in expression list", '5:5 expected expression, got ]']],
+    [
+      'a {\n  b = f(1,\n  c = [g(2,\n}\nd = ]',
+      ["3:5 missing ',' in expression list", '5:5 expected expression, got ]'],
+    ],
+    ['a = {\n  b = 1,\nc "x" {\n  d = 1\n}\ne = ]', ['3:3 expected =, got STRING', '6:5 expected expression, got ]']],
+    [
+      'a = (1 +\nb "x" {\n  c = 1\n}\nd = ]',
+      ['2:1 cannot use a block as an expression', '5:5 expected expression, got ]'],
+    ],
+    [
+      'a = {b = 1, , c = 2}\nd = ]',
+      ['1:13 expected field name (string or identifier), got ,', '2:5 expected expression, got ]'],
+    ],
+    ['a {\n  b = `x\n}\n', ['2:7 string literal not terminated']],
+    ['a {\n  b = 1 /* x\n}\n', ['2:9 block comment not terminated']],
     ['a = 1\n}\nb = ]', ['2:1 expected identifier, got }', '3:5 expected expression, got ]']],
   ];
   for (const [text, expected] of table) assert.deepEqual(errors(text), expected, text);
@@ -192,13 +216,4 @@ test('the limit of nesting is a diagnostic, not a stack overflow', () => {
 
 test('a file of garbage gives a bounded number of errors', () => {
   assert.equal(parse('t', '$\n'.repeat(100_000)).diagnostics.length, 500);
-});
-
-test('a duration without quotes is told how to be written; other words are not taken for one', () => {
-  const help = (text: string): string | undefined => parse('t', text).diagnostics[0]?.help;
-  assert.equal(help('timeout = 5s'), 'a duration or a size is text: write "5s"');
-  assert.equal(help('a { timeout = 1.5h }'), 'a duration or a size is text: write "1.5h"');
-  assert.equal(help('limit = 20MiB'), 'a duration or a size is text: write "20MiB"');
-  for (const other of ['a = 5 s', 'a = 5seconds', 'a = 0xFF', 'a = 1 b = 2'])
-    assert.equal(help(other), 'each statement goes on a line of its own', other);
 });

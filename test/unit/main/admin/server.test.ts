@@ -244,7 +244,7 @@ test('a taken port is one error with the address', async () => {
     const listenAddr = first.address;
     await assert.rejects(startAdmin(options({ listenAddr })), {
       name: 'MillraceError',
-      code: 'listen',
+      code: 'address_in_use',
       message: new RegExp(`^the admin server .*cannot listen on ${listenAddr}: the address is in use`),
     });
   } finally {

@@ -50,7 +50,7 @@ interface Started {
 async function start(
   t: TestContext,
   tls: SwitchedTls | null = null,
-  { hold = false, readHeaderMs = 10_000, clock = systemClock as Clock } = {},
+  { hold = false, readHeaderMs = 10_000, clock = systemClock } = {},
 ): Promise<Started> {
   const held: HttpExchange[] = [];
   const log = new RecordingLog();

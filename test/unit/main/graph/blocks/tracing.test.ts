@@ -53,7 +53,7 @@ test('mistakes are told at their places', async () => {
 
 test('what is accepted and does nothing is remarked on', async () => {
   const remarks = async (text: string): Promise<readonly string[]> =>
-    remarksOn((await graphOf(text)).settings as Settings);
+    remarksOn((await graphOf(text)).settings);
   assert.deepEqual(await remarks('tracing { }\nlivedebugging { }'), []);
   const told = await remarks('tracing { send_traceparent = true }\nlivedebugging { enabled = true }');
   assert.equal(told.length, 2);
