@@ -243,7 +243,7 @@ describe('convert', () => {
 describe('what this build is', () => {
   test('components, as text and JSON', async () => {
     assert.equal(await run('components'), 0);
-    assert.match(out, /^otelcol\.exporter\.fake +generally-available/);
+    assert.match(out, /^otelcol\.exporter\.fake +generally-available/m);
     out = '';
     assert.equal(await run('components', '--format=json'), 0);
     assert.equal((JSON.parse(out) as { components: unknown[] }).components.length, made.components.size);

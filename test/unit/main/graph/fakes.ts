@@ -78,7 +78,7 @@ interface Shown {
 }
 
 function fakeProvider<E>(shown: Shown, name: string, ctx: ProviderContext<E>, make: (text: string) => E): Provider<E> {
-  shown.providers.set(ctx.id, ctx as ProviderContext<never>);
+  shown.providers.set(ctx.id, ctx);
   return {
     start: async () => {
       shown.events.push(`provide ${ctx.id} ${name}`);
