@@ -78,7 +78,7 @@ it('the worker list holds exactly the components that have a worker part, and ea
   assert.deepEqual([...WORKER_COMPONENTS].sort(), withWorker.sort());
   assert.deepEqual(Object.keys(SUBJECTS).sort(), withWorker.sort());
   for (const c of COMPONENTS.values())
-    assert.ok(c.main !== undefined || c.worker !== undefined, `${c.name} runs somewhere`);
+    assert.ok(c.main !== undefined || c.worker !== undefined || c.provider !== undefined, `${c.name} runs somewhere`);
 });
 
 it('the ingest list holds exactly the components that have a main part, and loads it', async () => {

@@ -88,7 +88,7 @@ describe('component folders', () => {
         [],
         'missing',
       );
-      assert.ok(has('main.ts') || has('worker.ts'), 'neither main.ts nor worker.ts');
+      assert.ok(has('main.ts') || has('worker.ts') || has('provider.ts'), 'neither main.ts, worker.ts nor provider.ts');
       const name = folder.slice('src/components/'.length).split('/').join('.');
       assert.ok(read(`${folder}/component.ts`).includes(`'${name}'`), `component.ts does not carry the name ${name}`);
       assert.ok(

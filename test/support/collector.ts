@@ -36,7 +36,9 @@ export interface CollectorOptions {
   readonly config: (ports: readonly number[]) => string;
   /** How many ports `config` needs. Default 1. */
   readonly ports?: number;
-  /** More flags of `run`. */
+  /** The command with its configuration; `run FILE` when not given. */
+  readonly command?: (configFile: string) => readonly string[];
+  /** More flags of the command. */
   readonly flags?: readonly string[];
   /** Runs what `npm run build` made in `dist/` instead of the sources. */
   readonly built?: boolean;
@@ -180,8 +182,7 @@ export async function spawnCollector(options: CollectorOptions): Promise<Collect
       ...NODE_FLAGS,
       ...(options.nodeFlags ?? []),
       ...(options.built === true ? BUILT : FROM_SOURCE),
-      'run',
-      configFile,
+      ...(options.command?.(configFile) ?? ['run', configFile]),
       `--server.http.listen-addr=127.0.0.1:${adminPort}`,
       ...(options.flags ?? []),
     ],

@@ -30,13 +30,13 @@ export interface Component<S extends Shape = Shape> {
   readonly args: BodySchema<S>;
   /** Signals its exported `input` takes; empty for receivers. */
   readonly accepts: readonly Signal[];
-  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
   /** Its counterpart in the OpenTelemetry Collector, which `convert` makes it of. */
   readonly otelcol?: Counterpart;
   /** What expressions see of it besides `input`. Present iff `provider` is. */
   readonly exports?: BodySchema<Shape>;
   /** Runs where the configuration is evaluated; gives the values of `exports`. */
-  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, unknown> }>;
+  readonly provider?: () => Promise<{ readonly create: CreateProvider<never, object> }>;
+  /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 }
@@ -72,15 +72,17 @@ export interface WorkerPart<A> {
   update(args: A): void | Promise<void>;
   /**
    * Flushes what it holds into `next` or its destination, then emits nothing any more. Resolves when done, at the latest
-   * `deadlineMs` milliseconds after the call; what could not be flushed by then is dropped and counted.
+   * `deadlineMs` milliseconds after the call; what could not be flushed by then is dropped and counted. `removed`: a reload took
+   * the part away and the collector goes on. What follows lives on or waits for this part, so it insists for the whole deadline;
+   * unless it is called again without `removed`: then it insists no longer.
    */
-  stop(deadlineMs: number): Promise<void>;
+  stop(deadlineMs: number, removed?: boolean): Promise<void>;
 }
 export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>;
 
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
-  readonly publish: (exports: E) => void;
+  publish(exports: E): void;
 }
 
 /**
@@ -136,10 +138,17 @@ export interface MainContext extends PartContext {
 export interface MainPart<A> {
   /** Binds its sockets; rejects with a MillraceError that names component and address when it cannot. */
   start(): Promise<void>;
+  /** Rejects with a MillraceError when it cannot; then it has tried to return to the arguments in force. */
   update(args: A): Promise<void>;
-  /** Stops accepting, answers what is in flight, closes. At most `deadlineMs` milliseconds. */
-  stop(deadlineMs: number): Promise<void>;
+  /**
+   * Makes room for other parts before `update(args)`, or with null before `stop`: listens no more where these would stop
+   * listening. Requests in flight are answered. An `update` with the arguments in force listens there again.
+   */
+  vacate(args: A | null): Promise<void>;
+  /** Stops accepting, answers what is in flight, closes. At most `deadlineMs` milliseconds. `removed`: the collector goes on. */
+  stop(deadlineMs: number, removed?: boolean): Promise<void>;
 }
 export type CreateMainPart<A> = (args: A, ctx: MainContext) => MainPart<A>;
 
 export type { Infer };
+export type { Reshape } from '#config/schema/otelcol.ts';

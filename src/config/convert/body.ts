@@ -1,199 +1,268 @@
 /**
- * A component's settings in YAML as the body of its block, by its schema: what differs from the default in Alloy is written,
- * in the order of the schema.
+ * The settings of one component, from YAML to the statements of an Alloy block, by the component's schema.
+ *
+ * What is written out follows Alloy's converter: each setting has the value that the YAML gives it, or the Collector's
+ * default, and is left out where that is Alloy's own default. Blocks with all defaults are left out, too.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from '#config/diag/suggest.ts';
-import { isArray, isObject, isSecret, type Value } from '#config/eval/value.ts';
 import { Fault } from '#config/schema/fault.ts';
 import type { AttrField, BlockField, BodySchema, Field, Shape } from '#config/schema/schema.ts';
-import { entryAt, isNull, type Place, type YamlMap, type YamlNode } from './node.ts';
-import type { OutStatement } from './output.ts';
-import { isReference, sourceOf, valueOf } from './value.ts';
+import type { BlockStatement, Expr, Statement } from '#config/syntax/ast.ts';
+import { attribute, blockStatement, literal, reference } from './build.ts';
+import { fieldValue, worded } from './field-value.ts';
+import type { Problems } from './problems.ts';
+import { exprText } from './write-text.ts';
+import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from './yaml-node.ts';
 
 export interface BodyContext {
-  readonly error: (message: string, at: Place, help?: string) => void;
-  /** The Alloy id of an extension (`otelcol.auth.basic.default`); undefined: reported. */
-  readonly extension: (id: string, at: Place) => string | undefined;
-  /** Consumers by signal, for the `output` block. */
-  readonly output: ReadonlyMap<string, readonly string[]>;
+  readonly problems: Problems;
+  /** Blocks that YAML has no settings for, by name: `output`. */
+  readonly generated: ReadonlyMap<string, BlockStatement>;
+  /** The Alloy name of an extension's block, `otelcol.auth.basic.default`; undefined when there is none, which has been reported. */
+  readonly extension: (id: string, path: string, at: Range) => readonly string[] | undefined;
+  /** A setting of the map around this one. */
+  readonly inherited?: (name: string) => YamlNode | undefined;
 }
 
-/** `map` is null where the YAML has nothing: then the defaults of the Collector count. `place`: what to blame for what is missing. */
+/** Between the levels of a key in messages, as the Collector has it. */
+const SEPARATOR = '::';
+
+interface Written {
+  readonly statements: readonly Statement[];
+  /** Something differs from Alloy's defaults. */
+  readonly changed: boolean;
+}
+
+/** `owner` is the place of the key that the settings belong to, `path` its name in messages. */
 export function convertBody(
   schema: BodySchema<Shape>,
-  map: YamlMap | null,
-  place: Place,
+  config: MapNode | null,
+  owner: Range,
+  path: string,
   context: BodyContext,
-): OutStatement[] {
-  if (map !== null) reportUnknown(keysOf(schema), map, context);
-  return fields(schema, map, place, context);
+): Written {
+  if (config !== null) checkKeys(levelsOf(schema), config, path, context.problems);
+  return new BodyConverter(config, owner, path, context).fields(schema);
 }
 
-function fields(schema: BodySchema<Shape>, map: YamlMap | null, place: Place, context: BodyContext): OutStatement[] {
-  return Object.entries(schema.shape).flatMap(([name, field]) => {
-    if (name === 'output' && field.kind === 'block') return outputBlock(place, context);
-    return field.kind === 'attr'
-      ? attribute(name, field, map, place, context)
-      : innerBlock(name, field, map, place, context);
-  });
-}
+class BodyConverter {
+  readonly #config: MapNode | null;
+  readonly #owner: Range;
+  readonly #path: string;
+  readonly #context: BodyContext;
 
-function keyOf(name: string, field: Field): string | null {
-  if (name === 'debug_metrics' || name === 'output') return null;
-  return field.otelcol.key === undefined ? name : field.otelcol.key;
-}
-
-function attribute(
-  name: string,
-  field: AttrField<unknown>,
-  map: YamlMap | null,
-  place: Place,
-  context: BodyContext,
-): OutStatement[] {
-  const key = keyOf(name, field);
-  const { otelcol, type } = field;
-  const entry = key === null || map === null ? undefined : entryAt(map, key);
-  if (entry === undefined || isNull(entry.value)) {
-    if (field.required) context.error(`missing required key "${key ?? name}"`, place);
-    if (otelcol.default === undefined) return [];
-    const text = typeof otelcol.default === 'string' ? otelcol.word?.(otelcol.default) : undefined;
-    return [
-      {
-        kind: 'attr',
-        name,
-        text: text === undefined ? sourceOf(type.encode(otelcol.default)) : JSON.stringify(text),
-        place,
-      },
-    ];
+  constructor(config: MapNode | null, owner: Range, path: string, context: BodyContext) {
+    this.#config = config;
+    this.#owner = owner;
+    this.#path = path;
+    this.#context = context;
   }
-  const { value: node } = entry;
-  const out = (text: string): OutStatement[] => [{ kind: 'attr', name, text, place: node.place }];
-  if (otelcol.extension !== undefined) {
-    const id = node.kind === 'scalar' ? context.extension(node.text, node.place) : undefined;
-    return id === undefined ? [] : out(`${id}.${otelcol.extension}`);
-  }
-  const value = scaled(valueOf(node, type.name), otelcol.unitBytes);
-  if (isReference(node)) return out(sourceOf(value));
-  const decoded = type.decode(value);
-  if (decoded instanceof Fault) {
-    for (const { path, message, help } of decoded.problems)
-      context.error(`${key ?? name}: ${message}`, innerPlace(node, path), help);
-    return [];
-  }
-  const isDefault =
-    field.default === undefined ? isZero(type.encode(decoded)) : isDeepStrictEqual(decoded, field.default);
-  if (isDefault && !field.required) return [];
-  const encoded = type.encode(decoded);
-  return out(
-    typeof encoded === 'string' && otelcol.word !== undefined
-      ? JSON.stringify(otelcol.word(encoded))
-      : sourceOf(written(encoded, decoded, field)),
-  );
-}
 
-/** Durations and sizes are written as texts. */
-function written(encoded: Value, decoded: unknown, { type }: AttrField<unknown>): Value {
-  return typeof encoded === 'bigint' && type.name === 'size' ? type.encode(decoded) : encoded;
-}
-
-function scaled(value: Value, unitBytes: number | undefined): Value {
-  return unitBytes === undefined || (typeof value !== 'bigint' && typeof value !== 'number')
-    ? value
-    : Number(value) * unitBytes;
-}
-
-function isZero(value: Value): boolean {
-  if (value === null || value === '' || value === false) return true;
-  if (typeof value === 'bigint' || typeof value === 'number') return Number(value) === 0;
-  if (isSecret(value)) return value.secret === '';
-  if (isArray(value)) return value.length === 0;
-  return isObject(value) && value.size === 0;
-}
-
-function innerBlock(
-  name: string,
-  field: BlockField<unknown>,
-  map: YamlMap | null,
-  place: Place,
-  context: BodyContext,
-): OutStatement[] {
-  const key = keyOf(name, field);
-  if (key === null) return [];
-  if (key === '') return wrapped(name, field, fields(field.body, map, place, context), place);
-  const entry = map === null ? undefined : entryAt(map, key);
-  const isSet = entry !== undefined && (field.otelcol.emptyIsSet === true || !isNull(entry.value));
-  if (!isSet) {
-    if (field.occurs !== 'one') return [];
-    return wrapped(name, field, fields(field.body, null, place, context), place);
-  }
-  const nodes = field.occurs === 'many' && entry.value.kind === 'list' ? entry.value.items : [entry.value];
-  return nodes.flatMap((node) => {
-    if (node.kind !== 'map' && !isNull(node)) {
-      context.error(`${key}: should be a map`, node.place);
-      return [];
+  fields(schema: BodySchema<Shape>): Written {
+    const statements: Statement[] = [];
+    let changed = false;
+    for (const [name, field] of Object.entries(schema.shape)) {
+      const written = field.kind === 'attr' ? this.#attr(name, field) : this.#block(name, field);
+      statements.push(...written.statements);
+      changed ||= written.changed;
     }
-    const body = convertBody(field.body, node.kind === 'map' ? node : null, entry.key, context);
-    return wrapped(name, field, body, entry.key);
-  });
+    return { statements, changed };
+  }
+
+  #attr(name: string, field: AttrField<unknown>): Written {
+    const key = keyOf(name, field);
+    const entry = key === null ? undefined : this.#entry(key);
+    const nameAt = entry?.keyAt ?? this.#owner;
+    if (field.otelcol.extension !== undefined)
+      return entry === undefined ? NOTHING : this.#reference(name, entry, key!, field.otelcol.extension);
+    const unset = alloyDefault(field, nameAt);
+    const value =
+      entry === undefined || isNull(entry.value)
+        ? this.#absent(key, field, unset, nameAt)
+        : fieldValue(field.type, entry.value, {
+            path: this.#pathOf(key!),
+            problems: this.#context.problems,
+            unit: field.otelcol.unitBytes,
+            word: field.otelcol.word,
+          });
+    if (value === undefined || (!field.required && exprText(value) === exprText(unset))) return NOTHING;
+    return { statements: [attribute(name, nameAt, value)], changed: true };
+  }
+
+  /** The Collector's default. */
+  #absent(key: string | null, field: AttrField<unknown>, unset: Expr, at: Range): Expr | undefined {
+    const { otelcol } = field;
+    const inherited = otelcol.inherit === undefined ? undefined : this.#context.inherited?.(otelcol.inherit);
+    if (inherited !== undefined)
+      return fieldValue(field.type, inherited, { path: this.#path, problems: this.#context.problems });
+    if (otelcol.default !== undefined) {
+      return literal(worded(field.type.encode(otelcol.default), otelcol.word), at);
+    }
+    if (!field.required) return unset;
+    if (key !== null)
+      this.#context.problems.invalid('missing', `${this.#path}: requires a non-empty "${key}"`, this.#owner);
+    return undefined;
+  }
+
+  #reference(name: string, { keyAt, value }: MapEntry, key: string, exported: string): Written {
+    if (isNull(value)) return NOTHING;
+    const { problems, extension } = this.#context;
+    const path = this.#pathOf(key);
+    if (value.kind !== 'scalar' || typeof value.value !== 'string' || value.parts !== undefined) {
+      problems.read('type', `'${path}' must be the name of an extension`, value.at);
+      return NOTHING;
+    }
+    const block = extension(value.value, path, value.at);
+    if (block === undefined) return NOTHING;
+    return { statements: [attribute(name, keyAt, reference([...block, exported], value.at))], changed: true };
+  }
+
+  #block(name: string, field: BlockField<unknown>): Written {
+    const { otelcol, body } = field;
+    const key = keyOf(name, field);
+    if (key === null) {
+      const generated = this.#context.generated.get(name);
+      return generated === undefined ? NOTHING : { statements: [generated], changed: true };
+    }
+    if (key === '') {
+      const inner = this.fields(body);
+      return inner.changed || field.required ? this.#wrapped(name, this.#owner, inner) : NOTHING;
+    }
+    const entry = this.#entry(key);
+    const at = entry?.keyAt ?? this.#owner;
+    if (field.occurs === 'many') return this.#many(name, key, field, entry);
+    const config = entry === undefined ? null : this.#mapOf(entry.value, this.#pathOf(key), body);
+    if (config === undefined) return NOTHING;
+    const present =
+      config !== null || (entry !== undefined && otelcol.emptyIsSet === true && !isDisabled(entry.value, body));
+    if (field.occurs === 'optional' && !present) return NOTHING;
+    const inner = this.#inner(body, config, at, key);
+    const kept = inner.changed || field.required || field.occurs === 'optional';
+    if (kept) return this.#wrapped(name, at, { ...inner, changed: true });
+    return otelcol.always === true ? { ...this.#wrapped(name, at, inner), changed: false } : NOTHING;
+  }
+
+  #many(name: string, key: string, { body }: BlockField<unknown>, entry: MapEntry | undefined): Written {
+    if (entry === undefined || isNull(entry.value)) return NOTHING;
+    const path = this.#pathOf(key);
+    if (entry.value.kind !== 'list') {
+      this.#context.problems.read(
+        'type',
+        `'${path}' expected type 'list', got unconvertible type '${goType(entry.value)}'`,
+        entry.value.at,
+      );
+      return NOTHING;
+    }
+    const statements = entry.value.items.flatMap((item, i) => {
+      const config = this.#mapOf(item, `${path}[${i}]`, body);
+      return config === undefined
+        ? []
+        : this.#wrapped(name, item.at, this.#inner(body, config, item.at, `${key}[${i}]`)).statements;
+    });
+    return { statements, changed: statements.length > 0 };
+  }
+
+  #inner(body: BodySchema<Shape>, config: MapNode | null, at: Range, key: string): Written {
+    const outer = this.#config;
+    return convertBody(body, config, at, this.#pathOf(key), {
+      ...this.#context,
+      inherited: (name) => outer?.entries.get(name)?.value,
+    });
+  }
+
+  #wrapped(name: string, at: Range, { statements }: Written): Written {
+    return { statements: [blockStatement(name, null, at, statements)], changed: true };
+  }
+
+  /** null: nothing is set. undefined: no map, which is reported. */
+  #mapOf(node: YamlNode, path: string, body: BodySchema<Shape>): MapNode | null | undefined {
+    if (isNull(node) || isDisabled(node, body)) return null;
+    if (node.kind === 'map') return withoutEnabled(node, body);
+    this.#context.problems.read('type', `'${path}' expected a map, got '${goType(node)}'`, node.at);
+    return undefined;
+  }
+
+  #entry(key: string): MapEntry | undefined {
+    let map = this.#config;
+    let entry: MapEntry | undefined;
+    for (const step of key.split('.')) {
+      entry = map?.entries.get(step);
+      map = entry?.value.kind === 'map' ? entry.value : null;
+    }
+    return entry;
+  }
+
+  #pathOf(key: string): string {
+    return `${this.#path}${SEPARATOR}${key.replaceAll('.', SEPARATOR)}`;
+  }
 }
 
-/** A block that says nothing is left out, unless its being there says something. */
-function wrapped(name: string, field: BlockField<unknown>, body: OutStatement[], place: Place): OutStatement[] {
-  if (body.length === 0 && field.occurs === 'one' && !field.required) return [];
-  return [{ kind: 'block', name, label: null, body, place }];
+const NOTHING: Written = { statements: [], changed: false };
+
+/** The output of a component is where its pipelines lead; YAML has no settings for its own metrics. */
+function keyOf(name: string, { otelcol }: Field): string | null {
+  if (name === 'output' || name === 'debug_metrics') return null;
+  return otelcol.key === undefined ? name : otelcol.key;
 }
 
-function outputBlock(place: Place, { output }: BodyContext): OutStatement[] {
-  const body: OutStatement[] = [];
-  for (const [signal, ids] of output)
-    if (ids.length > 0)
-      body.push({ kind: 'attr', name: signal, text: `[${ids.map((id) => `${id}.input`).join(', ')}]`, place });
-  return [{ kind: 'block', name: 'output', label: null, body, place }];
+/** What Alloy takes when the attribute is not written. */
+function alloyDefault({ type, default: own, otelcol }: AttrField<unknown>, at: Range): Expr {
+  if (own !== undefined && otelcol.unset !== true) return literal(type.encode(own), at);
+  const zero = type.decode(null);
+  return literal(zero instanceof Fault ? '' : type.encode(zero), at);
 }
 
-/** Known keys; null: whatever is below is somebody else's business. */
-interface Keys extends Map<string, Keys | null> {}
+/** The Collector switches an optional group off by `enabled: false` beside its settings (configoptional). */
+function isDisabled(node: YamlNode, body: BodySchema<Shape>): boolean {
+  if (node.kind !== 'map' || 'enabled' in body.shape) return false;
+  const enabled = node.entries.get('enabled')?.value;
+  return enabled?.kind === 'scalar' && enabled.value === false;
+}
 
-function keysOf(schema: BodySchema<Shape>, keys: Keys = new Map()): Keys {
+function withoutEnabled(node: MapNode, body: BodySchema<Shape>): MapNode {
+  if ('enabled' in body.shape || !node.entries.has('enabled')) return node;
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => key !== 'enabled')) };
+}
+
+/** The keys that a map may have: those of settings, and inner maps that only order them. */
+interface Level {
+  readonly inner: Map<string, Level | null>;
+  /** The Collector knows them, Alloy does not. */
+  readonly without: Set<string>;
+}
+
+function levelsOf(schema: BodySchema<Shape>, level: Level = { inner: new Map(), without: new Set() }): Level {
+  for (const key of schema.collectorOnly ?? []) level.without.add(key);
   for (const [name, field] of Object.entries(schema.shape)) {
     const key = keyOf(name, field);
     if (key === null) continue;
     if (key === '') {
-      if (field.kind === 'block') keysOf(field.body, keys);
+      levelsOf((field as BlockField<unknown>).body, level);
       continue;
     }
-    let level = keys;
-    const path = key.split('.');
-    for (const part of path.slice(0, -1)) {
-      const inner = level.get(part) ?? new Map<string, Keys | null>();
-      level.set(part, inner);
-      level = inner;
+    const steps = key.split('.');
+    let at = level;
+    for (const step of steps.slice(0, -1)) {
+      const next = at.inner.get(step) ?? { inner: new Map(), without: new Set() };
+      at.inner.set(step, next);
+      at = next;
     }
-    level.set(path.at(-1) as string, null);
+    at.inner.set(steps.at(-1)!, null);
   }
-  return keys;
+  return level;
 }
 
-function reportUnknown(keys: Keys, map: YamlMap, context: BodyContext): void {
-  for (const [name, { key, value }] of map.entries) {
-    const inner = keys.get(name);
-    if (inner === undefined) context.error(`unknown key "${name}"`, key, didYouMean(name, keys.keys()));
-    else if (inner !== null && value.kind === 'map') reportUnknown(inner, value, context);
+function checkKeys({ inner, without }: Level, config: MapNode, path: string, problems: Problems): void {
+  for (const { key, keyAt, value } of config.entries.values()) {
+    if (problems.full) return;
+    const level = inner.get(key);
+    if (level === undefined && without.has(key)) {
+      problems.warn('without', `${path}${SEPARATOR}${key} has no counterpart and is left out`, keyAt);
+    } else if (level === undefined) {
+      problems.read('unknown_name', `'${path}' has invalid keys: ${key}`, keyAt, didYouMean(key, inner.keys()));
+    } else if (level !== null && !isNull(value)) {
+      if (value.kind === 'map') checkKeys(level, value, `${path}${SEPARATOR}${key}`, problems);
+      else problems.read('type', `'${path}${SEPARATOR}${key}' expected a map, got '${goType(value)}'`, value.at);
+    }
   }
-}
-
-function innerPlace(node: YamlNode, path: readonly (string | number)[]): Place {
-  let level = node;
-  for (const step of path) {
-    const inner =
-      level.kind === 'list'
-        ? level.items[Number(step)]
-        : level.kind === 'map'
-          ? level.entries.get(String(step))?.value
-          : undefined;
-    if (inner === undefined) break;
-    level = inner;
-  }
-  return level.place;
 }

@@ -1,327 +1,311 @@
 /**
- * OpenTelemetry Collector YAML to Alloy configuration, for the components that there are, by their schemas.
- * Facts: grafana/alloy v1.18 `internal/converter/internal/otelcolconvert`; OpenTelemetry Collector v0.159 `otelcol`, `confmap`.
+ * An OpenTelemetry Collector configuration as an Alloy configuration: as text for people, and as a syntax tree whose places
+ * are in the YAML, so that whatever is found wrong later is shown there.
+ *
+ * The result is what `alloy convert --source-format=otelcol` of Alloy 1.18 gives, once formatted. Knows no component: each one's
+ * schema says how it is converted ({@link Counterpart}).
  */
-import { diagnostic, hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
-import { MAX_FINDINGS } from '#config/diag/findings.ts';
+import type { BlockStatement, Body, File, Statement } from '#config/syntax/ast.ts';
+import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { format } from '#config/print/format.ts';
 import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Shape } from '#config/schema/schema.ts';
-import type { File } from '#config/syntax/ast.ts';
-import type { Source } from '#config/syntax/source.ts';
-import { convertBody, type BodyContext } from './body.ts';
-import { expand, type Providers } from './expand.ts';
-import { entryAt, isNull, merge, readYaml, spanOf, type Place, type YamlMap, type YamlNode } from './node.ts';
-import { filesOf, sourceText, type OutBlock, type OutStatement } from './output.ts';
-import { idsOf, labelOf, nextOf, readPipelines, SIGNALS, typeOf, type Group, type Kind } from './pipelines.ts';
+import { attribute, blockStatement, reference } from './build.ts';
+import { convertBody } from './body.ts';
+import { isConvertedByAlloy, REPLACED_EXTENSIONS } from './collector-types.ts';
+import { Documents } from './documents.ts';
+import { Expander, type Providers } from './expand.ts';
+import { labelOf, type Id, type Kind } from './ids.ts';
+import { mergeDocuments, unfoldKeys } from './merge-documents.ts';
+import { groupsOf, idsOf, nextOf, type Group } from './pipeline-groups.ts';
+import { Problems, type Grade, type Remark } from './problems.ts';
+import { readYaml } from './read-yaml.ts';
+import {
+  checkService,
+  readService,
+  SECTIONS,
+  SIGNALS,
+  type Configured,
+  type Section,
+  type Service,
+} from './service.ts';
 import { convertTelemetry } from './telemetry.ts';
+import { writeText } from './write-text.ts';
+import type { Range, YamlNode } from './yaml-node.ts';
 
+/** As much of a component as the conversion must know. */
 export interface Convertible {
   /** `otelcol.receiver.otlp` */
   readonly name: string;
+  /** One sentence. */
+  readonly summary?: string;
   readonly args: BodySchema<Shape>;
   readonly otelcol?: Counterpart;
 }
 
-/** Alloy's grades. With `Critical` there is no result; with `Error` only if that is asked for. */
-export type Grade = 'Info' | 'Warning' | 'Error' | 'Critical';
-export interface Remark {
-  readonly grade: Grade;
-  readonly message: string;
-  /** About a default of the Collector that nobody wrote down. */
-  readonly implied?: boolean;
-}
-
-export interface Converted {
-  /** Formatted Alloy source; null when it is critical. */
-  readonly text: string | null;
-  /** The same as trees with the positions of the YAML, one a document. */
-  readonly files: readonly File[];
-  /** What is wrong, at its place. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** What is to be said about the conversion, in Alloy's words; mistakes included. */
-  readonly remarks: readonly Remark[];
-  readonly texts: ReadonlyMap<string, string>;
-}
+export type { Grade, Remark };
 
 export interface ConvertOptions {
   readonly components: Iterable<Convertible>;
-  /** Expands `${...}`; without it they become `sys.env` calls. */
+  /** Expands `${...}`; without it variables become `sys.env` calls. */
   readonly expand?: Providers;
 }
 
-const SECTIONS: Readonly<Record<string, Kind>> = {
-  receivers: 'receiver',
-  processors: 'processor',
-  exporters: 'exporter',
-  connectors: 'connector',
-  extensions: 'extension',
-};
+export interface Converted {
+  /** Formatted Alloy source; null when something is critical. */
+  readonly text: string | null;
+  /**
+   * The same as a tree with the places of the YAML, in the first file; the others have no statements. A file for each document,
+   * then for each that they name.
+   */
+  readonly files: readonly File[];
+  /** Errors and warnings about what is written, at their places. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** All that is to be said about the conversion, in Alloy's words. */
+  readonly remarks: readonly Remark[];
+  /** Text of each file by its name, for showing diagnostics. */
+  readonly texts: ReadonlyMap<string, string>;
+}
 
-/** Extensions that look after the process itself. There is something else for each, so they are left out. */
-const OPERATIONS: ReadonlyMap<string, string> = new Map([
-  ['health_check', 'the admin server answers /-/ready and /-/healthy'],
-  ['pprof', 'the runtime has its own profiles'],
-  ['zpages', "the admin server shows the components' state"],
-]);
-
+/** Later documents win over earlier ones, map by map. Never throws for what they hold. */
 export function convertCollector(
   documents: readonly { readonly name: string; readonly bytes: Uint8Array }[],
   options: ConvertOptions,
 ): Converted {
-  return new Conversion(options).run(documents);
+  const sources = new Documents();
+  const problems = new Problems(sources);
+  const root = readDocuments(documents, options.expand, sources, problems);
+  const body = problems.critical ? [] : new Conversion(options.components, problems).convert(root);
+  const isCritical = problems.critical;
+  const [, ...others] = sources.sources;
+  return {
+    text: isCritical ? null : format('converted', writeText(body)).text,
+    files: [
+      { source: sources.whole, body: isCritical ? [] : body, comments: [] },
+      ...others.map((source) => ({ source, body: [], comments: [] })),
+    ],
+    diagnostics: problems.diagnostics,
+    remarks: problems.remarks,
+    texts: new Map(sources.sources.map(({ name, text }) => [name, text])),
+  };
 }
 
-interface Defined {
-  readonly id: string;
-  readonly place: Place;
-  readonly map: YamlMap | null;
+function readDocuments(
+  documents: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  providers: Providers | undefined,
+  sources: Documents,
+  problems: Problems,
+): YamlNode | null {
+  let root: YamlNode | null = null;
+  for (const { name, bytes } of documents) {
+    const { source, base } = sources.decode(name, bytes, problems);
+    const read = readYaml(source.text, base, problems);
+    root = mergeDocuments(root, read === null ? null : unfoldKeys(read));
+  }
+  return root === null || problems.critical ? root : new Expander(providers, sources, problems).expand(root);
+}
+
+interface Target {
   readonly component: Convertible;
+  readonly label: string;
 }
 
 class Conversion {
-  readonly #byCounterpart = new Map<string, Convertible>();
-  readonly #providers: Providers | undefined;
-  readonly #diagnostics: Diagnostic[] = [];
-  readonly #remarks: Remark[] = [];
-  readonly #defined = new Map<string, Defined>();
-  /** `kind/id` of what a block was made of. */
-  readonly #used = new Set<string>();
-  /** Left out, but no mistake. */
-  readonly #ignored = new Set<string>();
-  /** Alloy ids of activated extensions. */
-  readonly #extensions = new Map<string, string>();
+  readonly #problems: Problems;
+  readonly #byType = new Map<string, Convertible>();
+  readonly #body: Statement[] = [];
+  readonly #extensions = new Map<string, Target>();
+  /** What has been checked already: a component in several groups is said to be wrong once. */
+  readonly #converted = new Set<string>();
+  #service!: Service;
 
-  constructor({ components, expand: providers }: ConvertOptions) {
-    this.#providers = providers;
-    for (const component of components)
-      if (component.otelcol !== undefined)
-        this.#byCounterpart.set(`${component.otelcol.kind}/${component.otelcol.type}`, component);
+  constructor(components: Iterable<Convertible>, problems: Problems) {
+    this.#problems = problems;
+    for (const component of components) {
+      const { otelcol } = component;
+      if (otelcol === undefined) continue;
+      for (const type of [otelcol.type, ...(otelcol.aliases ?? [])])
+        this.#byType.set(`${otelcol.kind}/${type}`, component);
+    }
   }
 
-  run(documents: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Converted {
-    const read = documents.map(({ name, bytes }) => readYaml(name, bytes));
-    const sources = read.map(({ source }) => source);
-    const texts = new Map(sources.map((source) => [source.name, source.text]));
-    for (const { diagnostics } of read) this.#diagnostics.push(...diagnostics);
-    const body = hasErrors(this.#diagnostics) ? [] : this.#convert(read, sources);
-    const failed = hasErrors(this.#diagnostics);
-    for (const { message } of this.#diagnostics) this.#remarks.push({ grade: 'Critical', message });
-    const isCritical = this.#remarks.some((remark) => remark.grade === 'Critical');
-    return {
-      text: isCritical ? null : format('converted', sourceText(body)).text,
-      files: failed ? [] : filesOf(body, sources),
-      diagnostics: this.#diagnostics,
-      remarks: this.#remarks,
-      texts,
-    };
+  convert(root: YamlNode | null): Body {
+    this.#service = readService(root, this.#problems);
+    this.#checkTypes();
+    this.#checkUnused();
+    checkService(this.#service, this.#problems);
+    if (this.#problems.critical) return [];
+    this.#body.push(...convertTelemetry(this.#service.telemetry, this.#problems));
+    for (const id of this.#service.extensions) this.#convertExtension(id);
+    this.#convertGroups(groupsOf(this.#service.pipelines));
+    this.#checkLabels();
+    return this.#body;
   }
 
-  #convert(read: readonly { readonly root: YamlNode | null }[], sources: readonly Source[]): OutStatement[] {
-    const start: Place = { source: sources[0], start: 0, end: 0 };
-    const roots = read.flatMap(({ root }) => (root === null || isNull(root) ? [] : [root]));
-    const merged = roots.reduce<YamlNode | null>((under, over) => (under === null ? over : merge(under, over)), null);
-    const root =
-      merged === null || this.#providers === undefined
-        ? merged
-        : expand(merged, this.#providers, (problem, at) => this.#error('config', problem, at.place));
-    if (root !== null && root.kind !== 'map') {
-      this.#error(
-        'get',
-        'should be a map of receivers, processors, exporters, connectors, extensions and service',
-        root.place,
-      );
-      return [];
+  #componentOf(kind: Kind, { type }: Id): Convertible | undefined {
+    return this.#byType.get(`${kind}/${type}`);
+  }
+
+  #checkTypes(): void {
+    for (const section of Object.keys(SECTIONS) as Section[]) {
+      for (const { id } of this.#service.components[section].values()) {
+        if (this.#componentOf(SECTIONS[section], id) === undefined) this.#unknownType(section, id);
+      }
     }
-    if (root === null || Object.keys(SECTIONS).every((section) => isNull(root.entries.get(section)?.value))) {
-      this.#error('validate', 'empty configuration file', root?.place ?? start);
-      return [];
+  }
+
+  #unknownType(section: Section, { type, text, at }: Id): void {
+    const replaced = section === 'extensions' ? REPLACED_EXTENSIONS.get(type) : undefined;
+    if (replaced !== undefined)
+      return this.#problems.warn('without', `extensions::${text} has no counterpart and is left out: ${replaced}`, at);
+    if (isConvertedByAlloy(section, type)) {
+      return this.#problems.read('unavailable', `'${section}' type "${type}" is not available yet in this version`, at);
     }
-    this.#define(root);
-    const service = root.entries.get('service')?.value;
-    const groups = readPipelines(
-      service === undefined ? undefined : entryAt(service, 'pipelines')?.value,
-      (kind, id) => this.#defined.has(`${kind}/${id}`) || this.#ignored.has(`${kind}/${id}`),
-      (message, at) => this.#error('validate', message, at),
+    const kind = SECTIONS[section];
+    const known = [...this.#byType.keys()]
+      .flatMap((key) => (key.startsWith(`${kind}/`) ? [key.slice(kind.length + 1)] : []))
+      .sort();
+    this.#problems.read(
+      'unknown_type',
+      `'${section}' unknown type: "${type}" for id: "${text}" (valid values: [${known.join(' ')}])`,
+      at,
+      didYouMean(type, known),
     );
-    if (groups.length === 0 && !hasErrors(this.#diagnostics))
-      this.#error(
-        'validate',
-        'service::pipelines: service must have at least one pipeline',
-        service?.place ?? root.place,
-      );
-    this.#checkService(service);
-    const telemetry = convertTelemetry(service, service?.place ?? start, (grade, message, implied) =>
-      this.#remarks.push({ grade, message, implied }),
-    );
-    const converted = [...telemetry, ...this.#convertExtensions(service), ...this.#convertGroups(groups)];
-    // What no pipeline uses is not converted, but looked at, as the Collector does.
-    for (const [key, defined] of this.#defined)
-      if (!this.#used.has(key))
-        convertBody(defined.component.args, defined.map, defined.place, this.#bodyContext(key, new Map()));
-    return converted;
   }
 
-  #define(root: YamlMap): void {
-    for (const [section, { key, value }] of root.entries) {
-      const kind = SECTIONS[section];
-      if (kind === undefined) {
-        if (section !== 'service')
-          this.#error(
-            'get',
-            `unknown section "${section}"`,
-            key,
-            didYouMean(section, [...Object.keys(SECTIONS), 'service']),
-          );
-        continue;
+  /** What nobody uses is wrong all the same when it cannot be read. */
+  #checkUnused(): void {
+    for (const section of Object.keys(SECTIONS) as Section[]) {
+      for (const configured of this.#service.components[section].values()) {
+        const component = this.#componentOf(SECTIONS[section], configured.id);
+        if (component !== undefined) this.#bodyOf(component, configured, labelOf('', configured.id.name), []);
       }
-      if (isNull(value)) continue;
-      if (value.kind !== 'map') {
-        this.#error('get', `${section}: should be a map`, value.place);
-        continue;
-      }
-      for (const [id, entry] of value.entries) this.#defineOne(section, kind, id, entry.key, entry.value);
     }
   }
 
-  #defineOne(section: string, kind: Kind, id: string, place: Place, value: YamlNode): void {
-    const type = typeOf(id);
-    const component = this.#byCounterpart.get(`${kind}/${type}`);
-    if (component === undefined) {
-      this.#ignored.add(`${kind}/${id}`);
-      const instead = kind === 'extension' ? OPERATIONS.get(type) : undefined;
-      if (instead !== undefined) {
-        this.#remarks.push({ grade: 'Warning', message: `extension "${id}" is left out: ${instead}` });
-        return;
-      }
-      const known = [...this.#byCounterpart.keys()]
-        .filter((key) => key.startsWith(`${kind}/`))
-        .map((key) => key.slice(kind.length + 1));
-      const help = didYouMean(type, known) ?? (known.length === 0 ? undefined : `available: ${known.join(', ')}`);
-      this.#error(
-        'get',
-        `'${section}' unknown type: "${type}" for id: "${id}", or not available yet in this version of millrace`,
-        place,
-        help,
-      );
-      return;
-    }
-    if (value.kind !== 'map' && !isNull(value)) {
-      this.#error('get', `${section}::${id}: should be a map`, value.place);
-      return;
-    }
-    this.#defined.set(`${kind}/${id}`, { id, place, map: value.kind === 'map' ? value : null, component });
+  #convertExtension(id: Id): void {
+    const component = this.#componentOf('extension', id);
+    const configured = this.#service.components.extensions.get(id.text);
+    if (component === undefined || configured === undefined || this.#extensions.has(id.text)) return;
+    const label = labelOf('', id.name);
+    this.#append(component, configured, label, []);
+    this.#extensions.set(id.text, { component, label });
   }
 
-  #checkService(service: YamlNode | undefined): void {
-    if (service?.kind !== 'map') return;
-    const known = ['extensions', 'pipelines', 'telemetry'];
-    for (const [name, { key }] of service.entries)
-      if (!known.includes(name)) this.#error('get', `service: unknown key "${name}"`, key, didYouMean(name, known));
-  }
-
-  #convertExtensions(service: YamlNode | undefined): OutStatement[] {
-    const list = service === undefined ? undefined : entryAt(service, 'extensions')?.value;
-    if (list?.kind !== 'list') return [];
-    return list.items.flatMap((item) => {
-      const id = item.kind === 'scalar' ? item.text : '';
-      const defined = this.#defined.get(`extension/${id}`);
-      if (defined === undefined) {
-        if (!this.#ignored.has(`extension/${id}`))
-          this.#error(
-            'validate',
-            `service::extensions: references extension "${id}" which is not configured`,
-            item.place,
-          );
-        return [];
-      }
-      const label = labelOf('', id);
-      this.#extensions.set(id, `${defined.component.name}.${label}`);
-      return [this.#block('extension', defined, label, new Map())];
-    });
-  }
-
-  #convertGroups(groups: readonly Group[]): OutStatement[] {
-    const connectors = [...this.#defined.values()].filter(({ component }) => component.otelcol?.kind === 'connector');
-    const isConnector = (id: string): boolean => connectors.some((connector) => connector.id === id);
-    const out: OutStatement[] = [];
-    /** A receiver listens once, whatever pipelines it feeds. */
-    const received = new Set<string>();
+  #convertGroups(groups: readonly Group[]): void {
+    const { receivers, processors, exporters, connectors } = this.#service.components;
+    const seen = new Set<string>();
     for (const group of groups) {
-      const receivers = idsOf(group, 'receivers').filter((id) => !isConnector(id) && !received.has(id));
-      for (const id of receivers) received.add(id);
-      const sets: readonly (readonly [Kind, readonly string[]])[] = [
-        ['receiver', receivers],
-        ['processor', idsOf(group, 'processors')],
-        ['exporter', idsOf(group, 'exporters').filter((id) => !isConnector(id))],
-        ['connector', connectors.map(({ id }) => id)],
-      ];
-      for (const [kind, ids] of sets)
-        for (const id of ids) {
-          const defined = this.#defined.get(`${kind}/${id}`);
-          if (defined === undefined) continue;
-          out.push(this.#block(kind, defined, labelOf(group.name, id), this.#output(groups, group, kind, id)));
-        }
+      for (const id of idsOf(group, 'receivers')) {
+        if (connectors.has(id.text) || seen.has(id.text)) continue;
+        seen.add(id.text);
+        this.#convertComponent('receiver', receivers.get(id.text), group, groups);
+      }
+      for (const id of idsOf(group, 'processors'))
+        this.#convertComponent('processor', processors.get(id.text), group, groups);
+      for (const id of idsOf(group, 'exporters')) {
+        if (!connectors.has(id.text)) this.#convertComponent('exporter', exporters.get(id.text), group, groups);
+      }
+      for (const connector of connectors.values()) this.#convertComponent('connector', connector, group, groups);
     }
-    return out;
   }
 
-  /** A receiver feeds the pipelines of all groups that name it. */
-  #output(groups: readonly Group[], group: Group, kind: Kind, id: string): ReadonlyMap<string, readonly string[]> {
-    const from = kind === 'receiver' ? groups : [group];
-    return new Map(
-      SIGNALS.map((signal) => {
-        const next = from.flatMap((one) => nextOf(one, kind, id, signal).map((to) => this.#target(one.name, to)));
-        return [signal, next.filter((target) => target !== undefined)] as const;
-      }),
+  #convertComponent(kind: Kind, configured: Configured | undefined, group: Group, groups: readonly Group[]): void {
+    const component = configured === undefined ? undefined : this.#componentOf(kind, configured.id);
+    if (configured === undefined || component === undefined) return;
+    const { id } = configured;
+    const output = SIGNALS.flatMap((signal) => {
+      const next = nextOf(kind, id, signal, group, groups).flatMap((to) => {
+        const target = this.#targetOf(to.kind, to.id);
+        return target === undefined
+          ? []
+          : [reference([...target.name.split('.'), labelOf(to.group, to.id.name), 'input'], to.id.at)];
+      });
+      if (next.length === 0) return [];
+      const at: Range = { start: next[0].start, end: next.at(-1)!.end };
+      return [attribute(signal, id.at, { kind: 'array', elements: next, ...at })];
+    });
+    this.#append(component, configured, labelOf(group.name, id.name), output);
+  }
+
+  #targetOf(kind: 'processor' | 'exporter', id: Id): Convertible | undefined {
+    if (kind === 'exporter' && this.#service.components.connectors.has(id.text))
+      return this.#componentOf('connector', id);
+    return this.#componentOf(kind, id);
+  }
+
+  #append(component: Convertible, configured: Configured, label: string, output: readonly Statement[]): void {
+    const { id, section } = configured;
+    const before: BlockStatement[] = [];
+    const statements = this.#bodyOf(component, configured, label, output, before);
+    this.#body.push(...before, blockStatement(component.name, { text: label, at: id.at }, id.at, statements));
+    this.#problems.info(
+      'converted',
+      `Converted ${SECTIONS[section]}/${id.text} into ${component.name}.${label}`,
+      id.at,
     );
   }
 
-  #target(group: string, to: { readonly kind: Kind; readonly id: string }): string | undefined {
-    const defined = this.#defined.get(`${to.kind}/${to.id}`) ?? this.#defined.get(`connector/${to.id}`);
-    return defined === undefined ? undefined : `${defined.component.name}.${labelOf(group, to.id)}`;
-  }
-
-  #block(
-    kind: Kind,
-    { id, map, place, component }: Defined,
+  #bodyOf(
+    component: Convertible,
+    { id, section, config }: Configured,
     label: string,
-    output: ReadonlyMap<string, readonly string[]>,
-  ): OutBlock {
-    this.#used.add(`${kind}/${id}`);
-    const body = convertBody(component.args, map, place, this.#bodyContext(`${kind}/${id}`, output));
-    this.#remarks.push({ grade: 'Info', message: `Converted ${kind}/${id} into ${component.name}.${label}` });
-    return { kind: 'block', name: component.name, label, body, place };
+    output: readonly Statement[],
+    before: BlockStatement[] = [],
+  ): Body {
+    if (config === undefined) return [];
+    const path = `${section}::${id.text}`;
+    // A component is read once before anything is written out, and once for each group; only the first reading speaks.
+    const problems = this.#converted.has(path) ? new Problems(this.#problems.source) : this.#problems;
+    const reshape = component.otelcol?.reshape;
+    const settings =
+      reshape === undefined
+        ? config
+        : reshape(config ?? { kind: 'map', entries: new Map(), at: id.at }, {
+            label,
+            warn: (message, at) => problems.warn('reshape', message, at),
+            refuse: (message, at) => problems.invalid('reshape', `${path}: ${message}`, at),
+            before: (block) => before.push(block),
+          });
+    const written = convertBody(component.args, settings, id.at, path, {
+      problems,
+      generated: new Map([['output', blockStatement('output', null, id.at, output)]]),
+      extension: (name, at, place) => this.#extensionOf(name, at, place, problems),
+    });
+    this.#converted.add(path);
+    return written.statements;
   }
 
-  #bodyContext(key: string, output: BodyContext['output']): BodyContext {
-    const where = key.replace('/', 's::');
-    return {
-      error: (message, at, help) => this.#error('get', `${where}: ${message}`, at, help),
-      extension: (ext, at) => {
-        const known = this.#extensions.get(ext);
-        if (known === undefined && !this.#ignored.has(`extension/${ext}`))
-          this.#error('validate', `${where}: extension "${ext}" is not among service::extensions`, at);
-        return known;
-      },
-      output,
-    };
+  #extensionOf(name: string, path: string, at: Range, problems: Problems): readonly string[] | undefined {
+    const known = this.#extensions.get(name);
+    if (known !== undefined) return [...known.component.name.split('.'), known.label];
+    const names = this.#service.extensions.map(({ text }) => text);
+    if (!names.includes(name))
+      problems.invalid(
+        'reference',
+        `${path}: extension "${name}" is not among service::extensions`,
+        at,
+        didYouMean(name, names),
+      );
+    return undefined;
   }
 
-  #error(stage: 'get' | 'validate' | 'config', message: string, at: Place, help?: string): void {
-    const prefix =
-      stage === 'validate' ? 'failed to validate config: ' : stage === 'get' ? 'failed to get otelcol config: ' : '';
-    const span = spanOf(at);
-    // A component of several groups is converted several times.
-    const isTold = this.#diagnostics.some(
-      (d) =>
-        d.message === `${prefix}${message}` &&
-        d.span.line === span.line &&
-        d.span.col === span.col &&
-        d.span.file === span.file,
-    );
-    if (!isTold && this.#diagnostics.length < MAX_FINDINGS)
-      this.#diagnostics.push(diagnostic('error', 'convert', `${prefix}${message}`, span, help));
+  #checkLabels(): void {
+    const seen = new Set<string>();
+    for (const statement of this.#body) {
+      if (statement.kind !== 'block' || statement.label === null) continue;
+      const name = `${statement.name.text}.${statement.label.text}`;
+      if (seen.has(name)) {
+        this.#problems.add(
+          'Critical',
+          'convert',
+          'duplicate',
+          `duplicate label after conversion "${name}". this is due to how valid Alloy labels are assembled and can be avoided by updating named properties in the source config.`,
+          statement.label,
+        );
+      }
+      seen.add(name);
+    }
   }
 }

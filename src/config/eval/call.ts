@@ -10,15 +10,12 @@ import {
   secretOf,
   typeName,
   type FunctionValue,
-  type Parameter,
+  type ParameterType,
   type Remark,
   type Value,
 } from './value.ts';
 
-export type CallResult =
-  | { readonly value: Value }
-  /** `argument`: position of the argument that is wrong, undefined for the call itself. */
-  | { readonly argument: number | undefined; readonly message: string };
+export type CallResult = { readonly value: Value } | { readonly error: FunctionError };
 
 export function call(callee: FunctionValue, args: readonly Value[], remark: Remark): CallResult {
   const { parameters, optional, rest } = callee;
@@ -26,54 +23,56 @@ export function call(callee: FunctionValue, args: readonly Value[], remark: Rema
   const most = rest !== undefined ? Infinity : least + (optional === undefined ? 0 : 1);
   if (args.length < least || args.length > most) {
     const count = rest !== undefined ? `at least ${least}` : most > least ? `${least} or ${most}` : `${least}`;
-    return { argument: undefined, message: `expected ${count} args, got ${args.length}` };
-  }
-  const converted: Value[] = [];
-  for (const [i, arg] of args.entries()) {
-    const parameter = parameters[i] ?? rest ?? optional;
-    const value = convert(arg, parameter);
-    if (value === undefined) return { argument: i, message: misfit(arg, parameter) };
-    converted.push(value);
+    return { error: new FunctionError(`expected ${count} args, got ${args.length}`) };
   }
   try {
+    const converted = args.map((arg, i) => convert(arg, (parameters[i] ?? rest ?? optional!).type, i));
     return { value: callee.call(converted, remark) };
   } catch (thrown) {
-    if (thrown instanceof FunctionError) return { argument: thrown.argument, message: thrown.message };
+    if (thrown instanceof FunctionError) return { error: thrown };
     throw thrown;
   }
 }
 
-function convert(value: Value, parameter: Parameter): Value | undefined {
-  switch (parameter) {
+function convert(value: Value, type: ParameterType, argument: number): Value {
+  switch (type) {
     case 'any':
       return value;
     case 'string':
-      return asString(value);
+      return textOf(value, argument, []);
     case 'number':
-      return asNumber(value);
+      return asNumber(value) ?? misfit(value, 'number', argument);
     case 'bool':
-      return value === null ? false : typeof value === 'boolean' ? value : undefined;
+      return typeof value === 'boolean' ? value : misfit(value, 'bool', argument);
     case 'array':
-      return value === null ? [] : isArray(value) ? value : undefined;
-    case 'object':
-      return value === null ? new Map() : isObject(value) ? value : undefined;
-    case 'list(string)': {
+      return isArray(value) ? value : misfit(value, 'array', argument);
+    case 'list(string)':
       if (value === null) return [];
-      if (!isArray(value)) return undefined;
-      const texts = value.map(asString);
-      return texts.includes(undefined) ? undefined : (texts as string[]);
-    }
+      if (!isArray(value)) return misfit(value, 'array', argument);
+      return value.map((element, i) => textOf(element, argument, [i]));
+    case 'list(object)':
+      if (!isArray(value)) return misfit(value, 'array', argument);
+      value.forEach((element, i) => isObject(element) || misfit(element, 'object', argument, [i]));
+      return value;
     case 'secret':
-      return isSecret(value) ? value : typeof value === 'string' ? secretOf(value) : undefined;
+      if (isSecret(value)) return value;
+      if (typeof value === 'string' || value === null) return secretOf(value ?? '');
+      return misfit(value, 'capsule', argument);
   }
 }
 
-function misfit(value: Value, parameter: Parameter): string {
-  if (isSecret(value) && parameter === 'string')
-    return 'should be string, got a secret: convert.nonsensitive makes one of it';
-  if (parameter === 'list(string)' && isArray(value)) {
-    const at = value.findIndex((element) => asString(element) === undefined);
-    return `should be list(string), got ${typeName(value[at])} at index ${at}`;
-  }
-  return `should be ${parameter === 'secret' ? 'capsule' : parameter}, got ${typeName(value)}`;
+function textOf(value: Value, argument: number, path: readonly number[]): string {
+  const text = asString(value);
+  if (text !== undefined) return text;
+  if (isSecret(value))
+    throw new FunctionError(
+      'should be string, got a secret, which may not become one: convert.nonsensitive makes one of it',
+      argument,
+      path,
+    );
+  return misfit(value, 'string', argument, path);
+}
+
+function misfit(value: Value, type: string, argument: number, path: readonly number[] = []): never {
+  throw new FunctionError(`should be ${type}, got ${typeName(value)}`, argument, path);
 }

@@ -22,7 +22,7 @@ import { unknownFunction } from './library/library.ts';
 import { literalValue } from './literal.ts';
 import { binary, unary } from './operators.ts';
 import { functionNames, resolve, type Scope } from './scope.ts';
-import { exprText, Remarks, valueSource } from './value-source.ts';
+import { accessText, exprText, Remarks, valueSource } from './value-source.ts';
 import { isArray, isFunction, isKnown, isObject, typeName, UNKNOWN, type Value } from './value.ts';
 
 /** `value` is undefined if something went wrong, which `diagnostics` tell. */
@@ -224,9 +224,18 @@ class Evaluator {
 
   #call(expr: CallExpr, callee: Value, args: readonly Value[]): Maybe {
     if (!isFunction(callee)) return this.#fail(expr.left, `should be function, got ${typeName(callee)}`);
+    if (callee.withheld !== undefined) {
+      const { code, message, help } = callee.withheld;
+      this.#findings.error(code, message, this.#span(expr.left), help);
+      return undefined;
+    }
     const result = call(callee, args, (text) => this.#remarks.add(expr, text));
     if ('value' in result) return result.value;
-    return this.#fail(result.argument === undefined ? expr.left : expr.args[result.argument], result.message);
+    const { argument, path, message } = result.error;
+    if (argument === undefined) return this.#fail(expr.left, message);
+    const { text, span, rest, remark } = valueSource(this.#source, expr.args[argument], this.#remarks).locate(path);
+    this.#findings.error('eval', `${text}${rest.map(accessText).join('')} ${message}`, span, remark);
+    return undefined;
   }
 
   /** Always undefined. The message begins with the text of the expression to blame. */

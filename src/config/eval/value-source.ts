@@ -15,6 +15,11 @@ export function exprText(source: Source, expr: Expr): string {
   return expr.end - expr.start > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
 }
 
+/** How a step into a value is written after the text of an expression. */
+export function accessText(step: string | number): string {
+  return typeof step === 'number' ? `[${step}]` : `.${step}`;
+}
+
 /** What functions remarked about their results, and where they were called. */
 export class Remarks {
   readonly #list: { readonly call: Expr; readonly text: string }[] = [];

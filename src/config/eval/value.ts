@@ -57,11 +57,19 @@ export function isKnown(value: Value): boolean {
   return true;
 }
 
-/** What a function's parameter takes; `any` takes every value as it is, the others convert as attributes do. */
-export type Parameter = 'any' | 'string' | 'number' | 'bool' | 'array' | 'object' | 'secret' | 'list(string)';
+/**
+ * What a function's parameter takes. `any` takes every value as it is; `array` and `bool` take no null; the others convert as
+ * attributes do.
+ */
+export type ParameterType = 'any' | 'string' | 'number' | 'bool' | 'array' | 'secret' | 'list(string)' | 'list(object)';
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+}
 
 export interface FunctionValue {
-  /** As the user calls it: `sys.env`. */
+  /** As the reference calls it: `sys.env`. */
   readonly functionName: string;
   /** By position. The evaluator checks count and types, and converts, before it calls. */
   readonly parameters: readonly Parameter[];
@@ -69,6 +77,8 @@ export interface FunctionValue {
   readonly optional?: Parameter;
   /** Takes any number of further arguments of this type. */
   readonly rest?: Parameter;
+  /** Why it may not be called; told instead of the call. */
+  readonly withheld?: { readonly code: string; readonly message: string; readonly help: string };
   /** Throws {@link FunctionError} for arguments that it cannot use. */
   readonly call: (args: readonly Value[], remark: Remark) => Value;
 }
@@ -76,13 +86,19 @@ export interface FunctionValue {
 /** Says what may be the reason if the result turns out to be wrong. Shown only then, as a diagnostic's help. */
 export type Remark = (text: string) => void;
 
-/** What a function of the standard library throws; the evaluator turns it into a diagnostic at the call. */
+/**
+ * What a function of the standard library throws; the evaluator turns it into a diagnostic. The message follows the text of
+ * the expression to blame, and never quotes an argument.
+ */
 export class FunctionError extends Error {
   /** Position of the argument that is to blame; undefined: the call. */
   readonly argument: number | undefined;
-  constructor(message: string, argument?: number) {
+  /** List positions and object keys that lead into that argument. */
+  readonly path: readonly (string | number)[];
+  constructor(message: string, argument?: number, path: readonly (string | number)[] = []) {
     super(message);
     this.argument = argument;
+    this.path = path;
   }
 }
 

@@ -13,6 +13,7 @@ import { hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.t
 import { Findings } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { EvaluatedAttr, EvaluatedBlock, EvaluatedBody } from '#config/eval/body.ts';
+import { accessText } from '#config/eval/value-source.ts';
 import { Fault, type Problem } from './fault.ts';
 import type { Otelcol } from './otelcol.ts';
 import type { Type } from './type.ts';
@@ -61,13 +62,16 @@ export interface BodySchema<S extends Shape> {
    * what is read from it must not be reported elsewhere.
    */
   validate?(args: ArgumentsOf<S>, error: Report<S>): void;
+  /** Keys that the OpenTelemetry Collector has in the same place, and Alloy has not. */
+  readonly collectorOnly?: readonly string[];
 }
 
 export function body<const S extends Shape>(
   shape: S,
   validate?: (args: ArgumentsOf<S>, error: Report<S>) => void,
+  facts: { readonly collectorOnly?: readonly string[] } = {},
 ): BodySchema<S> {
-  return validate === undefined ? { shape } : { shape, validate };
+  return validate === undefined ? { shape, ...facts } : { shape, validate, ...facts };
 }
 
 interface AttrOptions<T> {
@@ -272,8 +276,16 @@ class BodyDecoder<S extends Shape> {
       'unknown_name',
       `unrecognized ${kind} name "${name}"`,
       span,
-      didYouMean(name, Object.keys(this.#schema.shape)),
+      didYouMean(name, Object.keys(this.#schema.shape)) ?? this.#whereItBelongs(name),
     );
+  }
+
+  /** In the Collector's YAML much stands one level higher than here. */
+  #whereItBelongs(name: string): string | undefined {
+    const blocks = Object.entries(this.#schema.shape).filter(
+      ([, field]) => field.kind === 'block' && Object.hasOwn(field.body.shape, name),
+    );
+    return blocks.length === 1 ? `"${name}" belongs into the block ${blocks[0][0]} { ... }` : undefined;
   }
 
   #problem(statement: EvaluatedAttr, problem: Problem): void {
@@ -296,8 +308,4 @@ function remarkIn(body: EvaluatedBody): string | undefined {
     if (remark !== undefined) return remark;
   }
   return undefined;
-}
-
-function accessText(step: string | number): string {
-  return typeof step === 'number' ? `[${step}]` : `.${step}`;
 }

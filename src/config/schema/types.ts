@@ -19,6 +19,7 @@ import { Fault, fault, under, type Problem } from './fault.ts';
 import { parseSize, sizeText } from './size.ts';
 import { type, type Type } from './type.ts';
 
+export { secretOf };
 export type { Secret, Type };
 
 const wanted = (name: string, value: Value, help?: string): Fault =>

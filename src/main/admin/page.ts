@@ -19,7 +19,7 @@ export const PAGE_POLICY =
 
 export function page({ version, config, ready, uiPrefix, components }: PageFacts): string {
   const rows = components.map(({ node, health }) => {
-    const url = `${uiPrefix}api/v0/web/components/${encodeURIComponent(node.id)}`;
+    const url = `${uiPrefix}api/v0/web/components/${node.id.split('/').map(encodeURIComponent).join('/')}`;
     return `<tr><td class="${health.state}">${health.state}</td><td><a href="${escape(url)}">${escape(node.id)}</a></td><td>${escape(health.message)}</td></tr>`;
   });
   const links = ['/-/ready', '/-/healthy', '/metrics', `${uiPrefix}api/v0/web/components`];

@@ -36,13 +36,17 @@ export function parseFlags(flags: readonly Flag[], argv: readonly string[], env:
     else if (flag.kind === 'list')
       values.set(flag.name, [...(values.get(flag.name) as readonly string[]), written as string]);
     else values.set(flag.name, parsed.value);
-    if (flag.inert === true) inert.add(flag.name);
+    // What is switched off is what this version does.
+    if (flag.inert === true && !('error' in parsed) && parsed.value !== false) inert.add(flag.name);
   };
 
   for (const flag of flags) {
+    const go = goValue(flag, env);
+    if (go !== null) values.set(flag.name, go);
+    if (flag.local === true) continue;
     const variable = environmentName(flag.name);
     const written = env[variable];
-    if (written !== undefined && written !== '' && flag.name !== 'help') set(flag, written, variable);
+    if (written !== undefined && written !== '') set(flag, written, variable);
   }
 
   const options = Object.fromEntries(
@@ -60,6 +64,9 @@ export function parseFlags(flags: readonly Flag[], argv: readonly string[], env:
     if (token.kind !== 'option') continue;
     const flag = byName.get(token.name);
     if (flag === undefined) errors.push(unknownFlag(token.name, byName.keys()));
+    // parseArgs takes the next flag for the value, which is hardly meant.
+    else if (token.inlineValue === false && token.value.startsWith('--'))
+      errors.push(`--${flag.name}: needs a value (or write --${flag.name}=${token.value} if that is its value)`);
     else set(flag, token.value, `--${flag.name}`);
   }
   return { values, positionals, inert: [...inert], errors };
@@ -73,7 +80,6 @@ function twoDashes(argv: readonly string[], known: readonly Flag[]): string[] {
   const end = argv.indexOf('--');
   const cut = end < 0 ? argv.length : end;
   const flags = argv.slice(0, cut).map((arg) => {
-    if (arg === '-h') return '--help';
     const whole = byLetter.get(arg.slice(0, 2) as `-${string}`);
     if (whole !== undefined && (arg.length === 2 || arg[2] === '=')) return whole + arg.slice(2);
     return /^-[a-z]/i.test(arg) ? `-${arg}` : arg;
@@ -82,15 +88,26 @@ function twoDashes(argv: readonly string[], known: readonly Flag[]): string[] {
 }
 
 function unknownFlag(name: string, names: Iterable<string>): string {
+  if (name.length === 1) return `unknown flag -${name}`;
   const near = nearest(name, names);
   return `unknown flag --${name}${near === undefined ? '' : `; did you mean --${near}?`}`;
+}
+
+/** What a variable of Go's says; null when it is not set, or to nothing that the flag could be. Within the flag's bounds. */
+function goValue(flag: Flag, env: Environment): number | null {
+  if (flag.kind !== 'count' || flag.goVariable === undefined) return null;
+  const written = env[flag.goVariable] ?? '';
+  return /^\d{1,9}$/.test(written) && Number(written) >= flag.min ? Math.min(Number(written), flag.max) : null;
 }
 
 function parseValue(flag: Flag, written: string | undefined): Parsed {
   if (flag.kind === 'bool') return parseBool(written ?? 'true');
   if (written === undefined) return { error: 'needs a value' };
   switch (flag.kind) {
-    case 'text':
+    case 'text': {
+      const problem = flag.check?.(written) ?? null;
+      return problem === null ? { value: written } : { error: problem };
+    }
     case 'list':
       return { value: written };
     case 'choice':

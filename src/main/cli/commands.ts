@@ -37,6 +37,8 @@ const NOT_OFFERED: Readonly<Record<string, string>> = {
   gql: 'there is no GraphQL API; /api/v0/web/components lists the components',
   graphql: 'there is no GraphQL API; /api/v0/web/components lists the components',
   'otel-supervisor': 'millrace is not managed by a remote configuration service',
+  remotecfg:
+    'millrace is not managed by a remote configuration service; import.http and import.git load modules from elsewhere',
 };
 
 /** Runs one command line (without node and script) and resolves with the exit code. Rejects only for bugs. */
@@ -44,27 +46,34 @@ export async function command(argv: readonly string[], made: Made, host: Host): 
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h') return tell(host, overview(COMMANDS));
   if (name === '--version' || name === '-v' || name === '-version') return tell(host, `millrace ${made.version}\n`);
-  if (name === 'help') return help(rest[0], host);
+  if (name === 'help') return help(rest, host);
   const known = COMMANDS.find((one) => one.name === name);
   if (known === undefined) return usage(host, [unknownCommand(name)], 'millrace help');
-  if (rest.includes('--version')) return tell(host, `millrace ${made.version}\n`);
+  if (asksForVersion(rest)) return tell(host, `millrace ${made.version}\n`);
   const args = parseFlags(known.flags, rest, host.env);
-  if (args.values.get('help') === true) return help(name, host);
+  if (args.values.get('help') === true) return tell(host, commandHelp(known));
   const errors = [...args.errors, ...wrongCount(known, args)];
   if (errors.length > 0) return usage(host, errors, `millrace help ${name}`);
   try {
     return await known.run(args, { made, host, commands: COMMANDS });
   } catch (thrown) {
     if (!(thrown instanceof MillraceError)) throw thrown;
+    if (thrown.code === 'usage') return usage(host, [thrown.message], `millrace help ${name}`);
     host.stderr(`Error: ${thrown.message}\n`);
-    return thrown.code === 'usage' ? EXIT.usage : EXIT.failed;
+    return EXIT.failed;
   }
+}
+
+function asksForVersion(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).some((arg) => /^(-v|--?version)$/.test(arg));
 }
 
 function unknownCommand(name: string): string {
   const why = Object.hasOwn(NOT_OFFERED, name) ? NOT_OFFERED[name] : undefined;
   if (why !== undefined) return `command ${JSON.stringify(name)} is not offered: ${why}`;
-  const near = nearest(name, [...COMMANDS.map((one) => one.name), 'help']);
+  if (/^-./.test(name)) return `${JSON.stringify(name)} stands before the command: write millrace COMMAND ${name}`;
+  const near = nearest(name.toLowerCase(), [...COMMANDS.map((one) => one.name), 'help']);
   return `unknown command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
@@ -73,12 +82,11 @@ function wrongCount({ name, positionals: { min, max, what } }: Command, { positi
   return positionals.length > max ? [`too many arguments: ${positionals.slice(max).join(' ')}`] : [];
 }
 
-function help(name: string | undefined, host: Host): number {
-  if (name === undefined) return tell(host, overview(COMMANDS));
+function help([name, ...more]: readonly string[], host: Host): number {
+  if (more.length > 0) return usage(host, [`too many arguments: ${more.join(' ')}`], 'millrace help');
+  if (name === undefined || /^(-h|--?help)$/.test(name)) return tell(host, overview(COMMANDS));
   const known = name === 'help' ? HELP_COMMAND : COMMANDS.find((one) => one.name === name);
-  return known === undefined
-    ? usage(host, [`there is no command ${JSON.stringify(name)}`], 'millrace help')
-    : tell(host, commandHelp(known));
+  return known === undefined ? usage(host, [unknownCommand(name)], 'millrace help') : tell(host, commandHelp(known));
 }
 
 function tell({ stdout }: Host, text: string): number {

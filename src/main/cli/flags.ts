@@ -3,7 +3,9 @@
  * all read these tables. Names and defaults of Alloy's flags: grafana/alloy v1.18 `internal/alloycli`.
  */
 import { sizeText } from '#config/schema/size.ts';
+import { parseAddress } from '#net/server/listen.ts';
 import { DEFAULT_RECEIVE_BYTES, MAX_RECEIVE_BYTES, MIN_RECEIVE_BYTES } from '#net/server/receive-memory.ts';
+import { errorText } from '#shared/errors.ts';
 import { DEFAULT_RING_BYTES, MAX_RING_BYTES, MIN_RING_BYTES } from '#shared/ring.ts';
 import { availableParallelism } from 'node:os';
 
@@ -13,6 +15,8 @@ interface FlagBase {
   readonly doc: string;
   /** One letter: `-w`. */
   readonly short?: string;
+  /** Belongs to one call of the command: no environment variable sets it. */
+  readonly local?: true;
   /** Accepted for the sake of existing command lines; setting it has no effect yet and is said so in a warning. */
   readonly inert?: true;
 }
@@ -20,6 +24,8 @@ interface FlagBase {
 export interface TextFlag extends FlagBase {
   readonly kind: 'text';
   readonly default: string;
+  /** What is wrong with a value; null: nothing. */
+  readonly check?: (value: string) => string | null;
 }
 /** May be given several times. */
 export interface ListFlag extends FlagBase {
@@ -42,6 +48,8 @@ export interface CountFlag extends FlagBase {
   readonly min: number;
   readonly max: number;
   readonly defaultText?: string;
+  /** A variable of Go's that counts where nothing else sets the flag. As there, what is no such number is ignored. */
+  readonly goVariable?: string;
 }
 /** Go duration text, milliseconds inside. */
 export interface DurationFlag extends FlagBase {
@@ -66,16 +74,30 @@ export const bool = (name: string, dflt: boolean, doc: string): BoolFlag => ({
   default: dflt,
   doc,
 });
+/** A flag of one call. */
+export const local = <F extends Flag>(flag: F): F => ({ ...flag, local: true });
+/** A flag of one letter, too. */
+export const short = <F extends Flag>(letter: string, flag: F): F => ({ ...flag, short: letter });
 const inert = <F extends Flag>(flag: F): F => ({ ...flag, inert: true });
 const inertText = (name: string, dflt = ''): TextFlag => inert(text(name, dflt, 'No effect yet.'));
+const inertCount = (name: string, dflt: number): CountFlag =>
+  inert({ kind: 'count', name, default: dflt, min: 0, max: 2 ** 31 - 1, doc: 'No effect yet.' });
+const inertDuration = (name: string, dflt: number, defaultText: string): DurationFlag =>
+  inert({ kind: 'duration', name, default: dflt, defaultText, doc: 'No effect yet.' });
 const inertBool = (name: string, dflt = false): BoolFlag => inert(bool(name, dflt, 'No effect yet.'));
 
-export const LISTEN_ADDR = text(
-  'server.http.listen-addr',
-  '127.0.0.1:12345',
-  'Address of the admin server: UI, API, metrics, health.',
-);
-export const HELP = bool('help', false, 'Show this help.');
+export const LISTEN_ADDR: TextFlag = {
+  ...text('server.http.listen-addr', '127.0.0.1:12345', 'Address of the admin server: UI, API, metrics, health.'),
+  check: (value) => {
+    try {
+      parseAddress(value);
+      return null;
+    } catch (thrown) {
+      return errorText(thrown);
+    }
+  },
+};
+export const HELP = short('h', local(bool('help', false, 'Show this help.')));
 
 /** Flags of all commands that read a configuration. */
 export const CONFIG_FLAGS: readonly Flag[] = [
@@ -98,10 +120,8 @@ export const CONFIG_FLAGS: readonly Flag[] = [
   inertBool('feature.community-components.enabled'),
 ];
 
-export const DRY_RUN = bool(
-  'dry-run',
-  false,
-  'Evaluate everything, say what would run, and end: nothing is bound and no data flows.',
+export const DRY_RUN = local(
+  bool('dry-run', false, 'Evaluate everything, say what would run, and end: nothing is bound and no data flows.'),
 );
 
 export const RUN_FLAGS: readonly Flag[] = [
@@ -113,7 +133,8 @@ export const RUN_FLAGS: readonly Flag[] = [
     default: Math.max(1, availableParallelism() - 1),
     min: 1,
     max: 256,
-    defaultText: 'cores minus one',
+    defaultText: 'cores minus one, or GOMAXPROCS',
+    goVariable: 'GOMAXPROCS',
     doc: 'Number of worker threads that process and export.',
   },
   {
@@ -169,22 +190,28 @@ export const RUN_FLAGS: readonly Flag[] = [
   inertText('cluster.node-name'),
   inertText('cluster.join-addresses'),
   inertText('cluster.discover-peers'),
-  inertText('cluster.rejoin-interval', '60s'),
+  inertDuration('cluster.rejoin-interval', 60_000, '60s'),
   inertText('cluster.advertise-address'),
   inertText('cluster.advertise-interfaces', 'eth0,en0'),
-  inertText('cluster.max-join-peers', '5'),
+  inertCount('cluster.max-join-peers', 5),
   inertText('cluster.name'),
   inertBool('cluster.enable-tls'),
   inertText('cluster.tls-ca-path'),
   inertText('cluster.tls-cert-path'),
   inertText('cluster.tls-key-path'),
   inertText('cluster.tls-server-name'),
-  inertText('cluster.wait-for-size', '0'),
-  inertText('cluster.wait-timeout', '0'),
+  inertCount('cluster.wait-for-size', 0),
+  inertDuration('cluster.wait-timeout', 0, '0s'),
   inertBool('cluster.use-discovery-v1'),
   inertBool('feature.prometheus.direct-fanout.enabled'),
   inertBool('feature.prometheus.metric-validation-scheme'),
-  inertText('windows.priority', 'normal'),
+  inert({
+    kind: 'choice',
+    name: 'windows.priority',
+    default: 'normal',
+    choices: ['above_normal', 'below_normal', 'normal', 'high', 'idle', 'realtime'],
+    doc: 'No effect.',
+  }),
   HELP,
 ];
 

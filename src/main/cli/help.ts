@@ -27,17 +27,26 @@ export const HELP_COMMAND = {
   flags: [],
 };
 
-export function commandHelp(command: Pick<Command, 'usage' | 'summary' | 'flags'>): string {
+export function commandHelp(command: Pick<Command, 'usage' | 'summary' | 'flags' | 'stability'>): string {
   const lines = [`Usage: ${command.usage}`, '', ...command.summary.split('\n'), ''];
+  if (command.stability !== undefined)
+    lines.push(`Stability: ${command.stability}; flags and output may still change.`, '');
   const active = command.flags.filter((flag) => flag.inert !== true);
   if (active.length > 0) lines.push('Flags:', ...active.flatMap(flagLines), '');
   const inert = command.flags.filter((flag) => flag.inert === true);
   if (inert.length > 0)
     lines.push("Alloy's flags that are accepted but have no effect yet:", ...wrap(inert.map((f) => `--${f.name}`)), '');
-  const example = active.find((flag) => flag.name !== 'help');
-  if (example !== undefined)
-    lines.push(`Each flag has an environment variable: --${example.name} is ${environmentName(example.name)}.`, '');
+  const example = active.find((flag) => flag.local !== true);
+  if (example !== undefined) lines.push(...environmentLines(example, active), '');
   return lines.join('\n');
+}
+
+function environmentLines(example: Flag, flags: readonly Flag[]): string[] {
+  const without = flags.filter((flag) => flag.local === true).map(({ name }) => `--${name}`);
+  return [
+    `Each flag has an environment variable: --${example.name} is ${environmentName(example.name)}.`,
+    `Only the command line sets ${without.join(', ')}.`,
+  ];
 }
 
 function flagLines(flag: Flag): string[] {

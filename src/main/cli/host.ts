@@ -5,11 +5,13 @@ import type { LogWriter } from '#shared/log-writer.ts';
 export interface Host {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** All of standard input. */
+  /** All of standard input. Rejects with a MillraceError when it is too much. */
   readonly stdin: () => Promise<Buffer>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: LogWriter;
+  /** Bounds the V8 heap of each thread that is started from now on, in bytes. */
+  readonly limitHeaps: (bytes: number) => void;
   /** Passes on what the process is told from outside. Returns the function that ends it. */
   readonly watch: (listener: ProcessListener) => () => void;
 }

@@ -1,10 +1,11 @@
 /**
  * The entry point of the process, and the only place that ends it.
  */
-import { buffer } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
+import { pipedBytes } from '../graph/file-bytes.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { command } from './commands.ts';
 import { EXIT, type Host } from './host.ts';
@@ -21,10 +22,11 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
-  stdin: () => buffer(process.stdin),
+  stdin: () => pipedBytes('standard input', process.stdin),
   env: process.env,
   clock: systemClock,
   log,
+  limitHeaps: (bytes) => setFlagsFromString(`--max-old-space-size=${Math.ceil(bytes / 1024 / 1024)}`),
   watch: watchProcess,
 };
 const made: Made = {

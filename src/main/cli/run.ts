@@ -12,13 +12,18 @@ import { startThreadProbe } from '#shared/thread-probe.ts';
 import { collectFamilies } from '../admin/families.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
+import { remarksOn, type Settings } from '../graph/blocks/settings.ts';
 import { Controller } from '../graph/controller.ts';
-import type { LoadResult } from '../graph/load.ts';
+import { TRACING_ENTRY, type Graph } from '../graph/graph.ts';
 import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
+import { EvaluationTrace } from '../tracing/evaluation-trace.ts';
+import { Tracer } from '../tracing/tracer.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
+import { dryRunText } from './dry-run.ts';
 import { EXIT, type Host } from './host.ts';
+import { keepToMemoryLimit } from './memory.ts';
 import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
@@ -61,6 +66,7 @@ export async function run(settings: RunSettings, made: Made, host: Host): Promis
     unwatch();
     return new Collector(settings, made, host, registry).dryRun();
   }
+  keepToMemoryLimit(settings, host);
   const stopProbe = startThreadProbe(registry.meter(), clock, 'main');
   try {
     const collector = new Collector(settings, made, host, registry);
@@ -89,7 +95,10 @@ class Collector {
   readonly #host: Host;
   readonly #registry: Registry;
   readonly #controller: Controller;
+  readonly #tracer: Tracer;
   #admin: AdminServer | null = null;
+  /** What of the configuration has no effect, as it was told. */
+  #remarks: ReadonlySet<string> = new Set();
 
   constructor(settings: RunSettings, { components, fleet, version }: Made, host: Host, registry: Registry) {
     this.#settings = settings;
@@ -97,13 +106,23 @@ class Collector {
     this.#components = components;
     this.#host = host;
     this.#registry = registry;
+    const threads = fleet(settings, registry);
+    this.#tracer = new Tracer({
+      version,
+      entry: threads.ingest === null ? threads.entry(TRACING_ENTRY) : null,
+      clock: host.clock,
+      meter: registry.meter(),
+      log: host.log,
+    });
     this.#controller = new Controller({
       components,
       stability: settings.paths.length === 0 ? 'experimental' : settings.stability,
       environment: processEnvironment(version),
       path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
-      fleet: fleet(settings, registry),
+      apply: (next) => this.#apply(next),
+      observe: () => new EvaluationTrace(this.#tracer),
+      fleet: threads,
       registry,
       log: host.log,
       clock: host.clock,
@@ -121,10 +140,7 @@ class Collector {
       stderr('Error: could not perform the initial load successfully\n');
       return EXIT.failed;
     }
-    const { nodes } = loaded.graph;
-    stdout(`${this.#configName}: ${nodes.length} components would run, sinks first\n`);
-    for (const { id, references } of nodes)
-      stdout(`  ${id}${references.length === 0 ? '' : ` -> ${references.join(', ')}`}\n`);
+    stdout(dryRunText(this.#configName, loaded.graph, this.#settings));
     return EXIT.ok;
   }
 
@@ -168,6 +184,7 @@ class Collector {
 
   /** Whether everything was flushed in time. */
   async stop(): Promise<boolean> {
+    this.#tracer.stop();
     const inTime = await this.#controller.stop(this.#settings.shutdownDeadlineMs);
     await this.#admin?.stop(ADMIN_STOP_MS);
     return inTime;
@@ -175,11 +192,25 @@ class Collector {
 
   /** The process is about to end whatever still hangs. */
   async abandon(): Promise<void> {
+    this.#tracer.stop();
     await this.#admin?.stop(0);
   }
 
-  async #bring(graph: NonNullable<LoadResult['graph']>): Promise<void> {
+  #apply(settings: Settings): void {
+    this.#admin?.update(settings.http);
+    this.#tracer.configure(settings.tracing);
+    const remarks = new Set(remarksOn(settings));
+    if (settings.tracing.write_to.length > 0 && this.#settings.ingestThreads > 0)
+      remarks.add(
+        'with --ingest-threads the main thread has no way into the pipeline: the tracing block has no effect',
+      );
+    for (const remark of remarks) if (!this.#remarks.has(remark)) this.#host.log.warn(remark);
+    this.#remarks = remarks;
+  }
+
+  async #bring(graph: Graph): Promise<void> {
     const { log, clock } = this.#host;
+    this.#apply(graph.settings);
     const ofProcess = processMetrics({ version: this.#version, clock });
     this.#admin = await startAdmin({
       listenAddr: this.#settings.listenAddr,
@@ -190,6 +221,9 @@ class Collector {
       clock,
       ready: () => this.#controller.ready,
       components: () => this.#controller.components(),
+      modules: () => this.#controller.modules(),
+      settings: graph.settings.http,
+      tracer: this.#tracer,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
       reload: () => this.reload(),
     });
@@ -200,8 +234,8 @@ class Collector {
   async #read(): Promise<readonly Source[]> {
     const settings = this.#settings;
     if (settings.paths.length === 0) return [{ name: DEFAULT_CONFIG_NAME, bytes: Buffer.from(DEFAULT_CONFIG) }];
-    const { env, log } = this.#host;
-    return readConfig(settings, { components: this.#components }, env, (message) => log.warn(message));
+    const warn = (message: string): void => this.#host.log.warn(message);
+    return readConfig(settings, { components: this.#components }, this.#host, warn);
   }
 
   get #configName(): string {

@@ -1,56 +1,33 @@
-/** Whether what a configuration listens on is free. */
-import { createServer } from 'node:net';
-import { parseAddress } from '#net/server/listen.ts';
-import { errorText, MillraceError } from '#shared/errors.ts';
+/** Whether what a configuration listens on can be bound: all of it at once, as the collector would. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { bind, parseAddress } from '#net/server/listen.ts';
+import { MillraceError } from '#shared/errors.ts';
+import { listenersOf, type Endpoint } from '../graph/endpoints.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Finding } from './machine.ts';
+import type { Finding } from './finding.ts';
 
+/** Binds each address and lets go of all of them when every one has had its turn. */
 export async function examineAddresses(graph: Graph, adminAddress: string): Promise<Finding[]> {
-  const wanted: [what: string, address: string][] = [['admin server', adminAddress]];
-  for (const { id, component, args } of graph.nodes)
-    if (component.main !== undefined) for (const endpoint of endpointsOf(args)) wanted.push([id, endpoint]);
-  const findings: Finding[] = [];
-  const seen = new Map<string, string>();
-  for (const [what, address] of wanted) {
-    const other = seen.get(address);
-    const isFixed = !address.endsWith(':0');
-    if (other !== undefined && isFixed)
-      findings.push({
-        state: 'fail',
-        what,
-        found: `${address} is also that of ${other}`,
-        advice: 'give one of them another port',
-      });
-    else findings.push(await examineAddress(what, address));
-    seen.set(address, what);
-  }
-  return findings;
-}
-
-/** The value of every `endpoint` in a receiver's arguments. */
-function endpointsOf(args: unknown): string[] {
-  if (typeof args !== 'object' || args === null) return [];
-  return Object.entries(args).flatMap(([name, value]) =>
-    name === 'endpoint' && typeof value === 'string' ? [value] : endpointsOf(value),
-  );
-}
-
-async function examineAddress(what: string, text: string): Promise<Finding> {
+  const wanted: Endpoint[] = [{ id: 'admin server', endpoint: adminAddress, transport: 'tcp' }, ...listenersOf(graph)];
+  const held: Server[] = [];
   try {
-    const address = parseAddress(text);
-    if (address.kind !== 'tcp') return { state: 'ok', what, found: text };
-    await new Promise<void>((resolve, reject) => {
-      const server = createServer();
-      server.once('error', reject);
-      server.listen({ host: address.host === '' ? '::' : address.host, port: address.port, exclusive: true }, () =>
-        server.close(() => resolve()),
-      );
-    });
-    return { state: 'ok', what, found: `${text} is free` };
+    const findings: Finding[] = [];
+    for (const one of wanted) findings.push(await examineAddress(one, held));
+    return findings;
+  } finally {
+    await Promise.all(held.map((server) => once(server.close(), 'close')));
+  }
+}
+
+async function examineAddress({ id, endpoint, transport }: Endpoint, held: Server[]): Promise<Finding> {
+  const server = createServer((socket) => socket.destroy());
+  try {
+    await bind(server, parseAddress(endpoint, transport), id);
+    held.push(server);
+    return { state: 'ok', what: id, found: `${endpoint} is free` };
   } catch (thrown) {
-    if (!(thrown instanceof Error)) throw thrown;
-    const advice =
-      thrown instanceof MillraceError ? 'write host:port' : 'end what listens there, or choose another port';
-    return { state: 'fail', what, found: `${text}: ${errorText(thrown)}`, advice };
+    if (!(thrown instanceof MillraceError)) throw thrown;
+    return { state: 'fail', what: id, found: thrown.message.replace(`${id} `, '') };
   }
 }

@@ -5,6 +5,7 @@ import type { Scope } from '#config/eval/scope.ts';
 import type { Value } from '#config/eval/value.ts';
 import type { BlockStatement } from '#config/syntax/ast.ts';
 import { parse, type Parsed } from '#config/syntax/parse.ts';
+import type { EvaluationObserver } from './evaluation-observer.ts';
 import type { Available } from './nodes.ts';
 import type { Provide } from './providers.ts';
 import { Report } from './report.ts';
@@ -30,6 +31,7 @@ export interface LoadContextOptions extends Available {
   /** Gives what is local and read only to be looked at: imported files. */
   readonly look: Provide;
   readonly evaluated: (seconds: number) => void;
+  readonly observer: EvaluationObserver;
   readonly nowMs: () => number;
   readonly memo: Memo;
   readonly maxNodes: number;

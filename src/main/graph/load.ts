@@ -3,11 +3,12 @@
  * is wrong is reported at once; only syntax errors end it early, since a broken tree would give errors that are none.
  */
 import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
-import { library, type Environment } from '#config/eval/library/library.ts';
+import { library, type Environment, type Stability } from '#config/eval/library/library.ts';
 import type { Scope } from '#config/eval/scope.ts';
 import type { File } from '#config/syntax/ast.ts';
 import type { Clock } from '#shared/clock.ts';
 import { Definitions } from './definitions.ts';
+import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import type { Graph } from './graph.ts';
 import { LoadContext, MAX_NODES, parseSource, type Memo } from './load-context.ts';
 import { lookWith } from './look.ts';
@@ -22,6 +23,8 @@ export interface LoadOptions extends Available {
   readonly clock: Clock;
   /** Told how long each component took to evaluate. */
   readonly evaluated?: (seconds: number) => void;
+  /** Told which nodes are evaluated. */
+  readonly observer?: EvaluationObserver;
   /**
    * Starts what gives values to expressions. Without it nothing is started and nothing but imported files is read: the
    * graph says what is wrong, and cannot run.
@@ -57,14 +60,15 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   if (hasErrors(syntax))
     return { graph: null, diagnostics: byPlace(syntax, files), texts, failed: new Map(), memo: new Map() };
 
-  const { clock, evaluated = () => {} } = options;
-  const stdlib = libraryOf(options.environment, options.stability === 'experimental');
+  const { clock, evaluated = () => {}, observer = NOBODY } = options;
+  const stdlib = libraryOf(options.environment, options.stability);
   const context = new LoadContext({
     ...options,
     stdlib,
     provide: options.provide ?? null,
     look: lookWith(clock),
     evaluated,
+    observer,
     nowMs: () => clock.monotonicMs(),
     memo: options.memo ?? new Map(),
     maxNodes: options.maxNodes ?? MAX_NODES,
@@ -95,12 +99,12 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
 }
 
 /** One for each environment, so that what was evaluated with it can be compared. */
-const LIBRARIES = new WeakMap<Environment, Map<boolean, Scope>>();
-function libraryOf(environment: Environment, experimental: boolean): Scope {
-  const known = LIBRARIES.get(environment) ?? new Map<boolean, Scope>();
+const LIBRARIES = new WeakMap<Environment, Map<Stability, Scope>>();
+function libraryOf(environment: Environment, stability: Stability): Scope {
+  const known = LIBRARIES.get(environment) ?? new Map<Stability, Scope>();
   LIBRARIES.set(environment, known);
-  const made = known.get(experimental) ?? library(environment, experimental);
-  known.set(experimental, made);
+  const made = known.get(stability) ?? library(environment, stability);
+  known.set(stability, made);
   return made;
 }
 

@@ -53,12 +53,15 @@ export class ModuleLoad {
       outer: frame.outer,
       needs: (node) => namespacesOf(node, frame.definitions).flatMap((label) => imports.get(label) ?? []),
     });
-    for (const [id, edges] of this.#edges.out)
+    for (const [id, edges] of this.#edges.out) {
+      // Nobody can look at an export by itself.
+      if (this.#table.nodes.get(id)?.kind === 'export') continue;
       for (const { to } of edges) {
         const list = this.#referencedBy.get(to);
         if (list === undefined) this.#referencedBy.set(to, [id]);
         else list.push(id);
       }
+    }
   }
 
   async run(): Promise<LoadedModule> {
@@ -142,6 +145,15 @@ export class ModuleLoad {
   async #after(before: readonly Promise<NodeResult>[], node: BlockNode): Promise<NodeResult> {
     if (before.length > 0) await Promise.all(before);
     if (!this.context.takeNode(node.span)) return NOTHING;
+    // A look at a body that nobody uses is no evaluation of it.
+    if (this.frame.check) return this.#evaluate(node);
+    const ended = this.context.options.observer.node(this.globalId(node.id));
+    const result = await this.#evaluate(node);
+    ended();
+    return result;
+  }
+
+  #evaluate(node: BlockNode): NodeResult | Promise<NodeResult> {
     switch (node.kind) {
       case 'component':
         return this.#component(node);

@@ -13,6 +13,7 @@ export const queueBatchBlock = body(
     }),
     sizer: attr(oneOf('items', 'bytes'), {
       default: 'items',
+      otelcol: { inherit: 'sizer' },
       doc: 'What `min_size` and `max_size` count: items or bytes.',
     }),
   },
@@ -23,6 +24,7 @@ export const queueBatchBlock = body(
     if (args.max_size > 0 && args.max_size < args.min_size)
       error('max_size', 'max_size must not be less than min_size when not 0');
   },
+  { collectorOnly: ['partition'] },
 );
 export type QueueBatchArgs = Infer<typeof queueBatchBlock>;
 
@@ -43,7 +45,7 @@ export const queueBlock = body(
       default: false,
       doc: 'Whether the sender of the data is answered only when the data has been sent.',
     }),
-    batch: block(queueBatchBlock, { optional: true, doc: 'Batching inside the queue.' }),
+    batch: block(queueBatchBlock, { optional: true, otelcol: { emptyIsSet: true }, doc: 'Batching inside the queue.' }),
     storage: attr(
       capsuleLater(
         'otelcol.Handler',

@@ -38,8 +38,8 @@ const shared = {
   cert_file: attr(string, { doc: 'File with the own certificate.' }),
   key_pem: attr(secret, { doc: 'PEM text of the own private key.' }),
   key_file: attr(string, { doc: 'File with the own private key.' }),
-  min_version: attr(version, { default: '1.2', doc: 'Oldest TLS version that is accepted.' }),
-  max_version: attr(version, { default: '1.3', doc: 'Newest TLS version that is accepted.' }),
+  min_version: attr(version, { default: '1.2', otelcol: { unset: true }, doc: 'Oldest TLS version that is accepted.' }),
+  max_version: attr(version, { default: '1.3', otelcol: { unset: true }, doc: 'Newest TLS version that is accepted.' }),
   reload_interval: attr(duration, { default: 0, doc: 'How often the files are read again; `"0s"` means never.' }),
   cipher_suites: attr(list(string), {
     default: [],

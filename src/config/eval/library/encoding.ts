@@ -1,12 +1,9 @@
-/** `encoding.*`, `convert.*`, `json_path`. Facts: grafana/alloy v1.18 docs; Go's encoding/base64, encoding/json, net/url. */
-import { parseYaml } from '#config/yaml/yaml.ts';
-import { numberText } from '../convert.ts';
-import { jsonPathQuery } from '../json-path.ts';
-import { FunctionError, isArray, isObject, isSecret, typeName, type Secret, type Value } from '../value.ts';
-import { boundText, fromPlain, type LibraryFunction } from './function.ts';
-
-/** Levels of lists and objects inside each other. */
-const MAX_DEPTH = 500;
+/** `encoding.*`, `convert.*`, `json_path`. Facts: grafana/alloy v1.18 docs; Go's encoding/base64, net/url. */
+import { jsonPath, type Location } from '../json-path.ts';
+import { FunctionError, isArray, isObject, typeName, type Secret, type Value } from '../value.ts';
+import { parameter, boundElements, boundText, type LibraryFunction } from './function.ts';
+import { jsonText, parseJson, parseWith } from './json.ts';
+import { parseYaml } from './yaml.ts';
 
 const one = (
   functionName: string,
@@ -18,7 +15,8 @@ const one = (
   functionName,
   summary,
   example,
-  parameters: ['string'],
+  parameters: [parameter('text', 'string')],
+  returns: /from_(json|yaml)/.test(functionName) ? 'any' : 'string',
   call: ([text]) => call(text as string),
   ...(alias === undefined ? {} : { alias }),
 });
@@ -28,18 +26,16 @@ export const ENCODING: readonly LibraryFunction[] = [
     'encoding.from_base64',
     'The text that a Base64 text stands for.',
     'encoding.from_base64("aGk=")',
-    (text) => fromBase64(text, STANDARD),
+    (text) => fromBase64(text, 'base64'),
     'base64_decode',
   ),
   one(
     'encoding.from_URLbase64',
     'The text that a URL-safe Base64 text stands for.',
     'encoding.from_URLbase64("aGk_")',
-    (text) => fromBase64(text, URL_SAFE),
+    (text) => fromBase64(text, 'base64url'),
   ),
-  one('encoding.to_base64', 'A text in Base64.', 'encoding.to_base64("hi")', (text) =>
-    Buffer.from(text).toString('base64'),
-  ),
+  one('encoding.to_base64', 'A text in Base64.', 'encoding.to_base64("hi")', (text) => toBase64(text)),
   one('encoding.to_URLbase64', 'A text in URL-safe Base64, padded.', 'encoding.to_URLbase64("hi?")', (text) =>
     toUrlBase64(text),
   ),
@@ -54,23 +50,25 @@ export const ENCODING: readonly LibraryFunction[] = [
     'encoding.from_json',
     'The value that a JSON text stands for.',
     'encoding.from_json("[1, 2]")',
-    fromJson,
+    (text) => parseJson(text, 0),
     'json_decode',
   ),
   one(
     'encoding.from_yaml',
     'The value that a YAML text stands for.',
     'encoding.from_yaml("a: 1")',
-    fromYaml,
+    parseYaml,
     'yaml_decode',
   ),
   {
     functionName: 'encoding.to_json',
-    summary: 'A value as JSON text.',
+    summary: 'An object as JSON text.',
     example: 'encoding.to_json({ a = [1, true] })',
-    parameters: ['any'],
-    call: ([value]) => {
-      const text = toJson(value, 0);
+    parameters: [parameter('object', 'any')],
+    returns: 'string',
+    call: ([object]) => {
+      if (!isObject(object)) throw new FunctionError(`should be object, got ${typeName(object)}`, 0);
+      const text = jsonText(object, 0);
       boundText(text.length);
       return text;
     },
@@ -79,39 +77,63 @@ export const ENCODING: readonly LibraryFunction[] = [
     functionName: 'json_path',
     summary: 'All values that a JSONPath (RFC 9535) finds in a JSON text; an empty list if there are none.',
     example: 'json_path("{\\"a\\": [1, 2]}", "$.a[1]")',
-    parameters: ['string', 'string'],
-    call: ([json, path]) => {
-      const found = jsonPathQuery(path as string, plainJson(json as string));
-      if ('problem' in found) throw new FunctionError(found.problem, 1);
-      return found.values.map(fromPlain);
-    },
+    parameters: [parameter('json', 'string'), parameter('path', 'string')],
+    returns: 'list(any)',
+    call: ([json, path]) => findAll(json as string, path as string),
   },
   {
     functionName: 'convert.nonsensitive',
     alias: 'nonsensitive',
     summary: 'The text of a secret. It will be shown wherever values are shown.',
     example: 'convert.nonsensitive(local.file.name.content)',
-    parameters: ['secret'],
+    parameters: [parameter('secret', 'secret')],
+    returns: 'string',
     call: ([secret]) => (secret as Secret).secret,
   },
 ];
 
-const STANDARD = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const URL_SAFE = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$/;
+function findAll(json: string, path: string): Value {
+  const root = parseJson(json, 0);
+  const found = jsonPath(path, (meter) =>
+    parseWith(json, 0, (_, value) => (typeof value === 'object' && value !== null ? meter(value) : value)),
+  );
+  if ('problem' in found) throw new FunctionError(found.problem, 1);
+  boundElements(found.locations.length);
+  return found.locations.map((location) => valueAt(root, location));
+}
 
-/** Line breaks are ignored and padding is needed, as in Go. */
-function fromBase64(text: string, alphabet: RegExp): string {
+/** Numbers are exact in `root`, which they are not where paths are followed. */
+function valueAt(root: Value, location: Location): Value {
+  let value: Value | undefined = root;
+  for (const step of location) {
+    if (value !== undefined && isArray(value)) value = value[Number(step)];
+    else value = value !== undefined && isObject(value) ? value.get(String(step).toWellFormed()) : undefined;
+  }
+  return value ?? null;
+}
+
+function toBase64(text: string): string {
+  boundText(text.length * 4);
+  return Buffer.from(text).toString('base64');
+}
+
+/** Line breaks are ignored and padding is needed, as in Go. What is not UTF-8 becomes U+FFFD. */
+function fromBase64(text: string, encoding: 'base64' | 'base64url'): string {
   const whole = text.replaceAll(/[\r\n]/g, '');
-  if (whole.length % 4 !== 0 || !alphabet.test(whole)) throw new FunctionError('is not valid Base64', 0);
-  return Buffer.from(whole, 'base64').toString();
+  const digits = whole.replace(/={1,2}$/, '');
+  const foreign = encoding === 'base64' ? /[^A-Za-z0-9+/]/ : /[^A-Za-z0-9_-]/;
+  if (whole.length % 4 !== 0 || digits.length % 4 === 1 || foreign.test(digits))
+    throw new FunctionError('is not valid Base64', 0);
+  return Buffer.from(digits, encoding).toString();
 }
 
 function toUrlBase64(text: string): string {
-  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+  return toBase64(text).replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /** Go's url.QueryEscape: everything but letters, digits and `-_.~`; a space is a plus. */
 function urlEncode(text: string): string {
+  boundText(text.length);
   return encodeURIComponent(text.toWellFormed())
     .replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
@@ -125,63 +147,4 @@ function urlDecode(text: string): string {
     bytes.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     'latin1',
   ).toString();
-}
-
-/** The parser's own message may quote the text, which may be sensitive: the position is enough. */
-function plainJson(text: string): unknown {
-  boundDepth(text);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (thrown) {
-    const position = /position (\d+)/.exec((thrown as Error).message)?.[1];
-    throw new FunctionError(
-      `is not valid JSON${position === undefined ? '' : ` (at character ${Number(position) + 1})`}`,
-      0,
-    );
-  }
-}
-
-function fromJson(text: string): Value {
-  return fromPlain(plainJson(text));
-}
-
-function fromYaml(text: string): Value {
-  boundDepth(text);
-  const parsed = parseYaml(text);
-  if ('problem' in parsed) throw new FunctionError(`is not valid YAML: ${parsed.problem}`, 0);
-  return fromPlain(parsed.value);
-}
-
-function boundDepth(text: string): void {
-  let depth = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth--;
-    if (depth > MAX_DEPTH) throw new FunctionError(`is nested more than ${MAX_DEPTH} levels deep`, 0);
-  }
-}
-
-/** As Go's json.Marshal: keys sorted, `<`, `>` and `&` escaped. */
-function toJson(value: Value, depth: number): string {
-  if (depth > MAX_DEPTH) throw new FunctionError(`is nested more than ${MAX_DEPTH} levels deep`, 0);
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new FunctionError(`cannot be written as JSON: ${numberText(value)}`, 0);
-    return String(value);
-  }
-  if (typeof value === 'string') return jsonText(value);
-  if (isArray(value)) return `[${value.map((element) => toJson(element, depth + 1)).join(',')}]`;
-  if (isObject(value)) {
-    const keys = [...value.keys()].sort();
-    return `{${keys.map((key) => `${jsonText(key)}:${toJson(value.get(key)!, depth + 1)}`).join(',')}}`;
-  }
-  throw new FunctionError(`cannot be written as JSON: it holds a ${isSecret(value) ? 'secret' : typeName(value)}`, 0);
-}
-
-function jsonText(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

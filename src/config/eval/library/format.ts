@@ -1,174 +1,182 @@
 /**
- * `string.format`: Go's `fmt.Sprintf` for the values of the language. A verb that does not fit its value is no error but shows
- * in the text (`%!d(string=hi)`), as in Go. Facts: pkg.go.dev/fmt.
+ * `string.format`: Go's `fmt.Sprintf` for the values of the language. What does not fit is no error but shows in the text
+ * (`%!d(string=hi)`, `%!d(MISSING)`, `%!(EXTRA int=1)`), as in Go. Facts: pkg.go.dev/fmt.
  */
-import { numberText } from '../convert.ts';
-import { FunctionError, isArray, isObject, isSecret, typeName, type Value } from '../value.ts';
-import { boundText } from './function.ts';
+import type { Value } from '../value.ts';
+import { boundText, refuseSecrets } from './function.ts';
+import { goType, writeValue, type Verb } from './verbs.ts';
 
-/** Go's own bound on width and precision. */
-const MAX_WIDTH = 1_000_000;
-const VERB = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(?:\[(\d+)\])?([\s\S])?/gu;
-
-interface Verb {
-  readonly flags: string;
-  readonly width: number;
-  /** undefined: not given. */
-  readonly precision: number | undefined;
-  readonly letter: string;
-}
+/** Go's own bound on width, precision and positions. */
+const MAX_NUMBER = 1_000_000;
+/** Longest position in brackets, so that a text full of open ones takes no longer than another. */
+const MAX_INDEX = 100;
+const PLAIN: Verb = {
+  letter: 'v',
+  minus: false,
+  plus: false,
+  sharp: false,
+  space: false,
+  zero: false,
+  width: undefined,
+  precision: undefined,
+};
 
 export function format(spec: string, values: readonly Value[]): string {
-  const secret = values.findIndex((value) => isSecret(value));
-  if (secret >= 0) throw new FunctionError('is a secret, which may not become part of a text', secret + 1);
-  let next = 0;
-  let reordered = false;
-  let length = 0;
-  const take = (): Value | undefined => (next < values.length ? values[next++] : undefined);
-  const number = (written: string | undefined): number => {
-    if (written === undefined) return 0;
-    const width = written === '*' ? Number(take() ?? 0) : Number(written);
-    return Number.isFinite(width) && Math.abs(width) <= MAX_WIDTH ? width : 0;
+  values.forEach((value, i) => refuseSecrets(value, i + 1));
+  return new Formatter(spec, values).run();
+}
+
+class Formatter {
+  readonly #spec: string;
+  readonly #values: readonly Value[];
+  readonly #pieces: string[] = [];
+  #length = 0;
+  /** Where in the text. */
+  #at = 0;
+  #next = 0;
+  /** Values were chosen by position: then none counts as too many. */
+  #reordered = false;
+  /** The positions of this verb so far lead to a value. */
+  #good = true;
+  /** What stands just before is a position. */
+  #afterIndex = false;
+
+  constructor(spec: string, values: readonly Value[]) {
+    this.#spec = spec;
+    this.#values = values;
+  }
+
+  run(): string {
+    while (this.#at < this.#spec.length) {
+      const mark = this.#spec.indexOf('%', this.#at);
+      const end = mark < 0 ? this.#spec.length : mark;
+      this.#write(this.#spec.slice(this.#at, end));
+      this.#at = end + 1;
+      if (mark >= 0) this.#verb();
+    }
+    if (!this.#reordered && this.#next < this.#values.length) this.#extra();
+    return this.#pieces.join('');
+  }
+
+  readonly #write = (piece: string): void => {
+    boundText((this.#length += piece.length));
+    this.#pieces.push(piece);
   };
-  const text = spec.replaceAll(
-    VERB,
-    (match, flags: string, width?: string, precision?: string, index?: string, letter?: string) => {
-      if (letter === undefined) return '%!(NOVERB)';
-      if (letter === '%') return '%';
-      const hasPrecision = /\.\d*\*?(?:\[|.$)/su.test(match) && match.includes('.');
-      const verb: Verb = {
-        flags,
-        width: number(width),
-        precision: hasPrecision ? number(precision) : undefined,
-        letter,
-      };
-      if (index !== undefined) {
-        reordered = true;
-        next = Number(index) - 1;
-        if (next < 0 || next >= values.length) return `%!${letter}(BADINDEX)`;
-      }
-      const value = take();
-      const shown = value === undefined ? `%!${letter}(MISSING)` : pad(verb, one(verb, value));
-      boundText((length += shown.length));
-      return shown;
-    },
-  );
-  if (reordered || next >= values.length) return text;
-  const extra = values.slice(next).map((value) => `${goType(value)}${value === null ? '' : `=${plain(value)}`}`);
-  return `${text}%!(EXTRA ${extra.join(', ')})`;
-}
 
-function one(verb: Verb, value: Value): string {
-  const { letter } = verb;
-  if (letter === 'v') return plain(value, verb);
-  if (letter === 'T') return goType(value);
-  if (isArray(value)) return `[${value.map((element) => one(verb, element)).join(' ')}]`;
-  const shown = scalar(verb, value);
-  return shown ?? `%!${letter}(${goType(value)}${value === null ? '' : `=${plain(value)}`})`;
-}
-
-/** undefined: the verb does not fit. */
-function scalar(verb: Verb, value: Value): string | undefined {
-  const { letter } = verb;
-  if (typeof value === 'string') return ofText(verb, value);
-  if (typeof value === 'bigint') return ofWhole(verb, value);
-  if (typeof value === 'number') return ofFloat(verb, value);
-  return typeof value === 'boolean' && letter === 't' ? String(value) : undefined;
-}
-
-function ofText({ letter, precision, flags }: Verb, text: string): string | undefined {
-  const cut = precision === undefined ? text : [...text].slice(0, precision).join('');
-  if (letter === 's') return cut;
-  if (letter === 'q') return flags.includes('#') && !/[`\n\r]/.test(cut) ? `\`${cut}\`` : JSON.stringify(cut);
-  if (letter === 'x' || letter === 'X') {
-    const hex = Buffer.from(cut).toString('hex');
-    return letter === 'x' ? hex : hex.toUpperCase();
+  #verb(): void {
+    this.#good = true;
+    this.#afterIndex = false;
+    const flags = /[-+# 0]*/y;
+    flags.lastIndex = this.#at;
+    const written = flags.exec(this.#spec)?.[0] ?? '';
+    this.#at += written.length;
+    this.#index();
+    const { width, minus } = this.#width(written.includes('-'));
+    const precision = this.#precision();
+    if (!this.#afterIndex) this.#index();
+    const point = this.#spec.codePointAt(this.#at);
+    if (point === undefined) return this.#write('%!(NOVERB)');
+    const letter = String.fromCodePoint(point);
+    this.#at += letter.length;
+    if (letter === '%') return this.#write('%');
+    if (!this.#good) return this.#write(`%!${letter}(BADINDEX)`);
+    if (this.#next >= this.#values.length) return this.#write(`%!${letter}(MISSING)`);
+    const verb: Verb = {
+      letter,
+      minus,
+      // `%+v` asks Go for the names of fields, which our values show anyway.
+      plus: written.includes('+') && letter !== 'v',
+      sharp: written.includes('#'),
+      space: written.includes(' '),
+      zero: written.includes('0'),
+      width,
+      precision,
+    };
+    writeValue(this.#write, verb, this.#values[this.#next++]);
   }
-  return undefined;
-}
 
-const RADIX: Readonly<Record<string, number>> = { d: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };
-const PREFIX: Readonly<Record<string, string>> = { b: '0b', o: '0', O: '0o', x: '0x', X: '0X' };
-
-function ofWhole({ letter, flags, precision }: Verb, value: bigint): string | undefined {
-  if (letter === 'c' || letter === 'q' || letter === 'U') {
-    const valid = value >= 0n && value <= 0x10ffffn;
-    if (letter === 'U') return `U+${value.toString(16).toUpperCase().padStart(4, '0')}`;
-    const character = valid ? String.fromCodePoint(Number(value)) : '\ufffd';
-    return letter === 'c' ? character : `'${character}'`;
+  #width(minus: boolean): { readonly width: number | undefined; readonly minus: boolean } {
+    if (!this.#star()) {
+      const width = this.#number();
+      if (this.#afterIndex && width !== undefined) this.#good = false;
+      return { width, minus };
+    }
+    const width = this.#taken();
+    if (width === undefined) this.#write('%!(BADWIDTH)');
+    return width !== undefined && width < 0 ? { width: -width, minus: true } : { width, minus };
   }
-  const radix = RADIX[letter];
-  if (radix === undefined) return undefined;
-  let digits = (value < 0n ? -value : value).toString(radix).padStart(precision ?? 0, '0');
-  if (letter === 'X') digits = digits.toUpperCase();
-  if (flags.includes('#') || letter === 'O') digits = (PREFIX[letter] ?? '') + digits;
-  return signed(value < 0n, digits, flags);
-}
 
-function ofFloat({ letter, flags, precision }: Verb, value: number): string | undefined {
-  if (!'eEfFgG'.includes(letter)) return undefined;
-  if (!Number.isFinite(value)) return numberText(value);
-  const size = Math.abs(value);
-  const places = Math.min(precision ?? 6, 100);
-  let text: string;
-  if (letter === 'f' || letter === 'F')
-    text = size < 1e21 ? size.toFixed(places) : `${BigInt(size)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`;
-  else if (letter === 'e' || letter === 'E') text = exponent(size.toExponential(places));
-  else text = general(size, precision);
-  return signed(value < 0 || Object.is(value, -0), letter === 'E' || letter === 'G' ? text.toUpperCase() : text, flags);
-}
-
-/** `%g`: exponent form below 1e-4 and from 1e21 (or the precision) on. */
-function general(size: number, precision: number | undefined): string {
-  if (size === 0) return '0';
-  const digits = precision === undefined ? undefined : Math.max(1, Math.min(precision, 100));
-  const scientific = digits === undefined ? size.toExponential() : size.toExponential(digits - 1);
-  const power = Number(scientific.slice(scientific.indexOf('e') + 1));
-  if (power < -4 || power >= (digits ?? 21)) return exponent(scientific.replace(/\.?0+e/, 'e'));
-  return numberText(Number(scientific));
-}
-
-/** At least two digits. */
-function exponent(text: string): string {
-  return text.replace(/e([-+])(\d)$/, 'e$10$2');
-}
-
-function signed(negative: boolean, digits: string, flags: string): string {
-  return (negative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') + digits;
-}
-
-function pad({ flags, width }: Verb, text: string): string {
-  const missing = Math.abs(width) - [...text].length;
-  if (missing <= 0) return text;
-  boundText(missing);
-  if (flags.includes('-') || width < 0) return text + ' '.repeat(missing);
-  if (!flags.includes('0')) return ' '.repeat(missing) + text;
-  const sign = /^[-+ ]/.exec(text)?.[0] ?? '';
-  return sign + '0'.repeat(missing) + text.slice(sign.length);
-}
-
-/** `%v`. */
-function plain(value: Value, verb?: Verb): string {
-  if (value === null) return '<nil>';
-  if (typeof value === 'string') return verb?.flags.includes('#') === true ? JSON.stringify(value) : value;
-  if (typeof value === 'bigint') return signed(value < 0n, (value < 0n ? -value : value).toString(), verb?.flags ?? '');
-  if (typeof value === 'number')
-    return ofFloat({ flags: verb?.flags ?? '', width: 0, precision: verb?.precision, letter: 'g' }, value) ?? '';
-  if (typeof value === 'boolean') return String(value);
-  if (isArray(value)) return `[${value.map((element) => plain(element, verb)).join(' ')}]`;
-  if (isObject(value)) {
-    const keys = [...value.keys()].sort();
-    return `map[${keys.map((key) => `${key}:${plain(value.get(key)!, verb)}`).join(' ')}]`;
+  #precision(): number | undefined {
+    // A point at the very end is the verb.
+    if (this.#spec[this.#at] !== '.' || this.#at + 1 === this.#spec.length) return undefined;
+    this.#at++;
+    if (this.#afterIndex) this.#good = false;
+    this.#index();
+    if (!this.#star()) return this.#number() ?? 0;
+    const precision = this.#taken();
+    if (precision === undefined || precision < 0) {
+      this.#write('%!(BADPREC)');
+      return undefined;
+    }
+    return precision;
   }
-  return isSecret(value) ? '(secret)' : typeName(value);
-}
 
-function goType(value: Value): string {
-  if (value === null) return '<nil>';
-  if (typeof value === 'bigint') return 'int';
-  if (typeof value === 'number') return 'float64';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'string') return 'string';
-  if (isArray(value)) return '[]interface {}';
-  return isObject(value) ? 'map[string]interface {}' : typeName(value);
+  #star(): boolean {
+    if (this.#spec[this.#at] !== '*') return false;
+    this.#at++;
+    return true;
+  }
+
+  /** The next value as a width; undefined: it is none. */
+  #taken(): number | undefined {
+    this.#afterIndex = false;
+    if (this.#next >= this.#values.length) return undefined;
+    const value = this.#values[this.#next++];
+    const number = typeof value === 'bigint' ? Number(value) : Infinity;
+    return Math.abs(number) <= MAX_NUMBER ? number : undefined;
+  }
+
+  /** Digits. Go looks whether a number is too large before it takes the last digit; such a one ends the whole text. */
+  #number(): number | undefined {
+    const digits = /\d+/y;
+    digits.lastIndex = this.#at;
+    const found = digits.exec(this.#spec);
+    if (found === null) return undefined;
+    const number = Number(found[0]);
+    const tooLarge = number > MAX_NUMBER * 10 + 9;
+    this.#at = tooLarge ? this.#spec.length : digits.lastIndex;
+    return tooLarge ? undefined : number;
+  }
+
+  /** `[2]`. */
+  #index(): void {
+    this.#afterIndex = false;
+    if (this.#spec[this.#at] !== '[') return;
+    this.#reordered = true;
+    const length = this.#spec.slice(this.#at, this.#at + MAX_INDEX).indexOf(']');
+    if (length < 0) {
+      this.#good = false;
+      this.#at++;
+      return;
+    }
+    const written = this.#spec.slice(this.#at + 1, this.#at + length);
+    this.#at += length + 1;
+    const index = /^\d{1,7}$/.test(written) ? Number(written) - 1 : undefined;
+    this.#afterIndex = index !== undefined;
+    if (index === undefined || index < 0 || index >= this.#values.length) this.#good = false;
+    else this.#next = index;
+  }
+
+  #extra(): void {
+    this.#write('%!(EXTRA ');
+    for (let i = this.#next; i < this.#values.length; i++) {
+      const value = this.#values[i];
+      if (i > this.#next) this.#write(', ');
+      this.#write(goType(value));
+      if (value === null) continue;
+      this.#write('=');
+      writeValue(this.#write, PLAIN, value);
+    }
+    this.#write(')');
+  }
 }

@@ -5,10 +5,10 @@
 import { join } from 'node:path/posix';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { nested, scopeOf, type Scope } from '../scope.ts';
-import { FunctionError, type FunctionValue, type Value } from '../value.ts';
+import type { FunctionValue, Value } from '../value.ts';
 import { ARRAY } from './array.ts';
 import { ENCODING } from './encoding.ts';
-import type { LibraryFunction } from './function.ts';
+import { parameter, type LibraryFunction } from './function.ts';
 import { TEXT } from './text.ts';
 
 /** What the library knows of the machine. */
@@ -33,7 +33,8 @@ export function libraryFunctions(environment: Environment): readonly LibraryFunc
       summary: 'Parts of a path joined to one, cleaned of `.`, `..` and doubled slashes.',
       example: 'file.path_join("/etc", "millrace", "../tls")',
       parameters: [],
-      rest: 'string',
+      rest: parameter('parts', 'string'),
+      returns: 'string',
       call: (args) => {
         const parts = (args as string[]).filter((part) => part !== '');
         const path = parts.length === 0 ? '' : join(...parts);
@@ -46,7 +47,8 @@ export function libraryFunctions(environment: Environment): readonly LibraryFunc
       alias: 'env',
       summary: 'An environment variable; empty when it is not set.',
       example: 'sys.env("HOME")',
-      parameters: ['string'],
+      parameters: [parameter('name', 'string')],
+      returns: 'string',
       call: ([name], remark) => {
         const value = environment.variable(name as string);
         if (value === undefined) remark(`the environment variable ${name as string} is not set`);
@@ -73,26 +75,27 @@ export function unknownFunction(
   return { code: 'unknown_name', message: `there is no function "${name}"`, help: didYouMean(name, [...known]) };
 }
 
-/** The scope of last resort of every evaluation. `experimental`: whether experimental functions may be called. */
-export function library(environment: Environment, experimental = false): Scope {
+/** As `--stability.level` names them. */
+export type Stability = 'generally-available' | 'public-preview' | 'experimental';
+
+/** The scope of last resort of every evaluation. `stability`: the least stable level that may be used. */
+export function library(environment: Environment, stability: Stability = 'generally-available'): Scope {
   const named: (readonly [string, Value])[] = [...libraryConstants(environment)];
   for (const made of libraryFunctions(environment)) {
-    const callable: FunctionValue = made.experimental === true && !experimental ? withheld(made) : made;
-    named.push([made.functionName, callable]);
-    if (made.alias !== undefined) named.push([made.alias, { ...callable, functionName: made.alias }]);
+    const callable: FunctionValue =
+      made.experimental === true && stability !== 'experimental' ? withheld(made, stability) : made;
+    for (const name of [made.functionName, made.alias]) if (name !== undefined) named.push([name, callable]);
   }
   return scopeOf(nested(named));
 }
 
-function withheld({ functionName }: LibraryFunction): FunctionValue {
+function withheld(made: LibraryFunction, stability: Stability): FunctionValue {
   return {
-    functionName,
-    parameters: [],
-    rest: 'any',
-    call: () => {
-      throw new FunctionError(
-        'is at stability level "experimental", which is below the minimum allowed level: run with --stability.level=experimental to allow it',
-      );
+    ...made,
+    withheld: {
+      code: 'stability',
+      message: `function "${made.functionName}" is at stability level "experimental", which is below the minimum allowed level "${stability}"`,
+      help: 'run with --stability.level=experimental to allow it',
     },
   };
 }

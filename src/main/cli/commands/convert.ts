@@ -1,12 +1,13 @@
 /** `millrace convert`: OpenTelemetry Collector YAML to Alloy syntax. */
 import { writeFile } from 'node:fs/promises';
-import { convertCollector, type Remark } from '#config/convert/convert.ts';
+import { convertCollector, type Grade, type Remark } from '#config/convert/convert.ts';
 import { render } from '#config/diag/render.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Command } from '../command.ts';
-import { bool, HELP, text } from '../flags.ts';
+import { bool, HELP, local, short, text } from '../flags.ts';
 import { EXIT } from '../host.ts';
-import { readBounded } from '../read-config.ts';
+import { configBytes } from '#main/graph/file-bytes.ts';
+import { STDIN_NAME } from '../read-config.ts';
 
 export const convert: Command = {
   name: 'convert',
@@ -18,16 +19,18 @@ export const convert: Command = {
       kind: 'choice',
       name: 'source-format',
       short: 'f',
+      local: true,
       default: '',
       choices: ['otelcol', 'prometheus', 'promtail', 'static'],
       doc: 'The language of the source. Only otelcol is offered.',
     },
-    { ...text('output', '', 'File to write to; standard output when not set.'), short: 'o' },
-    { ...text('report', '', 'File for everything that is to be said about the conversion.'), short: 'r' },
-    { ...bool('bypass-errors', false, 'Write a result in spite of errors, unless they are critical.'), short: 'b' },
-    { ...text('extra-args', '', 'Extra arguments of the conversion; that of otelcol takes none.'), short: 'e' },
+    short('o', local(text('output', '', 'File to write to; standard output when not set.'))),
+    short('r', local(text('report', '', 'File for everything that is to be said about the conversion.'))),
+    short('b', local(bool('bypass-errors', false, 'Write a result in spite of errors, unless they are critical.'))),
+    short('e', local(text('extra-args', '', 'Extra arguments of the conversion; that of otelcol takes none.'))),
     HELP,
   ],
+  stability: 'public-preview',
   positionals: { min: 0, max: 1 },
   run: async ({ values, positionals: [file = '-'] }, { made, host }) => {
     const source = values.get('source-format') as string;
@@ -37,26 +40,24 @@ export const convert: Command = {
     const extra = values.get('extra-args') as string;
     if (extra !== '')
       throw new MillraceError('conversion', `extra arguments are not supported for the otelcol converter: ${extra}`);
-    const name = file === '-' ? '<stdin>' : file;
-    const bytes = file === '-' ? await host.stdin() : await readBounded(file);
+    const name = file === '-' ? STDIN_NAME : file;
+    const bytes = file === '-' ? await host.stdin() : await configBytes(file);
     const converted = convertCollector([{ name, bytes }], { components: made.components.values() });
     const { remarks, diagnostics, texts } = converted;
 
+    const bypass = values.get('bypass-errors') === true;
     const report = values.get('report') as string;
-    if (report !== '') await write(report, remarks.map(line).join(''));
-    const stops = remarks.filter(
-      ({ grade }) => grade === 'Critical' || (grade === 'Error' && values.get('bypass-errors') !== true),
-    );
-    // Mistakes in the YAML are shown where they are, the rest as Alloy lists it.
-    const placed = new Set(diagnostics.map(({ message }) => message));
+    if (report !== '') await write(report, reportText(remarks, bypass));
+    const stops = remarks.some(({ grade }) => grade === 'Critical' || (grade === 'Error' && !bypass));
+    // What has a place is shown there, the rest as Alloy lists it.
     host.stderr(
       remarks
-        .filter(({ grade, message }) => grade !== 'Info' && !placed.has(message))
-        .map(line)
+        .filter(({ grade, placed }) => grade !== 'Info' && !placed)
+        .map((remark) => `${line(remark)}\n`)
         .join(''),
     );
     if (diagnostics.length > 0) host.stderr(`${render(diagnostics, texts)}\n`);
-    if (converted.text === null || stops.length > 0) {
+    if (converted.text === null || stops) {
       host.stderr('Error: the configuration could not be converted\n');
       return EXIT.failed;
     }
@@ -67,8 +68,20 @@ export const convert: Command = {
   },
 };
 
+/** The gravest grade decides what is listed, and what stands at the end, as in Alloy's reports. */
+function reportText(remarks: readonly Remark[], bypass: boolean): string {
+  const has = (grade: Grade): boolean => remarks.some((remark) => remark.grade === grade);
+  const [grades, end]: [readonly Grade[], string] = has('Critical')
+    ? [['Critical'], 'No configuration was written: something is critical.']
+    : has('Error') && !bypass
+      ? [['Error'], 'No configuration was written: there are errors. --bypass-errors writes one all the same.']
+      : [['Info', 'Warning', 'Error'], 'The configuration was written.'];
+  const lines = remarks.filter(({ grade }) => grades.includes(grade)).map(line);
+  return `${lines.join('\n')}\n\n${end}`;
+}
+
 function line({ grade, message }: Remark): string {
-  return `(${grade}) ${message}\n`;
+  return `(${grade}) ${message}`;
 }
 
 async function write(file: string, content: string): Promise<void> {

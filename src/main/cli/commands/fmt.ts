@@ -1,12 +1,13 @@
 /** `millrace fmt`: the canonical form of a configuration. */
-import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { render } from '#config/diag/render.ts';
 import { format } from '#config/print/format.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Command } from '../command.ts';
-import { bool, HELP } from '../flags.ts';
+import { bool, HELP, local, short } from '../flags.ts';
 import { EXIT, type Host } from '../host.ts';
-import { readBounded } from '../read-config.ts';
+import { configBytes } from '#main/graph/file-bytes.ts';
+import { STDIN_NAME } from '../read-config.ts';
 
 export const fmt: Command = {
   name: 'fmt',
@@ -14,8 +15,8 @@ export const fmt: Command = {
   summary:
     'Format a configuration in Alloy syntax.\nReads standard input without FILE, or with -, and writes to standard output.',
   flags: [
-    { ...bool('write', false, 'Write the result to the file.'), short: 'w' },
-    { ...bool('test', false, 'Write nothing; exit code 1 when the file is not formatted.'), short: 't' },
+    short('w', local(bool('write', false, 'Write the result to the file.'))),
+    short('t', local(bool('test', false, 'Write nothing; exit code 1 when the file is not formatted.'))),
     HELP,
   ],
   positionals: { min: 0, max: 1 },
@@ -25,8 +26,8 @@ export const fmt: Command = {
     const isTest = values.get('test') === true;
     if (isWrite && isTest) throw new MillraceError('usage', '--write and --test exclude each other');
     if (isWrite && isInput) throw new MillraceError('usage', '--write needs a FILE');
-    const name = isInput ? '<stdin>' : file;
-    const bytes = isInput ? await host.stdin() : await readBounded(file);
+    const name = isInput ? STDIN_NAME : file;
+    const bytes = isInput ? await host.stdin() : await configBytes(file);
     const { text, diagnostics } = format(name, bytes);
     if (diagnostics.length > 0) host.stderr(`${render(diagnostics, new Map([[name, bytes.toString()]]))}\n`);
     if (text === null) return failed(host, 'encountered errors during formatting');
@@ -45,14 +46,18 @@ function failed({ stderr }: Host, message: string): number {
 
 /** Whoever reads the file meanwhile sees the old text or the new one. */
 async function replace(file: string, text: string): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
+  let beside: string | null = null;
   try {
-    const { mode } = await stat(file);
-    await writeFile(beside, text, { mode });
-    await chmod(beside, mode);
-    await rename(beside, file);
+    // A symbolic link stays one.
+    const target = await realpath(file);
+    const { mode } = await stat(target);
+    const made = `${target}.${process.pid}.tmp`;
+    await writeFile(made, text, { mode, flag: 'wx' });
+    beside = made;
+    await chmod(made, mode);
+    await rename(made, target);
   } catch (thrown) {
-    await rm(beside, { force: true });
+    if (beside !== null) await rm(beside, { force: true });
     throw new MillraceError('write', `cannot write ${file}: ${errorText(thrown)}`, { cause: thrown });
   }
 }

@@ -1,4 +1,11 @@
 import assert from 'node:assert/strict';
+import { http as httpBlock, type HttpSettings } from '#main/graph/blocks/http.ts';
+import { argsOf } from '#test/support/decode-args.ts';
+import { CertificateAuthority } from '#test/support/certs.ts';
+import { get as getTls } from 'node:https';
+import { Tracer } from '#main/tracing/tracer.ts';
+import { FakeMeter } from '#test/support/fake-meter.ts';
+import { RecordingLog } from '#test/support/recording-log.ts';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { startAdmin, type AdminOptions, type AdminServer } from '#main/admin/server.ts';
@@ -29,6 +36,8 @@ const components = (): ComponentState[] =>
     health: { state: node.label === 'out' ? state : 'healthy', message: 'a <b>', updatedMs: 1_700_000_000_000 },
   }));
 
+const http = (text: string): HttpSettings => argsOf(httpBlock.args, text);
+
 const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
   listenAddr: '127.0.0.1:0',
   uiPathPrefix: '/',
@@ -38,6 +47,15 @@ const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
   clock: systemClock,
   ready: () => ready,
   components,
+  modules: () => [],
+  settings: http(''),
+  tracer: new Tracer({
+    version: '1.2.3',
+    entry: null,
+    clock: systemClock,
+    meter: new FakeMeter(),
+    log: new RecordingLog(),
+  }),
   scrape: () => [gauge('g', 'help', 1)],
   reload: () => Promise.resolve((reloads++, problem)),
   ...more,
@@ -125,6 +143,7 @@ describe('endpoints over a real port', () => {
       label: 'in',
       referencesTo: ['otelcol.exporter.fake.out'],
       referencedBy: [],
+      dataFlowEdgesTo: ['otelcol.exporter.fake.out'],
       health: { state: 'healthy', message: 'a <b>', updatedTime: '2023-11-14T22:13:20.000Z' },
       original: '',
       arguments: [],
@@ -224,10 +243,109 @@ test('a taken port is one error with the address', async () => {
     const listenAddr = first.address;
     await assert.rejects(startAdmin(options({ listenAddr })), {
       name: 'MillraceError',
-      code: 'listen',
+      code: 'address_in_use',
       message: new RegExp(`^the admin server .*cannot listen on ${listenAddr}: the address is in use`),
     });
   } finally {
     await first.stop(0);
   }
+});
+
+describe('the http block', () => {
+  const basic = `Basic ${Buffer.from('u:p').toString('base64')}`;
+  const AUTH = 'basic {\n username = "u"\n password = "p"\n}';
+
+  test('basic authentication for everything, for some paths, for all but some', async () => {
+    const server = await startAdmin(options({ settings: http(`auth {\n${AUTH}\n}`) }));
+    const status = async (path: string, authorization?: string): Promise<number> =>
+      (await ask(server, path, 'GET', authorization === undefined ? {} : { authorization })).status;
+    const refused = await ask(server, '/metrics');
+    assert.equal(refused.status, 401);
+    assert.equal(refused.headers['www-authenticate'], 'Basic realm="Restricted"');
+    assert.equal(await status('/metrics', basic), 200);
+    assert.equal(await status('/metrics', `Basic ${Buffer.from('u:q').toString('base64')}`), 401);
+    assert.equal(await status('/metrics', 'Basic !'), 401);
+    server.update(http(`auth {\n${AUTH}\nfilter {\n paths = ["/metrics"]\n}\n}`));
+    assert.deepEqual([await status('/metrics'), await status('/api/v0/web/components')], [401, 200]);
+    server.update(http(`auth {\n${AUTH}\nfilter {\n paths = ["/metrics"]\n authenticate_matching_paths = false\n}\n}`));
+    assert.deepEqual([await status('/metrics'), await status('/api/v0/web/components')], [200, 401]);
+    server.update(http(''));
+    assert.deepEqual([await status('/metrics'), await status('/api/v0/web/components')], [200, 200]);
+    await server.stop(0);
+  });
+
+  test('TLS comes and goes on the same address; what cannot be used changes nothing', async () => {
+    const { cert, key } = new CertificateAuthority('admin').issue('127.0.0.1');
+    const server = await startAdmin(options());
+    const { address } = server;
+    assert.throws(() => server.update(http('tls {\n cert_file = "/gone"\n key_file = "/gone"\n}')), /gone/);
+    assert.equal((await ask(server, '/metrics')).status, 200);
+    server.update(http(`tls {\n cert_pem = ${JSON.stringify(cert)}\n key_pem = ${JSON.stringify(key)}\n}`));
+    await until(async () => (await overTls(address)) === 200);
+    server.update(http(''));
+    await until(async () => (await ask(server, '/metrics').catch(() => null))?.status === 200);
+    assert.equal(server.address, address);
+    await server.stop(0);
+  });
+});
+
+async function overTls(address: string): Promise<number | null> {
+  return new Promise((resolve) => {
+    getTls(`https://${address}/metrics`, { rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? null);
+    }).on('error', () => resolve(null));
+  });
+}
+
+/** Asks again and again; what it waits for comes within milliseconds. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('modules: instances among the components, their inside by the id of the module', async () => {
+  const loaded = await load(
+    [
+      source(
+        'declare "gw" {\n argument "to" { }\n otelcol.exporter.fake "e" { endpoint = argument.to.value }\n export "input" { value = otelcol.exporter.fake.e.input }\n}\ngw "x" { to = "y" }\n',
+      ),
+    ],
+    loadOptions(world().components),
+  );
+  const of = (loaded.graph?.nodes ?? []).map((node): ComponentState => ({
+    node,
+    health: { state: 'healthy', message: 'm', updatedMs: 0 },
+  }));
+  const server = await startAdmin(options({ components: () => of, modules: () => loaded.graph?.modules ?? [] }));
+  const list = async (path: string): Promise<Record<string, unknown>[]> =>
+    JSON.parse((await ask(server, path)).body) as Record<string, unknown>[];
+  assert.deepEqual(
+    (await list('/api/v0/web/components')).map(({ name, localID, moduleID, createdModuleIDs }) => [
+      name,
+      localID,
+      moduleID,
+      createdModuleIDs,
+    ]),
+    [['gw', 'gw.x', '', ['gw.x']]],
+  );
+  assert.deepEqual(
+    (await list('/api/v0/web/modules/gw.x/components')).map(({ localID, moduleID }) => [localID, moduleID]),
+    [['otelcol.exporter.fake.e', 'gw.x']],
+  );
+  const nowhere = await ask(server, '/api/v0/web/modules/nope/components');
+  assert.deepEqual([nowhere.status, nowhere.body], [500, 'module not found\n']);
+  const detail = JSON.parse((await ask(server, '/api/v0/web/components/gw.x%2Fotelcol.exporter.fake.e')).body) as {
+    localID: string;
+  };
+  assert.equal(detail.localID, 'otelcol.exporter.fake.e');
+  const instance = JSON.parse((await ask(server, '/api/v0/web/components/gw.x')).body) as {
+    arguments: unknown;
+    exports: { name: string }[];
+  };
+  assert.deepEqual(instance.arguments, [{ name: 'to', type: 'attr', value: { type: 'string', value: 'y' } }]);
+  assert.deepEqual(
+    instance.exports.map(({ name }) => name),
+    ['input'],
+  );
+  await server.stop(0);
 });

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parseDuration } from '#config/schema/duration.ts';
 import { parseFlags } from '#main/cli/args.ts';
+import { COMMANDS } from '#main/cli/commands.ts';
 import { environmentName, RUN_FLAGS } from '#main/cli/flags.ts';
 
 const parse = (argv: string[], env: Record<string, string> = {}): ReturnType<typeof parseFlags> =>
@@ -61,6 +65,15 @@ describe('mistakes', () => {
     [['--feature.component-shutdown-deadline=-1s'], /is not a duration/],
     [['--stability.level=beta'], /"beta" is not one of generally-available, public-preview, experimental/],
     [['--disable-reporting=maybe'], /"maybe" is not true or false/],
+    [['-x'], /^unknown flag -x$/],
+    [['--storage.path', '--dry-run'], /^--storage\.path: needs a value \(or write --storage\.path=--dry-run if/],
+    [
+      ['--server.http.listen-addr=here'],
+      /^--server\.http\.listen-addr: "here" is not an address to listen on; write host/,
+    ],
+    [['--cluster.rejoin-interval=soon'], /^--cluster\.rejoin-interval: "soon" is not a duration/],
+    [['--cluster.max-join-peers=few'], /^--cluster\.max-join-peers: "few" is not a whole number/],
+    [['--windows.priority=top'], /^--windows\.priority: "top" is not one of above_normal, /],
   ];
   for (const [argv, error] of table) {
     test(argv.join(' '), () => {
@@ -85,6 +98,21 @@ describe('environment', () => {
     assert.equal(args.values.get('disable-reporting'), true);
   });
 
+  test('GOMAXPROCS is the number of workers where nothing else says it; as in Go, nonsense is ignored', () => {
+    const workers = (env: Record<string, string>, ...argv: string[]): unknown => parse(argv, env).values.get('workers');
+    const unset = workers({});
+    assert.equal(workers({ GOMAXPROCS: '7' }), 7);
+    assert.equal(workers({ GOMAXPROCS: '100000' }), 256);
+    assert.equal(workers({ GOMAXPROCS: '7', MILLRACE_WORKERS: '3' }), 3);
+    assert.equal(workers({ GOMAXPROCS: '7' }, '--workers=4'), 4);
+    for (const nonsense of ['', '0', '-1', 'many', '2.5']) assert.equal(workers({ GOMAXPROCS: nonsense }), unset);
+  });
+
+  test('what belongs to one call has none', () => {
+    assert.equal(parse([], { MILLRACE_DRY_RUN: 'true' }).values.get('dry-run'), false);
+    assert.equal(parse([], { MILLRACE_HELP: 'true' }).values.get('help'), false);
+  });
+
   test('a wrong value names the variable; an empty one counts as unset', () => {
     assert.match(parse([], { MILLRACE_WORKERS: 'x' }).errors[0], /^MILLRACE_WORKERS: /);
     assert.deepEqual(parse([], { MILLRACE_WORKERS: '' }).errors, []);
@@ -96,4 +124,40 @@ test("Alloy's flags that have no effect yet are accepted and listed when they ar
   assert.deepEqual(args.errors, []);
   assert.deepEqual(args.inert, ['cluster.enabled', 'storage.path']);
   assert.deepEqual(args.positionals, ['c.alloy']);
+});
+
+test('a flag without effect that is switched off asks for nothing', () => {
+  assert.deepEqual(parse(['--cluster.enabled=false', '--server.http.enable-pprof=false']).inert, []);
+});
+
+describe('the flags of Alloy', () => {
+  const sheet = join(import.meta.dirname, '../../../../../shared/spec/components.json');
+  const found = existsSync(sheet);
+  if (!found) console.log(`# skipped: ${sheet} is not there`);
+  interface AlloyFlag {
+    readonly name: string;
+    readonly short?: string;
+    readonly default: unknown;
+    readonly values?: readonly string[];
+  }
+  const { cli } = (found ? JSON.parse(readFileSync(sheet, 'utf8')) : { cli: {} }) as {
+    readonly cli: Record<string, { readonly flags: readonly AlloyFlag[] }>;
+  };
+  /** Ours on purpose: the language goes by the file's name, and data does not lie among Alloy's. */
+  const differs = new Set(['config.format', 'storage.path']);
+  for (const name of ['run', 'fmt', 'validate', 'convert', 'otel']) {
+    test(`${name}: each is there, with its letter, its values and its default`, { skip: !found }, () => {
+      const ours = new Map(COMMANDS.find((c) => c.name === name)?.flags.map((flag) => [`--${flag.name}`, flag]));
+      for (const flag of cli[name].flags) {
+        const own = ours.get(flag.name);
+        assert.ok(own !== undefined, `${flag.name} is missing`);
+        assert.equal(own.short === undefined ? undefined : `-${own.short}`, flag.short, flag.name);
+        if (own.kind === 'choice')
+          for (const value of flag.values ?? []) assert.ok(own.choices.includes(value), `${flag.name}=${value}`);
+        if (differs.has(own.name) || flag.default === null) continue;
+        const text = own.kind === 'duration' ? parseDuration(String(flag.default)) : flag.default;
+        assert.equal(String(own.default), String(own.kind === 'duration' ? text : flag.default), flag.name);
+      }
+    });
+  }
 });

@@ -38,6 +38,7 @@ export const args = body(
     }),
     output_paths: attr(list(string), {
       default: STDOUT,
+      otelcol: { unset: true },
       doc: 'Where to print when `use_internal_logger` is false: `stdout`, `stderr` or paths of files, which are appended to.',
     }),
     debug_metrics: debugMetricsBlock,
@@ -55,5 +56,6 @@ export const args = body(
       error('output_paths', 'output_paths must not be empty when use_internal_logger is false');
     }
   },
+  { collectorOnly: ['sending_queue'] },
 );
 export type Args = Infer<typeof args>;

@@ -7,7 +7,7 @@ export const component = define({
   stability: 'generally-available',
   summary: 'Sends spans, metrics and logs to an OTLP server over gRPC.',
   args,
-  otelcol: { kind: 'exporter', type: 'otlp' },
+  otelcol: { kind: 'exporter', type: 'otlp', aliases: ['otlp_grpc'] },
   accepts: [TRACES, METRICS, LOGS],
   worker: () => import('./worker.ts'),
 });

@@ -39,8 +39,12 @@ const clientBlock = body(
     }),
     tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
     keepalive: block(keepaliveBlock, { optional: true, doc: 'Keepalive pings.' }),
-    read_buffer_size: attr(size, { doc: 'Size of the read buffer of the client. Accepted without effect.' }),
+    read_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
+      doc: 'Size of the read buffer of the client. Accepted without effect.',
+    }),
     write_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
       default: 512 * 1024,
       doc: 'Size of the write buffer of the client. Accepted without effect.',
     }),
@@ -70,6 +74,7 @@ const clientBlock = body(
     }
     for (const problem of grpcHeaderProblems(args.headers)) error('headers', problem);
   },
+  { collectorOnly: ['user_agent', 'middlewares'] },
 );
 
 export const args = body(

@@ -1,5 +1,6 @@
 import { define } from '#components/kit/component.ts';
 import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
+import { reshape } from './reshape.ts';
 import { args } from './schema.ts';
 
 export const component = define({
@@ -7,7 +8,7 @@ export const component = define({
   stability: 'generally-available',
   summary: 'Sends spans, metrics and logs to an OTLP server over HTTP.',
   args,
-  otelcol: { kind: 'exporter', type: 'otlphttp' },
+  otelcol: { kind: 'exporter', type: 'otlphttp', aliases: ['otlp_http'], reshape },
   accepts: [TRACES, METRICS, LOGS],
   worker: () => import('./worker.ts'),
 });

@@ -18,7 +18,11 @@ const cookiesBlock = body({
 
 const clientBlock = body(
   {
-    endpoint: attr(string, { required: true, doc: 'The target URL to send telemetry data to.' }),
+    endpoint: attr(string, {
+      required: true,
+      otelcol: { default: '' },
+      doc: 'The target URL to send telemetry data to.',
+    }),
     proxy_url: attr(string, { doc: 'URL of an HTTP proxy. From the environment when not set.' }),
     compression: attr(oneOf('gzip', 'zlib', 'deflate', 'snappy', 'zstd', 'none', ''), {
       default: 'gzip',
@@ -27,10 +31,12 @@ const clientBlock = body(
     compression_params: block(compressionParamsBlock, { optional: true, doc: 'Configures the compression.' }),
     tls: block(tlsClientBlock, { doc: 'TLS for the connections.' }),
     read_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
       default: 0,
       doc: 'Size of the read buffer of the client. Accepted without effect.',
     }),
     write_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
       default: 512 * 1024,
       doc: 'Size of the write buffer of the client. Accepted without effect.',
     }),
@@ -89,6 +95,7 @@ const clientBlock = body(
       error('compression_params', `compression "${args.compression}" has no levels`);
     }
   },
+  { collectorOnly: ['middlewares'] },
 );
 
 const SIGNAL_ENDPOINTS = ['traces_endpoint', 'metrics_endpoint', 'logs_endpoint'] as const;
@@ -119,5 +126,6 @@ export const args = body(
     }
     if (!any) error('client', 'set endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint');
   },
+  { collectorOnly: ['profiles_endpoint'] },
 );
 export type Args = Infer<typeof args>;

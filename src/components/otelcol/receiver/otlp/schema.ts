@@ -21,9 +21,14 @@ const keepalive = body({
         max_connection_age_grace: attr(duration, {
           doc: 'Time that calls in flight get after max_connection_age; unset means no bound.',
         }),
-        time: attr(duration, { default: 2 * 3600_000, doc: 'Ping a client that has been silent for so long.' }),
+        time: attr(duration, {
+          default: 2 * 3600_000,
+          otelcol: { unset: true },
+          doc: 'Ping a client that has been silent for so long.',
+        }),
         timeout: attr(duration, {
           default: 20_000,
+          otelcol: { unset: true },
           doc: 'Close the connection when the ping is not answered for so long.',
         }),
       },
@@ -39,14 +44,18 @@ const keepalive = body({
         }
       },
     ),
-    { doc: 'Keepalive settings of the server.' },
+    { otelcol: { always: true }, doc: 'Keepalive settings of the server.' },
   ),
   enforcement_policy: block(
     body({
-      min_time: attr(duration, { default: 300_000, doc: 'Clients that ping more often than this are disconnected.' }),
+      min_time: attr(duration, {
+        default: 300_000,
+        otelcol: { unset: true },
+        doc: 'Clients that ping more often than this are disconnected.',
+      }),
       permit_without_stream: attr(bool, { default: false, doc: 'Clients may ping while they have no call.' }),
     }),
-    { doc: 'What keepalive pings clients may send.' },
+    { otelcol: { always: true }, doc: 'What keepalive pings clients may send.' },
   ),
 });
 
@@ -61,15 +70,19 @@ const grpcBlock = body(
     tls: block(tlsServerBlock, { optional: true, doc: 'TLS of the listener; without it the listener is plaintext.' }),
     max_recv_msg_size: attr(size, {
       default: 4 << 20,
-      otelcol: { key: 'max_recv_msg_size_mib', unitBytes: 1 << 20 },
+      otelcol: { key: 'max_recv_msg_size_mib', unitBytes: 1 << 20, unset: true },
       doc: 'Largest message that is taken, as received and inflated; `0` means the default.',
     }),
     max_concurrent_streams: attr(uint32, { doc: 'Calls at once on one connection; unset means no bound.' }),
     read_buffer_size: attr(size, {
       default: 512 << 10,
+      otelcol: { unitBytes: 1 },
       doc: 'Accepted for compatibility; the runtime sizes its own read buffers.',
     }),
-    write_buffer_size: attr(size, { doc: 'Accepted for compatibility; the runtime sizes its own write buffers.' }),
+    write_buffer_size: attr(size, {
+      otelcol: { unitBytes: 1 },
+      doc: 'Accepted for compatibility; the runtime sizes its own write buffers.',
+    }),
     keepalive: block(keepalive, { doc: 'Keepalive of connections.' }),
     auth: attr(auth, {
       otelcol: { key: 'auth.authenticator', extension: 'handler' },
@@ -81,6 +94,7 @@ const grpcBlock = body(
     const problem = listenProblem(args.endpoint, args.transport);
     if (problem !== null) error('endpoint', problem);
   },
+  { collectorOnly: ['dialer', 'middlewares'] },
 );
 
 const corsBlock = body({
@@ -90,6 +104,7 @@ const corsBlock = body({
   }),
   allowed_headers: attr(list(string), {
     default: ['X-Requested-With'],
+    otelcol: { unset: true },
     doc: 'Request headers that browsers may send, besides Accept, Accept-Language, Content-Type and Content-Language; `*` means all.',
   }),
   exposed_headers: attr(list(string), { default: [], doc: 'Response headers that browsers may show to scripts.' }),
@@ -114,6 +129,7 @@ const httpBlock = body(
     }),
     max_request_body_size: attr(size, {
       default: 20 << 20,
+      otelcol: { unitBytes: 1, unset: true },
       doc: 'Largest request body, as received and inflated; `0` means the default.',
     }),
     include_metadata: attr(bool, { default: false, doc: "Hand the client's headers on to later components." }),
@@ -162,6 +178,7 @@ const httpBlock = body(
       if ((args[key] ?? 0) < 0) error(key, `${key} must not be negative`);
     }
   },
+  { collectorOnly: ['transport', 'dialer', 'middlewares', 'response_headers'] },
 );
 
 export const args = body({

@@ -1,0 +1,2 @@
+/** Sensitive texts, for parts that make them. */
+export { secretOf, type Secret } from '#config/schema/types.ts';

@@ -1,0 +1,12 @@
+import { define } from '#components/kit/component.ts';
+import { args, exports } from './schema.ts';
+
+export const component = define({
+  name: 'local.file',
+  stability: 'generally-available',
+  summary: 'Exports the content of a file, and follows its changes.',
+  args,
+  exports,
+  accepts: [],
+  provider: () => import('./provider.ts'),
+});
