@@ -9,8 +9,8 @@ import fc from 'fast-check';
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import { load, type LoadOptions, type LoadResult } from '#main/graph/load.ts';
 import { planOf } from '#main/graph/graph.ts';
-import { loadOptions, source, world } from '../unit/main/graph/fakes.ts';
-import { provideOnce } from '../unit/main/graph/told.ts';
+import { loadOptions, source, world } from '#test/unit/main/graph/fakes.ts';
+import { provideOnce } from '#test/unit/main/graph/told.ts';
 
 const made = world();
 const label = fc.constantFrom('a', 'b', 'm', 'n');
