@@ -140,7 +140,7 @@ otelcol.exporter.otlphttp "out" {
       spans
         .filter((span) => span['parentSpanId'] === spanId)
         .map(({ name }) => name)
-        .sort(),
+        .toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
       ['ApplyGraph', 'EvaluateNode'],
     );
   const reload = spans.find(({ name }) => name === 'GET /-/reload');

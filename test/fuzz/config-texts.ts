@@ -108,7 +108,7 @@ export const { file } = fc.letrec<{ file: string }>((tie) => {
             fc
               .tuple(
                 names,
-                fc.constantFrom('', ' "l"', '.b "l"', ' ""', ' /* h */ "l" /* h */'),
+                fc.constantFrom('', ' "l"', '.b "l"', ' . /* n */ b', '. // n\nb "l"', ' ""', ' /* h */ "l" /* h */'),
                 breaks,
                 tie('file'),
                 fc.constantFrom('', '// last\n', '\n\n'),

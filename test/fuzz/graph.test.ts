@@ -9,47 +9,82 @@ import fc from 'fast-check';
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import { load, type LoadOptions, type LoadResult } from '#main/graph/load.ts';
 import { planOf } from '#main/graph/graph.ts';
-import { loadOptions, source, world } from '../unit/main/graph/fakes.ts';
-import { provideOnce } from '../unit/main/graph/told.ts';
+import { loadOptions, source, world } from '#test/unit/main/graph/fakes.ts';
+import { provideOnce } from '#test/unit/main/graph/told.ts';
 
 const made = world();
-const LABELS = ['a', 'b', 'm', 'n'];
-const label = fc.constantFrom(...LABELS);
-const reference = fc.oneof(
-  fc
-    .tuple(fc.constantFrom('otelcol.exporter.fake', 'otelcol.processor.fake', 'm', 'n', 'a.m', 'local.fake'), label)
-    .chain(([name, of]) => fc.constantFrom('input', 'content', 'x').map((field) => `${name}.${of}.${field}`)),
-  label.map((of) => `argument.${of}.value`),
-  fc.constantFrom('each', '"text"', '1', '[]', '["x", "y"]', 'module_path', 'sys.env("A")', 'nope("x")'),
+const label = fc.constantFrom('a', 'b', 'm', 'n');
+const own = fc.nat(99).map((n) => `l${n}`);
+const text = fc.constantFrom(
+  '"x"',
+  '"x"',
+  '"x"',
+  'argument.a.value',
+  'each',
+  'module_path',
+  'local.fake.a.content',
+  'nope("x")',
 );
-const attribute = fc
-  .tuple(fc.constantFrom('endpoint', 'size', 'name', 'a', 'b', 'value', 'optional', 'collection', 'var'), reference)
-  .map(([name, value]) => `${name} = ${value}`);
-const output = fc.array(reference, { maxLength: 2 }).map((refs) => `output { traces = [${refs.join(', ')}] }`);
+const input = fc.oneof(
+  label.map((of) => `otelcol.exporter.fake.${of}.input`),
+  label.map((of) => `otelcol.processor.fake.${of}.input`),
+  fc.tuple(fc.constantFrom('m', 'n', 'a.m'), label).map(([name, of]) => `${name}.${of}.input`),
+  fc.constant('argument.b.value'),
+);
+const inputs = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('') },
+  { weight: 1, arbitrary: fc.array(input, { maxLength: 2 }).map((all) => all.join(', ')) },
+);
+const items = fc.constantFrom(
+  '[]',
+  '["x"]',
+  '["x", "y", "x"]',
+  '[1, { a = 2 }]',
+  'argument.a.value',
+  'local.fake.a.content',
+);
+const block = (name: string, of: string, inside: string): string => `${name} "${of}" {\n${inside}\n}`;
 
 const { body } = fc.letrec<{ body: string; statement: string }>((tie) => ({
-  body: fc.array(tie('statement'), { maxLength: 5 }).map((statements) => statements.join('\n')),
+  body: fc.array(tie('statement'), { maxLength: 6 }).map((statements) => statements.join('\n')),
   statement: fc.oneof(
     { depthSize: 'small', maxDepth: 4 },
-    attribute,
+    fc.tuple(fc.oneof(label, own), text).map(([of, to]) => block('otelcol.exporter.fake', of, `endpoint = ${to}`)),
     fc
-      .tuple(fc.constantFrom('otelcol.exporter.fake', 'otelcol.processor.fake', 'local.fake'), label, attribute, output)
-      .map(([name, of, attr, out]) => `${name} "${of}" {\n${attr}\n${name.includes('processor') ? out : ''}\n}`),
+      .tuple(fc.oneof(label, own), text, inputs)
+      .map(([of, size, to]) => block('otelcol.processor.fake', of, `size = ${size}\noutput { traces = [${to}] }`)),
     fc
-      .tuple(fc.constantFrom('m', 'n', 'a.m', 'b.n'), label, attribute)
-      .map(([name, of, attr]) => `${name} "${of}" {\n${attr}\n}`),
+      .tuple(fc.oneof(label, own), inputs)
+      .map(([of, to]) => block('otelcol.receiver.fake', of, `output { traces = [${to}] }`)),
+    label.map((of) => block('local.fake', of, 'name = "text"')),
     fc
-      .tuple(fc.constantFrom('argument', 'export'), label, attribute)
-      .map(([name, of, attr]) => `${name} "${of}" {\n${attr}\n}`),
+      .tuple(fc.constantFrom('m', 'n', 'a.m', 'b.n'), fc.oneof(label, own), fc.constantFrom('', '', 'a = "y"', 'c = 1'))
+      .map(([name, of, given]) => block(name, of, given)),
     fc
       .tuple(label, fc.constantFrom('s', 't', 'gone'))
-      .map(([of, file]) => `import.file "${of}" { filename = "${file}" }`),
-    fc.tuple(label, tie('body')).map(([of, inner]) => `declare "${of}" {\n${inner}\n}`),
+      .map(([of, file]) => block('import.file', of, `filename = "${file}"`)),
     fc
-      .tuple(label, reference, tie('body'))
-      .map(
-        ([of, items, inner]) => `foreach "${of}" {\ncollection = ${items}\nvar = "each"\ntemplate {\n${inner}\n}\n}`,
+      .tuple(label, fc.boolean(), tie('body'))
+      .map(([of, exported, inner]) =>
+        block(
+          'declare',
+          of,
+          [
+            'argument "a" {\noptional = true\ndefault = "z"\n}',
+            'argument "b" {\noptional = true\ndefault = []\n}',
+            exported
+              ? 'otelcol.exporter.fake "in" { endpoint = "x" }\nexport "input" { value = otelcol.exporter.fake.in.input }'
+              : '',
+            inner,
+          ].join('\n'),
+        ),
       ),
+    fc
+      .tuple(fc.oneof(label, own), items, tie('body'))
+      .map(([of, collection, inner]) =>
+        block('foreach', of, `collection = ${collection}\nvar = "each"\ntemplate {\n${inner}\n}`),
+      ),
+    fc.constantFrom('x = 1', 'logging { }', 'remotecfg { }', 'export "x" { value = 1 }', 'loki.write "x" { }'),
   ),
 }));
 
@@ -79,9 +114,9 @@ function check(result: LoadResult): void {
   }
 }
 
-async function loadAll(text: string, module: string): Promise<void> {
+async function loadAll(config: string, module: string): Promise<void> {
   made.contents.set('s', module).set('t', 'declare "m" {\n export "input" { value = 1 }\n}').set('text', 'x');
-  const sources = [source(text)];
+  const sources = [source(config)];
   check(await load(sources, options));
   const first = await load(sources, { ...options, provide: provideOnce });
   check(first);

@@ -64,7 +64,9 @@ class Layout {
 
   /** The line of the result on which the statement begins. */
   #statement(statement: Statement): number {
-    this.#out.token(statement.name.text, statement.start);
+    const { text, end } = statement.name;
+    // A name is printed as one, so comments between its parts go before it.
+    this.#out.token(text, end - (text.length - text.lastIndexOf('.') - 1), end);
     const firstRow = this.#out.row;
     if (statement.kind === 'block') this.#block(statement);
     else this.#assigned(statement.value);

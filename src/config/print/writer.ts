@@ -62,12 +62,12 @@ export class Writer {
 
   // Tokens
 
-  /** A token that stands at offset `at` of the source. Comments before it are written first. */
-  token(text: string, at: number): void {
+  /** A token that stands at offset `at` of the source, up to `end`. Comments before it are written first. */
+  token(text: string, at: number, end = at + text.length): void {
     if (this.#commentBefore(at)) this.#writeComments(at);
     else this.#writeGap();
     this.#write(text);
-    this.#line = this.#source.line(at + text.length);
+    this.#line = this.#source.line(end);
   }
 
   /** A token that no comment separates from the one before: a comment of the same line comes after it. */

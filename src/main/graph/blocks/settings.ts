@@ -13,9 +13,7 @@ export type Settings = { readonly [K in keyof typeof BLOCKS]: Infer<(typeof BLOC
 export type SettingName = keyof Settings;
 
 /** By name. */
-export const SETTING_BLOCKS: ReadonlyMap<string, ConfigBlock> = new Map<string, ConfigBlock>(
-  Object.entries(BLOCKS),
-);
+export const SETTING_BLOCKS: ReadonlyMap<string, ConfigBlock> = new Map<string, ConfigBlock>(Object.entries(BLOCKS));
 
 /** What of this an operator should know: settings that are accepted and do nothing. */
 export function remarksOn(settings: Settings): readonly string[] {

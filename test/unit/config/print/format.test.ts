@@ -112,6 +112,14 @@ test('a comment in front of "=", a comma or a parenthesis goes behind it', () =>
   ]);
 });
 
+test('comments inside a name go before it', () => {
+  check([
+    ['a = 1\nb. // x\n// y\nc { }', 'a = 1\n// x\n// y\nb.c { }\n'],
+    ['b /* x */ . /* y */ c "l" { }', '/* x */ /* y */ b.c "l" { }\n'],
+    ['b.\n\n// x\n\nc { }', '// x\n\nb.c { }\n'],
+  ]);
+});
+
 test('CRLF becomes LF and a byte order mark goes', () => {
   assert.equal(
     formatted(Buffer.from('\ufeffb {\r\n\ta = 1 // x\r\n\r\n\tc = `y\r\nz` /* v\r\nw */\r\n}\r\n')),

@@ -284,7 +284,7 @@ describe('own spans of requests', () => {
     const [scope] = entrySpans['scopeSpans'] as PlainMessage[];
     const spans = (scope['spans'] as PlainMessage[]).map(({ name, traceId, parentSpanId, attributes }) => {
       const status = (attributes as PlainMessage[]).find(({ key }) => key === 'http.response.status_code');
-      return [name, traceId, parentSpanId, (status?.['value'] as PlainMessage)['intValue']];
+      return [name, traceId, parentSpanId, (status as { value: PlainMessage }).value['intValue']];
     });
     const [first, second, ...others] = spans;
     assert.deepEqual(first, [

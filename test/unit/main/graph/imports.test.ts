@@ -83,7 +83,7 @@ describe('mistakes', () => {
       'bad.alloy:2:3 missing missing required attribute "endpoint"',
       'bad.alloy:4:1 misplaced block "logging" may only stand in the configuration itself',
       'bad.alloy:5:1 unknown_name unrecognized attribute "level" at the top level | only blocks may stand here: components and configuration blocks',
-      'cut.alloy:1:14 syntax expected }, got EOF',
+      'cut.alloy:1:14 syntax expected }, got EOF | it closes the { of line 1, column 13',
     ]);
     assert.match(diagnosticsText(await l.run(text)), /bad\.alloy:2:3: error: .*\n 2 \| {3}otelcol\.exporter\.fake "e"/);
   });

@@ -37,7 +37,7 @@ describe('a custom component', () => {
       graph.nodes.map(({ id, references, referencedBy }) => [id, references, referencedBy]),
       [
         ['otelcol.exporter.fake.out', [], ['gateway.a']],
-        ['gateway.a/otelcol.processor.fake.p', [], ['export.input']],
+        ['gateway.a/otelcol.processor.fake.p', [], []],
         ['otelcol.receiver.fake.in', ['gateway.a'], []],
       ],
     );

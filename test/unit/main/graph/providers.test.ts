@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HealthBoard } from '#main/graph/health.ts';
 import { Providers, type ProviderOrder } from '#main/graph/providers.ts';
-import { FakeClock, settle } from '../../../support/fake-clock.ts';
-import { FakeMeter } from '../../../support/fake-meter.ts';
-import { RecordingLog } from '../../../support/recording-log.ts';
+import { FakeClock, settle } from '#test/support/fake-clock.ts';
+import { FakeMeter } from '#test/support/fake-meter.ts';
+import { RecordingLog } from '#test/support/recording-log.ts';
 
 const clock = new FakeClock();
 const log = new RecordingLog();

@@ -6,7 +6,7 @@ import { systemClock } from '#shared/clock.ts';
 import { MillraceError } from '#shared/errors.ts';
 import { createLogger } from '#shared/log-writer.ts';
 import { Registry } from '#shared/registry.ts';
-import { settle } from '../../../support/fake-clock.ts';
+import { settle } from '#test/support/fake-clock.ts';
 import { FakeFleet, loadOptions, moduleOf, source, world, type World } from './fakes.ts';
 
 let made: World;
@@ -255,7 +255,7 @@ describe('modules', () => {
     await settle();
     assert.equal(endpoint(id), 'two');
     assert.deepEqual(
-      controller.modules().map(({ id }) => id),
+      controller.modules().map(({ module }) => module.id),
       ['ns.sink.a'],
     );
     publish('import.file.ns', moduleOf('s', 'declare "sink" {'));

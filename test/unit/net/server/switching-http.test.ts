@@ -14,7 +14,7 @@ import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import { SwitchingHttpServer, type SwitchedTls } from '#net/server/switching-http.ts';
 import type { ClientAuthType } from '#net/tls/client-auth.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
-import { systemClock, type Clock } from '#shared/clock.ts';
+import { systemClock } from '#shared/clock.ts';
 import { CertificateAuthority, type Certificate } from '#test/support/certs.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { RecordingLog } from '#test/support/recording-log.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remarksOn, type Settings } from '#main/graph/blocks/settings.ts';
+import { remarksOn } from '#main/graph/blocks/settings.ts';
 import { planOf, receiverIds, type Graph } from '#main/graph/graph.ts';
 import { load } from '#main/graph/load.ts';
 import { loadOptions, source, world } from '../fakes.ts';
@@ -52,8 +52,7 @@ test('mistakes are told at their places', async () => {
 });
 
 test('what is accepted and does nothing is remarked on', async () => {
-  const remarks = async (text: string): Promise<readonly string[]> =>
-    remarksOn((await graphOf(text)).settings);
+  const remarks = async (text: string): Promise<readonly string[]> => remarksOn((await graphOf(text)).settings);
   assert.deepEqual(await remarks('tracing { }\nlivedebugging { }'), []);
   const told = await remarks('tracing { send_traceparent = true }\nlivedebugging { enabled = true }');
   assert.equal(told.length, 2);
