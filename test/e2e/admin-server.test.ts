@@ -146,3 +146,27 @@ otelcol.exporter.otlphttp "out" {
   const reload = spans.find(({ name }) => name === 'GET /-/reload');
   assert.equal(reload?.['traceId'], '4bf92f3577b34da6a3ce929d0e0e4736');
 });
+
+test('with ingest threads there are no own traces, which is said', async () => {
+  await using collector = await startCollector({
+    ports: 1,
+    flags: ['--workers=1', '--ingest-threads=1'],
+    config: ([port]) => `
+tracing {
+  sampling_fraction = 1
+  send_traceparent  = true
+  write_to          = [otelcol.exporter.otlphttp.out.input]
+}
+otelcol.receiver.otlp "in" {
+  http { endpoint = "127.0.0.1:${port}" }
+  output { traces = [otelcol.exporter.otlphttp.out.input] }
+}
+otelcol.exporter.otlphttp "out" {
+  client { endpoint = "http://127.0.0.1:1" }
+}`,
+  });
+  assert.equal((await fetch(`${collector.adminUrl}/-/reload`)).status, 200);
+  assert.deepEqual(await collector.stop(), { code: 0, signal: null }, collector.output());
+  for (const remark of ['with --ingest-threads', 'tracing.send_traceparent has no effect'])
+    assert.equal(collector.stderr.split(remark).length, 2, `${remark}: once\n${collector.output()}`);
+});

@@ -365,14 +365,21 @@ export class Controller {
 
   /** `plan` null: the workers have not left it. */
   async #goBack(before: Graph, plan: Plan | null): Promise<void> {
-    const { fleet, log } = this.#options;
+    const { fleet, log, apply } = this.#options;
+    const failed = (thrown: unknown): void =>
+      log.error('the last good configuration could not be restored in full', { err: errorText(thrown) });
     try {
-      this.#options.apply(before.settings);
       await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
       if (plan !== null) await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);
     } catch (thrown) {
-      log.error('the last good configuration could not be restored in full', { err: errorText(thrown) });
+      failed(thrown);
+    }
+    try {
+      // A file that it names may be gone: that must not keep the components from coming back.
+      apply(before.settings);
+    } catch (thrown) {
+      failed(thrown);
     }
   }
 

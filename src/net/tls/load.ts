@@ -4,7 +4,7 @@
  * Synchronous: the files are small and are read at start and every `reloadMs`.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls';
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
 import { errorText, MillraceError } from '#shared/errors.ts';
@@ -70,6 +70,27 @@ function secureContext(options: SecureContextOptions): SecureContext {
   }
 }
 
+/** More than any chain or bundle of authorities has. */
+const MAX_FILE_BYTES = 4 << 20;
+
+/** A file that has no end, or that waits for somebody to write it, must not stop the thread. */
+function readText(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const pieces: Buffer[] = [];
+    for (let bytes = 0; bytes <= MAX_FILE_BYTES;) {
+      const piece = Buffer.allocUnsafe(64 * 1024);
+      const read = readSync(file, piece);
+      if (read === 0) return Buffer.concat(pieces, bytes).toString();
+      pieces.push(piece.subarray(0, read));
+      bytes += read;
+    }
+    throw new Error(`it has more than ${MAX_FILE_BYTES} bytes`);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** What one load has read so far. */
 class Reading {
   readonly #hash = createHash('sha256');
@@ -80,7 +101,7 @@ class Reading {
     if ('pem' in source) text = source.pem;
     else {
       try {
-        text = readFileSync(source.file, 'utf8');
+        text = readText(source.file);
       } catch (error) {
         throw new MillraceError(
           'tls_file',

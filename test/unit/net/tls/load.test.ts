@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -199,4 +200,20 @@ test('errors name the file and what to do', () => {
 
 test('include_system_ca_certs_pool adds to the configured authority', async () => {
   assert.equal((await handshake(serverSettings, { ...clientSettings, systemCa: true })).protocol, 'TLSv1.3');
+});
+
+test('a file that has no end, a pipe that nobody writes, a folder: an error, at once', (t) => {
+  const pipe = join(dir, 'pipe');
+  const made = spawnSync('mkfifo', [pipe]).status === 0;
+  if (!made || process.platform === 'win32') return t.skip('mkfifo is not there');
+  for (const [path, why] of [
+    ['/dev/zero', 'more than 4194304 bytes'],
+    [pipe, 'is not a PEM certificate'],
+    [dir, 'EISDIR'],
+  ])
+    assert.throws(
+      () => loadServerTls({ ...serverSettings, cert: { file: path } }),
+      (error: Error) => error.name === 'MillraceError' && error.message.includes(path) && error.message.includes(why),
+      path,
+    );
 });
