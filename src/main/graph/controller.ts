@@ -6,7 +6,7 @@ import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
-import { nodeLabels } from '#shared/node-id.ts';
+import { nodeLabels, splitId } from '#shared/node-id.ts';
 import type { Plan } from '#shared/plan.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
@@ -81,8 +81,8 @@ export class Controller {
   #memo: LoadResult['memo'] = new Map();
   /** Ids of the modules in force. */
   #modules: readonly string[] = [];
-  /** What could not be evaluated with the latest exports, by id. */
-  #failed: LoadResult['failed'] = new Map();
+  /** What could not be evaluated with the latest exports. */
+  #unhealthy: readonly string[] = [];
   /** A provider has something new, and nobody has looked yet. */
   #stale = false;
   readonly #mainParts: MainParts;
@@ -243,11 +243,15 @@ export class Controller {
     for (const id of gone) this.#health.forget(id);
   }
 
-  /** These nodes could not be evaluated with new exports; those before could, or are gone. */
+  /** These nodes, and so the modules around them, could not be evaluated with new exports; those before could, or are gone. */
   #unfit(failed: LoadResult['failed']): void {
-    for (const id of this.#failed.keys()) this.#health.withdraw(id, EVALUATION);
-    for (const [id, { message }] of failed) this.#health.report(id, EVALUATION, 'unhealthy', message);
-    this.#failed = failed;
+    const unhealthy = new Map(Array.from(failed, ([id, { message }]) => [id, message]));
+    for (const [id, { message }] of failed)
+      for (let { module } = splitId(id); module !== ''; { module } = splitId(module))
+        if (!unhealthy.has(module)) unhealthy.set(module, `${id}: ${message}`);
+    for (const id of this.#unhealthy) this.#health.withdraw(id, EVALUATION);
+    for (const [id, message] of unhealthy) this.#health.report(id, EVALUATION, 'unhealthy', message);
+    this.#unhealthy = [...unhealthy.keys()];
   }
 
   /**

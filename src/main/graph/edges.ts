@@ -6,7 +6,8 @@ import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnos
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { references, type Reference } from '#config/eval/references.ts';
-import { MAX_SUGGESTIONS, type BlockNode, type NodeTable } from './nodes.ts';
+import type { BlockNode, NodeTable } from './nodes.ts';
+import { Suggestions } from './suggestions.ts';
 
 export interface Edge {
   readonly to: string;
@@ -36,7 +37,7 @@ export function edgesOf(table: NodeTable, around: Surroundings): Edges {
   const out = new Map<string, readonly Edge[]>();
   const unresolved = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  let unknown = 0;
+  const suggestions = new Suggestions();
   for (const node of table.nodes.values()) {
     const edges = new Map<string, Edge>(around.needs(node).map((to) => [to, { to, span: node.span }]));
     for (const reference of references(node.file.source, node.block.body)) {
@@ -57,8 +58,10 @@ export function edgesOf(table: NodeTable, around: Surroundings): Edges {
       ) {
         unresolved.add(reference.path.join('.'));
         // What is wrong with a block that was written but cannot be used is told there.
-        if (targetOf(reference, table.broken) === undefined && unknown++ < MAX_FINDINGS)
-          diagnostics.push(unknownReference(reference, unknown <= MAX_SUGGESTIONS ? table.nodes.keys() : []));
+        if (targetOf(reference, table.broken) === undefined && diagnostics.length < MAX_FINDINGS)
+          diagnostics.push(
+            unknownReference(reference, suggestions.affords(table.nodes.size) ? table.nodes.keys() : []),
+          );
       }
     }
     out.set(node.id, [...edges.values()]);

@@ -33,6 +33,10 @@ export async function loadInstance(module: ModuleLoad, node: BlockNode): Promise
   }
   if (found === 'unknown') {
     module.report(node, givenArguments(module, node, null).diagnostics);
+    if (context.options.provide !== null && !frame.check) {
+      const why = diagnostic('error', 'provider', `the module of ${name} could not be loaded`, node.span);
+      context.report.unfit(module.globalId(node.id), why);
+    }
     return NOTHING;
   }
   const id = module.globalId(node.id);

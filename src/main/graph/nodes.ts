@@ -3,7 +3,6 @@
  */
 import type { Component, Stability } from '#components/kit/component.ts';
 import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
-import { didYouMean } from '#config/diag/suggest.ts';
 import type { BlockStatement, File, Name, Statement } from '#config/syntax/ast.ts';
 import { ALLOY_COMPONENTS, ALLOY_CONFIG_BLOCKS, REMOVED_COMPONENTS } from './alloy-names.ts';
 import { foreachBlock } from './blocks/module-blocks.ts';
@@ -11,9 +10,7 @@ import { SETTING_BLOCKS } from './blocks/settings.ts';
 import type { Declaration, Definitions } from './definitions.ts';
 import type { ImportBlock } from './imports/import-block.ts';
 import { IMPORT_BLOCKS } from './imports/list.ts';
-
-/** Looking for what was meant takes time with every name: for the first ones only. */
-export const MAX_SUGGESTIONS = 20;
+import { Suggestions } from './suggestions.ts';
 
 /** Most stable first. */
 export const STABILITIES: readonly Stability[] = ['generally-available', 'public-preview', 'experimental'];
@@ -108,7 +105,7 @@ class TableBuilder implements NodeTable {
   readonly #definitions: Definitions;
   readonly #available: Available;
   readonly #imports: ReadonlyMap<string, ImportBlock>;
-  #unknowns = 0;
+  readonly #suggestions = new Suggestions();
   /** Where each id was written first, whether it turned out well or not. */
   readonly #written = new Map<string, Span>();
 
@@ -278,7 +275,7 @@ class TableBuilder implements NodeTable {
       ...ALLOY_CONFIG_BLOCKS,
       ...ALLOY_COMPONENTS,
     ];
-    const help = this.#unknowns++ < MAX_SUGGESTIONS ? didYouMean(name, known) : undefined;
+    const help = this.#suggestions.didYouMean(name, known);
     this.#error('unknown_name', `cannot find the definition of component name "${name}"`, span, help);
   }
 

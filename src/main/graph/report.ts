@@ -31,6 +31,7 @@ function isEmpty(where: Whose['where']): boolean {
 export class Report {
   readonly #told = new Map<string, Told>();
   readonly #secret = new Set<string>();
+  readonly #unfit = new Map<string, Diagnostic>();
 
   add(found: Iterable<Diagnostic>, whose: Whose = {}): void {
     for (const diagnostic of found) {
@@ -40,6 +41,11 @@ export class Report {
       if (before === undefined ? this.#told.size < MAX_FINDINGS : isEmpty(whose.where))
         this.#told.set(key, { diagnostic, where: whose.where, node: before?.node ?? whose.node });
     }
+  }
+
+  /** A node cannot be because of another one, of which the mistake has been told. */
+  unfit(node: string, why: Diagnostic): void {
+    this.#unfit.set(node, why);
   }
 
   /** Nothing of what stands in this file may be shown; messages quote it. */
@@ -53,7 +59,7 @@ export class Report {
 
   /** The first error of each node that has one, by global id. */
   failed(): Map<string, Diagnostic> {
-    const failed = new Map<string, Diagnostic>();
+    const failed = new Map(this.#unfit);
     for (const told of this.#told.values()) {
       const { node, diagnostic } = told;
       if (node !== undefined && diagnostic.severity === 'error' && !failed.has(node))

@@ -98,6 +98,7 @@ describe('mistakes', () => {
   test('one that cannot be read is told once, not what uses it', async () => {
     const text = `import.file "ns" { filename = "gone.alloy" }\n${use('ns.sink')}otelcol.processor.fake "p" { output { traces = [ns.sink.a.input] } }`;
     assert.deepEqual(await l.told(text), ['1:1 provider import.file.ns: there is no gone.alloy']);
+    assert.deepEqual([...(await l.run(text)).failed.keys()].toSorted(), ['import.file.ns', 'ns.sink.a']);
   });
 
   test('a name that the module does not have', async () => {

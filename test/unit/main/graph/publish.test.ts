@@ -262,6 +262,10 @@ describe('modules', () => {
     await settle();
     assert.equal(endpoint(id), 'two');
     assert.match(errors()[0], /s:1:17: expected }/);
+
+    publish('import.file.ns', moduleOf('s', SINK('three')));
+    await settle();
+    assert.equal(endpoint(id), 'three');
   });
 
   test('an item of a foreach that stays keeps its arguments when others come and go', async () => {
