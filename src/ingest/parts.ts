@@ -17,7 +17,11 @@ export interface PartsOptions {
   /** Finds a component's main part by its dotted name. */
   readonly load: (component: string) => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly send: (message: FromThread) => void;
+  /** No part of this id is left: what it counted may be forgotten. */
+  readonly gone: (nodeId: string) => void;
 }
+
+type BringOrder = Extract<PartOrder, { do: 'start' | 'update' }>;
 
 interface Running {
   readonly part: MainPart<unknown>;
@@ -33,6 +37,10 @@ interface Voice {
 export class Parts {
   readonly #options: PartsOptions;
   readonly #running = new Map<string, Running>();
+  /** Parts that listen no more and still answer their last requests. */
+  readonly #leaving = new Set<MainPart<unknown>>();
+  /** By node id: the last order under way. */
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #receive: ReceiveMemory;
 
   constructor(options: PartsOptions) {
@@ -40,14 +48,30 @@ export class Parts {
     this.#receive = new ReceiveMemory(options.task.flags.receiveBytes, options.clock);
   }
 
-  /** Carries out one order to a part. Orders to one part come one after the other. Resolves with what it listens on then. */
+  /**
+   * Carries out one order to a part, after the earlier ones to it; a stop that still answers requests keeps nobody waiting.
+   * Resolves with what the part listens on then.
+   */
   async carryOut(nodeId: string, order: PartOrder): Promise<readonly BoundAddress[]> {
+    const before = this.#turns.get(nodeId);
     if (order.do === 'stop') {
-      const running = this.#running.get(nodeId);
-      this.#running.delete(nodeId);
-      await running?.part.stop(order.deadlineMs);
+      await before;
+      await this.#stop(nodeId, order);
       return [];
     }
+    const turn = (before ?? Promise.resolve()).then(() =>
+      order.do === 'vacate' ? this.#vacate(nodeId, order.args) : this.#bring(nodeId, order),
+    );
+    const settled = turn.then(noop, noop);
+    this.#turns.set(nodeId, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(nodeId) === settled) this.#turns.delete(nodeId);
+    }
+  }
+
+  async #bring(nodeId: string, order: BringOrder): Promise<readonly BoundAddress[]> {
     const { part, addresses, voice } = this.#running.get(nodeId) ?? (await this.#create(nodeId, order));
     addresses.setKnown(order.known);
     voice.quiet = order.quiet;
@@ -60,7 +84,10 @@ export class Parts {
       }
     } catch (thrown) {
       // One of its sockets may be open already.
-      if (!this.#running.has(nodeId)) await part.stop(0);
+      if (!this.#running.has(nodeId)) {
+        await part.stop(0);
+        this.#options.gone(nodeId);
+      }
       throw thrown;
     } finally {
       voice.quiet = false;
@@ -68,17 +95,34 @@ export class Parts {
     return addresses.bound;
   }
 
+  async #vacate(nodeId: string, args: unknown): Promise<readonly BoundAddress[]> {
+    const running = this.#running.get(nodeId);
+    await running?.part.vacate(args);
+    return running?.addresses.bound ?? [];
+  }
+
+  async #stop(nodeId: string, { deadlineMs, removed }: Extract<PartOrder, { do: 'stop' }>): Promise<void> {
+    const running = this.#running.get(nodeId);
+    this.#running.delete(nodeId);
+    if (running !== undefined) {
+      this.#leaving.add(running.part);
+      await running.part.stop(deadlineMs);
+      this.#leaving.delete(running.part);
+    }
+    if (removed && !this.#running.has(nodeId)) this.#options.gone(nodeId);
+  }
+
   publish(): void {
     this.#receive.publish(this.#options.meter);
   }
 
   async stopAll(deadlineMs: number): Promise<void> {
-    const parts = [...this.#running.values()];
+    const parts = [...[...this.#running.values()].map(({ part }) => part), ...this.#leaving];
     this.#running.clear();
-    await Promise.all(parts.map(({ part }) => part.stop(deadlineMs)));
+    await Promise.all(parts.map((part) => part.stop(deadlineMs)));
   }
 
-  async #create(nodeId: string, { component, args, quiet }: Extract<PartOrder, { args: unknown }>): Promise<Running> {
+  async #create(nodeId: string, { component, args, quiet }: BringOrder): Promise<Running> {
     const { load, task } = this.#options;
     const { create } = await load(component);
     const voice = { quiet };
@@ -108,3 +152,5 @@ export class Parts {
     };
   }
 }
+
+const noop = (): void => {};

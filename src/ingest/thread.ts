@@ -9,6 +9,7 @@ import { loadMainPart } from '#components/ingest-list.ts';
 import { systemClock } from '#shared/clock.ts';
 import type { FromIngest, IngestTask, ToIngest } from '#shared/control.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
+import { nodeLabels } from '#shared/node-id.ts';
 import { ThreadMeter } from '#shared/registry.ts';
 import { startThreadProbe } from '#shared/thread-probe.ts';
 import { Producer } from '#shard/producer.ts';
@@ -27,13 +28,17 @@ export default function thread(task: IngestTask): Promise<void> {
 export async function runIngest(task: IngestTask, load: PartsOptions['load']): Promise<void> {
   const { port, ingestIndex, workerCount, rings, entries } = task;
   const send = (message: FromIngest): void => port.postMessage(message);
-  const meter = new ThreadMeter((declaration) => send({ type: 'metric', declaration }));
+  const meter = new ThreadMeter(
+    (declaration) => send({ type: 'metric', declaration }),
+    (labels) => send({ type: 'forgotten', labels }),
+  );
   const name = `ingest-${ingestIndex}`;
   const stopProbe = startThreadProbe(meter, systemClock, name);
   const producer = new Producer({ workers: workerCount, clock: systemClock, meter, thread: name });
   rings.forEach((pair, worker) => pair !== null && producer.attach(worker, pair));
   producer.setEntries(entries);
-  const parts = new Parts({ task, producer, meter, clock: systemClock, load, send });
+  const gone = (nodeId: string): void => meter.forget(nodeLabels(nodeId));
+  const parts = new Parts({ task, producer, meter, clock: systemClock, load, send, gone });
   const stopPublishing = repeat(() => {
     producer.publish();
     parts.publish();
@@ -48,7 +53,8 @@ export async function runIngest(task: IngestTask, load: PartsOptions['load']): P
       case 'detach':
         return void producer.detach(message.worker);
       case 'entries':
-        return producer.setEntries(message.entries);
+        producer.setEntries(message.entries);
+        return send({ type: 'done', call: message.call, error: null, bound: [] });
       case 'close':
         producer.close();
         return send({ type: 'done', call: message.call, error: null, bound: [] });

@@ -105,11 +105,12 @@ export class Producer {
       return entry;
     };
     return {
-      has: (signal: Signal) => (present()?.next[SIGNAL_NAMES[signal]].length ?? 0) > 0,
+      // Of a receiver that a reload has taken away the last requests are refused, not turned away for good.
+      has: (signal: Signal) => (present()?.next[SIGNAL_NAMES[signal]].length ?? 1) > 0,
       offer: (signal, bytes, metadata, done) => {
         this.#offered?.add(1);
         const to = present();
-        if (to === undefined) done(Outcome.noConsumer, 0);
+        if (to === undefined) done(Outcome.notReady, 0);
         else this.#admission.offer(to.index, signal, bytes, metadata, done);
       },
     };

@@ -3,6 +3,7 @@
  * travel here.
  */
 import type { Fields, Level } from './log.ts';
+import type { Labels } from './meter.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 import type { Declaration } from './registry.ts';
 
@@ -18,6 +19,8 @@ export interface RingPair {
 export type FromThread =
   | { readonly type: 'log'; readonly level: Level; readonly message: string; readonly fields: Fields }
   | { readonly type: 'metric'; readonly declaration: Declaration }
+  /** The thread has forgotten its series with these labels. */
+  | { readonly type: 'forgotten'; readonly labels: Labels }
   | {
       readonly type: 'health';
       readonly nodeId: string;
@@ -90,12 +93,16 @@ export type PartOrder =
       /** Another thread has said already what there is to say: only warnings and errors of later on are wanted. */
       readonly quiet: boolean;
     }
-  | { readonly do: 'stop'; readonly deadlineMs: number };
+  /** `MainPart.vacate`. */
+  | { readonly do: 'vacate'; readonly args: unknown }
+  /** `removed`: the collector goes on without the part, whose counts are forgotten. */
+  | { readonly do: 'stop'; readonly deadlineMs: number; readonly removed: boolean };
 
 export type ToIngest =
   | { readonly type: 'attach'; readonly worker: number; readonly rings: RingPair }
   | { readonly type: 'detach'; readonly worker: number }
-  | { readonly type: 'entries'; readonly entries: readonly PlanEntry[] }
+  /** Answered by `done` with the same `call`. */
+  | { readonly type: 'entries'; readonly call: number; readonly entries: readonly PlanEntry[] }
   /** Answered by `done` with the same `call`. Orders to different parts may be under way together. */
   | { readonly type: 'part'; readonly call: number; readonly nodeId: string; readonly order: PartOrder }
   /** Refuse all new requests. Answered by `done`: nothing is written into a ring after it. */

@@ -30,7 +30,8 @@ export interface MetricInfo {
 export type Merge = 'sum' | 'max';
 
 export interface Meter {
-  counter(info: MetricInfo, labels?: Labels): Counter;
+  /** `lasting`: stays when its component has left the configuration, unless it is 0. For counts of what was lost. */
+  counter(info: MetricInfo & { readonly lasting?: boolean }, labels?: Labels): Counter;
   gauge(info: MetricInfo & { readonly merge?: Merge }, labels?: Labels): Gauge;
   /** `bounds` ascending, without +Inf. */
   histogram(info: MetricInfo & { readonly bounds: readonly number[] }, labels?: Labels): Histogram;

@@ -16,6 +16,7 @@ export interface Declaration {
   readonly help: string;
   readonly labels: Labels;
   readonly merge: Merge;
+  readonly lasting: boolean;
   /** Histograms: upper bounds; the slots are one per bound, one for +Inf, one for the sum. */
   readonly bounds: readonly number[];
   readonly memory: SharedArrayBuffer;
@@ -23,9 +24,14 @@ export interface Declaration {
   readonly slot: number;
 }
 
-class SlotCounter implements Counter, Gauge {
-  readonly #slots: Float64Array;
-  readonly #at: number;
+/** An instrument that goes on counting when its slots have been given to another. */
+interface Detachable {
+  detach(): void;
+}
+
+class SlotCounter implements Counter, Gauge, Detachable {
+  #slots: Float64Array;
+  #at: number;
   constructor(slots: Float64Array, at: number) {
     this.#slots = slots;
     this.#at = at;
@@ -39,11 +45,15 @@ class SlotCounter implements Counter, Gauge {
   set(value: number): void {
     this.#slots[this.#at] = value;
   }
+  detach(): void {
+    this.#slots = Float64Array.of(this.value);
+    this.#at = 0;
+  }
 }
 
-class SlotHistogram implements Histogram {
-  readonly #slots: Float64Array;
-  readonly #at: number;
+class SlotHistogram implements Histogram, Detachable {
+  #slots: Float64Array;
+  #at: number;
   readonly #bounds: readonly number[];
   constructor(slots: Float64Array, at: number, bounds: readonly number[]) {
     this.#slots = slots;
@@ -57,6 +67,10 @@ class SlotHistogram implements Histogram {
     this.#slots[this.#at + bucket] += 1;
     this.#slots[this.#at + bounds.length + 1] += value;
   }
+  detach(): void {
+    this.#slots = new Float64Array(this.#bounds.length + 2);
+    this.#at = 0;
+  }
 }
 
 const seriesKey = (name: string, labels: Labels): string =>
@@ -67,28 +81,51 @@ const seriesKey = (name: string, labels: Labels): string =>
     .map((k) => `${k}\u0001${labels[k]}`)
     .join('\u0000');
 
+interface Slots {
+  readonly memory: SharedArrayBuffer;
+  readonly slots: Float64Array;
+  readonly at: number;
+}
+
+interface Made extends Slots {
+  readonly labels: Labels;
+  readonly lasting: boolean;
+  readonly width: number;
+  readonly instrument: Detachable;
+}
+
 /** The meter of one thread. Declaring a series twice gives the same slots, so counters outlive a re-made component. */
 export class ThreadMeter implements Meter {
   readonly #declare: (declaration: Declaration) => void;
+  readonly #forgotten: (labels: Labels) => void;
   readonly #labels: Labels;
   readonly #shared: {
     memory: SharedArrayBuffer;
     slots: Float64Array;
     used: number;
-    readonly series: Map<string, unknown>;
+    readonly series: Map<string, Made>;
+    /** Slots of forgotten series, by width. */
+    readonly free: Map<number, Slots[]>;
   };
 
-  constructor(declare: (declaration: Declaration) => void, parent?: { meter: ThreadMeter; labels: Labels }) {
+  /** `forgotten` is told of each {@link forget}; both lead to the {@link Registry}. */
+  constructor(
+    declare: (declaration: Declaration) => void,
+    forgotten: (labels: Labels) => void = () => {},
+    parent?: { meter: ThreadMeter; labels: Labels },
+  ) {
     this.#declare = declare;
+    this.#forgotten = forgotten;
     this.#labels = parent?.labels ?? {};
-    this.#shared = parent === undefined ? { ...newChunk(CHUNK_SLOTS), series: new Map() } : parent.meter.#shared;
+    this.#shared =
+      parent === undefined ? { ...newChunk(CHUNK_SLOTS), series: new Map(), free: new Map() } : parent.meter.#shared;
   }
 
   with(labels: Labels): Meter {
-    return new ThreadMeter(this.#declare, { meter: this, labels: { ...this.#labels, ...labels } });
+    return new ThreadMeter(this.#declare, this.#forgotten, { meter: this, labels: { ...this.#labels, ...labels } });
   }
 
-  counter(info: MetricInfo, labels: Labels = {}): Counter {
+  counter(info: MetricInfo & { readonly lasting?: boolean }, labels: Labels = {}): Counter {
     return this.#series('counter', info, labels, 'sum', [], (slots, at) => new SlotCounter(slots, at));
   }
 
@@ -107,9 +144,27 @@ export class ThreadMeter implements Meter {
     );
   }
 
-  #series<T>(
+  /** Whoever counted under these labels is gone: its series vanish, but for those that last and have counted something. */
+  forget(labels: Labels): void {
+    const { series, free } = this.#shared;
+    for (const [key, made] of series) {
+      if (!has(made.labels, labels) || lasts(made.lasting, made.slots[made.at])) continue;
+      series.delete(key);
+      // An answer may come after its component's end.
+      made.instrument.detach();
+      // Main looks at the value of one that lasts when it gets the message: that must not be another's by then.
+      if (made.lasting) continue;
+      const { memory, slots, at, width } = made;
+      const sameWidth = free.get(width);
+      if (sameWidth === undefined) free.set(width, [{ memory, slots, at }]);
+      else sameWidth.push({ memory, slots, at });
+    }
+    this.#forgotten(labels);
+  }
+
+  #series<T extends Detachable>(
     kind: Kind,
-    info: MetricInfo,
+    info: MetricInfo & { readonly lasting?: boolean },
     own: Labels,
     merge: Merge,
     bounds: readonly number[],
@@ -117,19 +172,36 @@ export class ThreadMeter implements Meter {
   ): T {
     const labels = { ...this.#labels, ...own };
     const key = seriesKey(info.name, labels);
+    const known = this.#shared.series.get(key);
+    if (known !== undefined) return known.instrument as unknown as T;
+    const width = kind === 'histogram' ? bounds.length + 2 : 1;
+    const { memory, slots, at } = this.#slots(width);
+    const instrument = make(slots, at);
+    const { name, help, lasting = false } = info;
+    this.#shared.series.set(key, { memory, slots, at, labels, lasting, width, instrument });
+    this.#declare({ kind, name, help, labels, merge, lasting, bounds, memory, slot: at });
+    return instrument;
+  }
+
+  /** Zeroes. */
+  #slots(width: number): Slots {
     const shared = this.#shared;
-    const known = shared.series.get(key);
-    if (known !== undefined) return known as T;
-    const need = kind === 'histogram' ? bounds.length + 2 : 1;
-    if (shared.used + need > shared.slots.length) Object.assign(shared, newChunk(Math.max(CHUNK_SLOTS, need)));
-    const slot = shared.used;
-    shared.used += need;
-    const made = make(shared.slots, slot);
-    shared.series.set(key, made);
-    this.#declare({ kind, name: info.name, help: info.help, labels, merge, bounds, memory: shared.memory, slot });
-    return made;
+    const used = shared.free.get(width)?.pop();
+    if (used !== undefined) {
+      used.slots.fill(0, used.at, used.at + width);
+      return used;
+    }
+    if (shared.used + width > shared.slots.length) Object.assign(shared, newChunk(Math.max(CHUNK_SLOTS, width)));
+    const at = shared.used;
+    shared.used += width;
+    return { memory: shared.memory, slots: shared.slots, at };
   }
 }
+
+const has = (all: Labels, some: Labels): boolean => Object.entries(some).every(([name, value]) => all[name] === value);
+
+/** What was lost has to be told also when its component is gone. */
+const lasts = (lasting: boolean, value: number): boolean => lasting && value > 0;
 
 function newChunk(slots: number): { memory: SharedArrayBuffer; slots: Float64Array; used: number } {
   const memory = new SharedArrayBuffer(slots * 8);
@@ -165,10 +237,13 @@ export class Registry {
   /** Counters and histograms of threads that ended, so that totals never go down. */
   readonly #retired = new Map<string, Merged>();
   readonly #beforeCollect: (() => void)[] = [];
-  readonly #main = new ThreadMeter((d) => this.declare('main', d));
+  readonly #main = new ThreadMeter(
+    (d) => this.declare('main', d),
+    (labels) => this.forget('main', labels),
+  );
 
   /** Main's own meter. */
-  meter(): Meter {
+  meter(): ThreadMeter {
     return this.#main;
   }
 
@@ -189,10 +264,28 @@ export class Registry {
     this.#threads.delete(thread);
   }
 
+  /**
+   * {@link ThreadMeter.forget} in one thread. What it counted stays in the totals until no thread has series with these labels any
+   * more; then all of it vanishes, but for what lasts.
+   */
+  forget(thread: string, labels: Labels): void {
+    const kept: Declaration[] = [];
+    for (const d of this.#threads.get(thread) ?? []) {
+      if (!has(d.labels, labels) || lasts(d.lasting, valueOf(d))) kept.push(d);
+      else if (d.kind !== 'gauge') mergeInto(this.#retired, d);
+    }
+    if (kept.length > 0) this.#threads.set(thread, kept);
+    else this.#threads.delete(thread);
+    for (const others of this.#threads.values())
+      if (others.some((d) => has(d.labels, labels) && !lasts(d.lasting, valueOf(d)))) return;
+    for (const [key, { declaration: d, values }] of this.#retired)
+      if (has(d.labels, labels) && !lasts(d.lasting, values[0])) this.#retired.delete(key);
+  }
+
   /** Sum of one thread's series of a name, e.g. of the items that a dying worker held. */
   sum(thread: string, name: string): number {
     let total = 0;
-    for (const d of this.#threads.get(thread) ?? []) if (d.name === name) total += new Float64Array(d.memory)[d.slot];
+    for (const d of this.#threads.get(thread) ?? []) if (d.name === name) total += valueOf(d);
     return total;
   }
 
@@ -212,6 +305,9 @@ export class Registry {
     return [...families.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
+
+/** Of a counter or a gauge. */
+const valueOf = (d: Declaration): number => new Float64Array(d.memory)[d.slot];
 
 function mergeInto(into: Map<string, Merged>, d: Declaration): void {
   const key = seriesKey(d.name, d.labels);

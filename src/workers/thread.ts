@@ -6,6 +6,7 @@ import { systemClock } from '#shared/clock.ts';
 import type { FromWorker, ToWorker, WorkerTask } from '#shared/control.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import { loggerOver } from '#shared/log-writer.ts';
+import { nodeLabels } from '#shared/node-id.ts';
 import type { Plan } from '#shared/plan.ts';
 import { ThreadMeter } from '#shared/registry.ts';
 import { startThreadProbe } from '#shared/thread-probe.ts';
@@ -24,7 +25,10 @@ export default function thread(task: WorkerTask): Promise<void> {
 export async function runThread(task: WorkerTask, load: PipelineOptions['load']): Promise<void> {
   const send = (message: FromWorker): void => task.port.postMessage(message);
   const log = loggerOver((level, message, fields) => send({ type: 'log', level, message, fields }));
-  const meter = new ThreadMeter((declaration) => send({ type: 'metric', declaration }));
+  const meter = new ThreadMeter(
+    (declaration) => send({ type: 'metric', declaration }),
+    (labels) => send({ type: 'forgotten', labels }),
+  );
   const stopProbe = startThreadProbe(meter, systemClock, `worker-${task.workerIndex}`);
   const pipeline = new Pipeline({
     workerIndex: task.workerIndex,
@@ -34,11 +38,13 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     meter,
     load,
     health: (nodeId, state, message) => send({ type: 'health', nodeId, state, message }),
+    gone: (nodeId) => meter.forget(nodeLabels(nodeId)),
   });
   const lanes = new LaneSet(pipeline);
   task.lanes.forEach((rings, producer) => rings !== null && lanes.attach(producer, rings));
 
   const apply = async (plan: Plan): Promise<boolean> => {
+    await pipeline.prepare(plan);
     lanes.pause();
     try {
       await pipeline.apply(plan, REMOVED_PART_DEADLINE_MS);

@@ -1,21 +1,23 @@
 /**
  * Every registered component takes exactly the arguments and blocks of Alloy's sheet, with its types, defaults, allowed
- * values and required marks. A difference that is meant stands in `DIFFERENCES` with its reason.
+ * values and required marks, and exports what it says; so do the import blocks. A difference that is meant stands in `DIFFERENCES` with its reason.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMPONENTS } from '#components/list.ts';
+import { IMPORT_BLOCKS } from '#main/graph/imports/list.ts';
 import type { AttrField, BlockField, BodySchema, Shape } from '#config/schema/schema.ts';
 import { defaults } from '#config/schema/schema.ts';
 import { duration, size } from '#config/schema/types.ts';
 import { SIGNAL_NAMES } from '#shared/signal.ts';
-import { SHEET_SKIP, sheet, type SheetArgument, type SheetBlock } from '#test/support/sheet.ts';
+import { SHEET_SKIP, sheet, type SheetArgument, type SheetBlock, type SheetComponent } from '#test/support/sheet.ts';
 
 /** `component path.attribute` -> why it differs from the sheet. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
   'grpc > keepalive > server_parameters.max_connection_age_grace': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_age': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_idle': 'the sheet writes "infinity"; here it is unset',
+  '.revision': 'the sheet has the default of the documentation, HEAD, which the code refuses; its own is main',
 };
 
 interface Found {
@@ -81,21 +83,17 @@ for (const component of COMPONENTS.values()) {
     assert.ok(wanted !== undefined, 'Alloy has such a component');
     assert.equal(component.stability, wanted.stability);
     assert.deepEqual(component.accepts.map((s) => SIGNAL_NAMES[s]).sort(), [...(wanted.accepts ?? [])].sort());
-    const found = flatten(component.args);
-    const problems: string[] = [];
-    const bodies: SheetBlock[] = [
-      { path: '', required: true, repeatable: false, arguments: wanted.arguments ?? [] },
-      ...(wanted.blocks ?? []),
-    ];
-    for (const block of bodies) {
-      if (block.path !== '') checkBlock(found, block, problems);
-      for (const argument of block.arguments ?? []) {
-        if (argument.in_code !== false) checkArgument(found, block.path, argument, problems);
-      }
-    }
-    problems.push(...[...found.attributes.keys()].map((k) => `${k}: not in the sheet`));
-    problems.push(...[...found.blocks.keys()].map((k) => `${k}: block not in the sheet`));
-    assert.deepEqual(problems, []);
+    assert.deepEqual(differences(component.args, wanted), []);
+  });
+
+  test(`${component.name} exports what the sheet says`, { skip: SHEET_SKIP }, () => {
+    const words = (type: string): string => type.split(' or ').sort().join(' or ');
+    const ours: Record<string, string> = component.accepts.length > 0 ? { input: 'otelcol.Consumer' } : {};
+    for (const [name, field] of Object.entries(component.exports?.shape ?? {}))
+      ours[name] = field.kind === 'attr' ? words(field.type.name) : 'block';
+    const wanted = sheet!.components[component.name].exports ?? [];
+    assert.deepEqual(ours, Object.fromEntries(wanted.map(({ name, type }) => [name, words(type)])));
+    assert.equal(component.exports !== undefined, component.provider !== undefined);
   });
 
   test(`${component.name}: its defaults encode and decode to themselves`, () => {
@@ -111,6 +109,37 @@ for (const component of COMPONENTS.values()) {
     walk(component.args);
     assert.ok(defaults(component.args));
   });
+}
+
+for (const block of IMPORT_BLOCKS.values()) {
+  test(`${block.name} agrees with the sheet`, { skip: SHEET_SKIP }, () => {
+    const wanted = sheet!.config_blocks[block.name];
+    assert.equal(block.stability, wanted.stability);
+    assert.deepEqual(differences(block.args, wanted), []);
+  });
+}
+
+test('every import block of the sheet is there', { skip: SHEET_SKIP }, () => {
+  const wanted = Object.keys(sheet!.config_blocks).filter((name) => name.startsWith('import.'));
+  assert.deepEqual([...IMPORT_BLOCKS.keys()].sort(), wanted.sort());
+});
+
+function differences(args: BodySchema<Shape>, wanted: SheetComponent): readonly string[] {
+  const found = flatten(args);
+  const problems: string[] = [];
+  const bodies: SheetBlock[] = [
+    { path: '', required: true, repeatable: false, arguments: wanted.arguments ?? [] },
+    ...(wanted.blocks ?? []),
+  ];
+  for (const block of bodies) {
+    if (block.path !== '') checkBlock(found, block, problems);
+    for (const argument of block.arguments ?? []) {
+      if (argument.in_code !== false) checkArgument(found, block.path, argument, problems);
+    }
+  }
+  problems.push(...[...found.attributes.keys()].map((k) => `${k}: not in the sheet`));
+  problems.push(...[...found.blocks.keys()].map((k) => `${k}: block not in the sheet`));
+  return problems;
 }
 
 function checkBlock(found: Found, block: SheetBlock, problems: string[]): void {

@@ -70,9 +70,9 @@ describe('files', () => {
 describe('component folders', () => {
   const folders = [
     ...new Set(
-      FILES.filter((p) => /^src\/components\/(?!kit\/)[^/]+\/.*\/(component|schema|main|worker)\.ts$/.test(p)).map(
-        dirname,
-      ),
+      FILES.filter((p) =>
+        /^src\/components\/(?!kit\/)[^/]+\/.*\/(component|schema|main|worker|provider)\.ts$/.test(p),
+      ).map(dirname),
     ),
   ];
 

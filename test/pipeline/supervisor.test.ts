@@ -7,12 +7,13 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Entry } from '#components/kit/component.ts';
 import { Supervisor } from '#main/supervisor/supervisor.ts';
-import { systemClock } from '#shared/clock.ts';
+import { systemClock, type Clock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
 import { Outcome } from '#shared/outcome.ts';
 import type { Plan } from '#shared/plan.ts';
 import { Registry } from '#shared/registry.ts';
 import { TRACES } from '#shared/signal.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
 import { makeTraces } from '#test/support/payloads.ts';
 
 const plan = (args: object = {}): Plan => ({
@@ -23,17 +24,18 @@ const plan = (args: object = {}): Plan => ({
 function fleet(
   t: TestContext,
   workers: number,
+  clock: Clock = systemClock,
 ): { supervisor: Supervisor; registry: Registry; lines: string[]; health: string[] } {
   const registry = new Registry();
   const lines: string[] = [];
   const log = createLogger({
     level: 'info',
     format: 'logfmt',
-    clock: systemClock,
+    clock,
     write: (line) => void lines.push(line),
   });
   const threadUrl = new URL('../support/scripted-thread.ts', import.meta.url);
-  const supervisor = new Supervisor({ workers, ringBytes: 1 << 20, log, clock: systemClock, registry, threadUrl });
+  const supervisor = new Supervisor({ workers, ringBytes: 1 << 20, log, clock, registry, threadUrl });
   const health: string[] = [];
   supervisor.onHealth((h) => health.push(`${h.place} ${h.state}`));
   t.after(() => supervisor.stop(1000));
@@ -99,8 +101,7 @@ test('apply: a good plan goes to every worker, an entry that is gone refuses', a
   await supervisor.start(plan());
   const entry = supervisor.entry('receiver');
   await supervisor.apply({ ...plan({ x: 1 }), entries: [] });
-  assert.equal(entry.has(TRACES), false);
-  assert.deepEqual(await send(entry), [Outcome.noConsumer, 0]);
+  assert.deepEqual(await send(entry), [Outcome.notReady, 0]);
   await supervisor.apply(plan());
   assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
 });
@@ -162,4 +163,47 @@ test('reloads go on after a worker has died in the middle of one', async (t) => 
     await new Promise((resolve) => setImmediate(resolve));
   }
   await sendUntilAccepted(entry);
+});
+
+test('a plan that kills workers is taken back, and those that come back run the former one', async (t) => {
+  const { supervisor } = fleet(t, 2);
+  await supervisor.start(plan());
+  const entry = supervisor.entry('receiver');
+  await assert.rejects(supervisor.apply(plan({ bug: true })), {
+    name: 'MillraceError',
+    code: 'worker_lost',
+    message: 'a worker died: a bug',
+  });
+  await sendUntilAccepted(entry);
+  await supervisor.apply(plan({ fine: true }));
+  assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
+});
+
+test('while a plan fails, receivers offer what both plans take, and then what the former one takes', async (t) => {
+  const { supervisor } = fleet(t, 1);
+  await supervisor.start(plan());
+  const entry = supervisor.entry('receiver');
+  const [node] = plan({ broken: true }).nodes;
+  const next: Plan = { nodes: [{ ...node, id: 'test.sink.b' }], entries: [] };
+  const applied = assert.rejects(supervisor.apply(next), { code: 'broken' });
+  assert.deepEqual(await send(entry), [Outcome.notReady, 0], 'as a whole, before workers differ');
+  await applied;
+  assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
+});
+
+test('a worker that is stuck fails a plan in bounded time; when it goes on it has both plans behind it', async (t) => {
+  const clock = new FakeClock();
+  const { supervisor } = fleet(t, 2, clock);
+  await supervisor.start(plan());
+  const entry = supervisor.entry('receiver');
+  const stuck = { code: 'worker_stuck', message: /^worker \d has not taken on the configuration within 10 s$/ };
+  const applied = assert.rejects(supervisor.apply(plan({ blockMs: 1500 })), stuck);
+  await clock.advance(10_000);
+  await clock.advance(1);
+  await applied;
+  const again = assert.rejects(supervisor.apply(plan({ x: 1 })), stuck);
+  await clock.advance(1);
+  await again;
+  assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
+  await supervisor.apply(plan({ x: 2 }));
 });

@@ -42,6 +42,7 @@ export const round = (over: Partial<Round> = {}): Round => ({
   system: 'millrace',
   phases: [phase('window')],
   samples: [],
+  reloads: [],
   rssPeakBytes: 100 * 2 ** 20,
   totals: { sent: 100, accepted: 100, refused: 0, notRetryable: 0, failed: 0, unsent: 0, firstTrouble: null },
   verdict: {

@@ -247,7 +247,8 @@ function cli(): string {
   return [
     '# Command line',
     '',
-    'Exit codes: 0 success, 1 a configuration or run-time error, 2 wrong usage. Each flag has an environment variable:',
+    'Exit codes: 0 success, 1 a configuration or run-time error, 2 wrong usage. Each flag has an environment variable, but for',
+    'those of which the table says "command line only":',
     `\`--server.http.listen-addr\` is \`${environmentName('server.http.listen-addr')}\`. One dash does for two, as in Go.`,
     ...COMMANDS.flatMap(({ name, usage: how, summary, flags }) => {
       const active = flags.filter((flag) => flag.inert !== true);
@@ -282,7 +283,7 @@ function flagRow(flag: Flag): string {
   const names = [`--${flag.name}`, ...(flag.short === undefined ? [] : [`-${flag.short}`])]
     .map((name) => `\`${name}\``)
     .join(', ');
-  return `| ${names} | ${fallback === '' ? '' : `\`${fallback}\``} | ${cell(flag.doc)}${choices} |`;
+  return `| ${names} | ${fallback === '' ? '' : `\`${fallback}\``} | ${cell(flag.doc)}${choices}${flag.local === true ? ' Command line only.' : ''} |`;
 }
 
 function cell(text: string): string {

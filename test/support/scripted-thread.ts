@@ -6,6 +6,9 @@
  *     x-do: wait     answers only when the part is stopped
  *     x-do: stick    accepts, and the part never stops
  *     (none)         accepts
+ *
+ * Arguments: `broken` cannot start; an update to `blockMs` stops the whole thread for so long, one to `bug` throws what is no
+ * MillraceError.
  */
 import type { CreateWorkerPart } from '#components/kit/component.ts';
 import type { WorkerTask } from '#shared/control.ts';
@@ -13,7 +16,13 @@ import { MillraceError } from '#shared/errors.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { runThread } from '#workers/thread.ts';
 
-const create: CreateWorkerPart<{ readonly broken?: boolean }> = (args, ctx) => {
+interface ScriptedArgs {
+  readonly broken?: boolean;
+  readonly blockMs?: number;
+  readonly bug?: boolean;
+}
+
+const create: CreateWorkerPart<ScriptedArgs> = (args, ctx) => {
   const seen = ctx.meter.counter({ name: 'test_items_total', help: '' });
   const held = ctx.meter.gauge({ name: 'millrace_component_held_items', help: '' });
   const waiting: ((o: Outcome) => void)[] = [];
@@ -38,7 +47,14 @@ const create: CreateWorkerPart<{ readonly broken?: boolean }> = (args, ctx) => {
     start() {
       if (args.broken === true) throw new MillraceError('broken', 'cannot start');
     },
-    update() {},
+    update({ blockMs = 0, bug = false }) {
+      if (blockMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
+      if (!bug) return Promise.resolve();
+      setImmediate(() => {
+        throw new Error('a bug');
+      });
+      return new Promise(() => {});
+    },
     stop() {
       for (const resolve of waiting) resolve(Outcome.accepted);
       return sticks ? new Promise(() => {}) : Promise.resolve();

@@ -31,6 +31,8 @@ export interface SheetComponent {
   readonly accepts?: readonly string[];
   readonly arguments?: readonly SheetArgument[];
   readonly blocks?: readonly SheetBlock[];
+  /** What expressions see, `input` included. */
+  readonly exports?: readonly { readonly name: string; readonly type: string }[];
 }
 
 export interface SheetFunction {
@@ -43,6 +45,8 @@ export interface SheetFunction {
 export interface Sheet {
   readonly stdlib: readonly SheetFunction[];
   readonly components: Readonly<Record<string, SheetComponent>>;
+  /** `import.file` and the like. */
+  readonly config_blocks: Readonly<Record<string, SheetComponent>>;
 }
 
 export const sheet: Sheet | null = existsSync(PATH) ? (JSON.parse(readFileSync(PATH, 'utf8')) as Sheet) : null;

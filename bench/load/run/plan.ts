@@ -2,7 +2,8 @@
 import type { Load, SinkBehaviour } from '../messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
-export type PhaseName = 'warm-up' | 'window' | 'capacity' | 'calm' | 'overload' | 'outage' | 'recovery' | 'soak';
+export type PhaseName =
+  'warm-up' | 'window' | 'capacity' | 'calm' | 'overload' | 'outage' | 'recovery' | 'soak' | 'reloads';
 
 export interface Phase {
   readonly name: PhaseName;
@@ -10,6 +11,8 @@ export interface Phase {
   /** `capacity`: spans/s that reached the sink in the phase of that name, 0 before it. */
   readonly load: (capacity: number) => Load;
   readonly sink: SinkBehaviour;
+  /** The configuration changes so often; absent: never. */
+  readonly reloadEveryMs?: number;
 }
 
 /** Offered load of the overload phase, in capacities; and of the phases around it. */
@@ -18,6 +21,7 @@ export const CALM_FACTOR = 0.5;
 const CAPACITY_SECONDS = 10;
 const CALM_SECONDS = 10;
 const RECOVERY_SECONDS = 30;
+const RELOAD_EVERY_MS = 2000;
 /** The closed loop that finds the capacity. */
 const CAPACITY_IN_FLIGHT = 16;
 
@@ -47,10 +51,22 @@ export function phasesOf(s: Scenario): Phase[] {
         { name: 'outage', seconds: s.durationSeconds, load: own, sink: { ...sink, open: false } },
         { name: 'recovery', seconds: RECOVERY_SECONDS, load: own, sink },
       ];
+    case 'reload':
+      return [
+        warmUp(own),
+        { name: 'calm', seconds: CALM_SECONDS, load: own, sink },
+        { name: 'reloads', seconds: s.durationSeconds, load: own, sink, reloadEveryMs: RELOAD_EVERY_MS },
+      ];
     case 'soak':
       return [warmUp(own), { name: 'soak', seconds: s.durationSeconds, load: own, sink }];
   }
 }
 
 /** The phase that a round's figures are taken from. */
-export const MAIN_PHASE = { windows: 'window', overload: 'overload', outage: 'outage', soak: 'soak' } as const;
+export const MAIN_PHASE = {
+  windows: 'window',
+  overload: 'overload',
+  outage: 'outage',
+  soak: 'soak',
+  reload: 'reloads',
+} as const;

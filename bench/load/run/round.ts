@@ -61,6 +61,8 @@ export interface Round {
   readonly system: SystemName;
   readonly phases: readonly PhaseResult[];
   readonly samples: readonly Sample[];
+  /** How long each change of the configuration took, ms. */
+  readonly reloads: readonly number[];
   /** Of the system's process tree, before it was told to end. */
   readonly rssPeakBytes: number | null;
   readonly totals: Totals;
@@ -106,7 +108,8 @@ export async function runRound(name: SystemName, s: Scenario, setting: Setting, 
 
   const phases: PhaseResult[] = [];
   const samples: Sample[] = [];
-  const scene = { sink, system, generator, spans: s.spans, samples, intervalMs: intervalMs(s) };
+  const reloads: number[] = [];
+  const scene = { sink, system, generator, spans: s.spans, samples, reloads, intervalMs: intervalMs(s) };
   for (const phase of phasesOf(s)) {
     const found = phases.find((result) => result.name === 'capacity');
     const result = await runPhase(phase, found === undefined ? 0 : found.received / found.seconds, scene, watch);
@@ -119,7 +122,7 @@ export async function runRound(name: SystemName, s: Scenario, setting: Setting, 
   const rssPeakBytes = readUsage(system.pid)?.rssPeakBytes ?? null;
   const badEnd = await system.drain();
   const { verdict, broken } = await sink.ask({ ask: 'verdict', accepted });
-  return { system: name, phases, samples, rssPeakBytes, totals, verdict, balance, badEnd, broken };
+  return { system: name, phases, samples, reloads, rssPeakBytes, totals, verdict, balance, badEnd, broken };
 }
 
 interface Scene {
@@ -128,6 +131,7 @@ interface Scene {
   readonly generator: Generator;
   readonly spans: number;
   readonly samples: Sample[];
+  readonly reloads: number[];
   readonly intervalMs: number;
 }
 
@@ -140,6 +144,7 @@ async function runPhase(phase: Phase, capacity: number, scene: Scene, watch: Wat
   const endMs = before.atMs + phase.seconds * 1000;
   const startedS = samples.at(-1)?.atS ?? 0;
   let last = before;
+  const reloading = reloadUntil(endMs, phase.reloadEveryMs, scene);
   while (last.atMs < endMs) {
     await delay(Math.min(scene.intervalMs, endMs - last.atMs));
     const { slice } = await generator.ask({ ask: 'slice' });
@@ -159,6 +164,7 @@ async function runPhase(phase: Phase, capacity: number, scene: Scene, watch: Wat
     watch(phase, sample, (endMs - now.atMs) / 1000);
     last = now;
   }
+  await reloading;
   const { window } = await generator.ask({ ask: 'close' });
   const between = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : b - a);
   return {
@@ -172,6 +178,17 @@ async function runPhase(phase: Phase, capacity: number, scene: Scene, watch: Wat
       sink: between(before.cpu.sink, last.cpu.sink),
     },
   };
+}
+
+async function reloadUntil(endMs: number, everyMs: number | undefined, { system, reloads }: Scene): Promise<void> {
+  const { reload } = system;
+  if (everyMs === undefined || reload === null) return;
+  for (let nth = 1; performance.now() + everyMs < endMs; nth++) {
+    await delay(everyMs);
+    const startMs = performance.now();
+    await reload(nth);
+    reloads.push(performance.now() - startMs);
+  }
 }
 
 interface Reading {

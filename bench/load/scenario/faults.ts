@@ -26,6 +26,17 @@ export const FAULTS: readonly Scenario[] = [
     durationSeconds: 60,
     rate: 20_000,
   }),
+  scenario(
+    'reload',
+    'the configuration changes every 2 s under 20,000 spans/s: none lost, none twice, and how long it takes',
+    {
+      ...ONE_ROUND,
+      plan: 'reload',
+      durationSeconds: 60,
+      rate: 20_000,
+      spans: 20,
+    },
+  ),
   scenario('soak', '50,000 spans/s for long: growth of memory, and the ledger at its end', {
     ...ONE_ROUND,
     plan: 'soak',

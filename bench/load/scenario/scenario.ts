@@ -4,7 +4,7 @@ import type { PayloadName } from '../payload/catalog.ts';
 import type { ExportQueue, SystemName } from '../system/system.ts';
 
 /** Which phases a round has (run/plan.ts) and what it is judged by (run/judge.ts). */
-export type Plan = 'windows' | 'overload' | 'outage' | 'soak';
+export type Plan = 'windows' | 'overload' | 'outage' | 'soak' | 'reload';
 
 /** Of the OpenTelemetry Collector's testbed, for its own rows; shown beside the result. */
 export interface Limits {

@@ -1,36 +1,64 @@
 /** millrace under test: receive, batch, export to the sink. */
+import { writeFile } from 'node:fs/promises';
 import { startCollector, type Collector } from '#test/support/collector.ts';
 import { scrape } from '#test/support/scrape.ts';
 import { BATCH, RETRY, type SpanBalance, type System, type SystemSettings } from './system.ts';
 
-export function millraceConfig({ protocol, compressionOut, sinkPort, queue }: SystemSettings, port: number): string {
+/** What a reload changes, one after the other and from the start again: each is a difference to the first. */
+const VARIANTS = [
+  {},
+  { batchSpans: BATCH.spans / 2 },
+  { queueFactor: 2, headers: 'headers = { "x-bench" = "1" }' },
+  { batch: 'renamed', exporter: 'renamed' },
+  { receiver: 'renamed' },
+  { batch: null },
+] as const;
+const SAME = {
+  receiver: 'bench',
+  batch: 'bench' as string | null,
+  batchSpans: BATCH.spans as number,
+  exporter: 'bench',
+  queueFactor: 1,
+  headers: '',
+};
+
+/** `nth`: which of the variants that reloads go through. */
+export function millraceConfig(
+  { protocol, compressionOut, sinkPort, queue }: SystemSettings,
+  port: number,
+  nth = 0,
+): string {
+  const v = { ...SAME, ...VARIANTS[nth % VARIANTS.length] };
   const kind = protocol === 'grpc' ? 'otlp' : 'otlphttp';
   const endpoint =
     protocol === 'grpc'
       ? `endpoint = "127.0.0.1:${sinkPort}"\n    tls { insecure = true }`
       : `endpoint = "http://127.0.0.1:${sinkPort}"`;
-  return `logging { level = "warn" }
-
-otelcol.receiver.otlp "bench" {
-  ${protocol} { endpoint = "127.0.0.1:${port}" }
-  output { traces = [otelcol.processor.batch.bench.input] }
-}
-
-otelcol.processor.batch "bench" {
-  send_batch_size     = ${BATCH.spans}
+  const exporter = `otelcol.exporter.${kind}.${v.exporter}.input`;
+  const batch = `otelcol.processor.batch "${v.batch}" {
+  send_batch_size     = ${v.batchSpans}
   send_batch_max_size = ${BATCH.maxSpans}
   timeout             = "${BATCH.timeoutMs}ms"
-  output { traces = [otelcol.exporter.${kind}.bench.input] }
+  output { traces = [${exporter}] }
+}`;
+  return `logging { level = "warn" }
+
+otelcol.receiver.otlp "${v.receiver}" {
+  ${protocol} { endpoint = "127.0.0.1:${port}" }
+  output { traces = [${v.batch === null ? exporter : `otelcol.processor.batch.${v.batch}.input`}] }
 }
 
-otelcol.exporter.${kind} "bench" {
+${v.batch === null ? '' : batch}
+
+otelcol.exporter.${kind} "${v.exporter}" {
   client {
     ${endpoint}
     compression = "${compressionOut}"
+    ${v.headers}
   }
   sending_queue {
     sizer             = "${queue.sizer}"
-    queue_size        = ${queue.size}
+    queue_size        = ${queue.size * v.queueFactor}
     block_on_overflow = ${queue.block}
   }
   retry_on_failure {
@@ -53,6 +81,12 @@ export async function startMillrace(settings: SystemSettings): Promise<System> {
     pid: collector.pid,
     port: collector.ports[0],
     balance: () => readBalance(collector),
+    reload: async (nth) => {
+      await writeFile(collector.configFile, millraceConfig(settings, collector.ports[0], nth));
+      const answer = await fetch(`${collector.adminUrl}/-/reload`, { method: 'POST' });
+      if (!answer.ok) throw new Error(`reload ${nth} failed: ${await answer.text()}`);
+      await answer.arrayBuffer();
+    },
     drain: async () => {
       const { code, signal } = await collector.stop('SIGTERM', 120_000);
       return code === 0 ? null : `exit code ${code ?? signal} after SIGTERM: ${collector.stderr.slice(-2000)}`;

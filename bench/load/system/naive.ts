@@ -14,6 +14,7 @@ export async function startNaive({ protocol, compressionOut, sinkPort }: SystemS
       pid: child.pid,
       port: listening,
       balance: () => Promise.resolve(null),
+      reload: null,
       drain: async () => {
         child.kill('SIGTERM');
         const code = await child.ended();

@@ -73,6 +73,7 @@ export async function startPeer(peer: PeerCommand, settings: SystemSettings): Pr
     pid: running.pid,
     port,
     balance: () => Promise.resolve(null),
+    reload: null,
     drain: () => running.drain(),
     stderr: () => running.output,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),

@@ -44,6 +44,8 @@ export interface System extends AsyncDisposable {
   readonly port: number;
   /** null if it does not tell. */
   balance(): Promise<SpanBalance | null>;
+  /** Goes over to the `nth` of several configurations and resolves when that is done; null if it cannot. */
+  readonly reload: ((nth: number) => Promise<void>) | null;
   /** SIGTERM; what it accepted has left when it has ended. Says what was wrong with its end, null if nothing. */
   drain(): Promise<string | null>;
   /** What it wrote on stderr, for messages. */

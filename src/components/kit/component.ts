@@ -72,15 +72,19 @@ export interface WorkerPart<A> {
   update(args: A): void | Promise<void>;
   /**
    * Flushes what it holds into `next` or its destination, then emits nothing any more. Resolves when done, at the latest
-   * `deadlineMs` milliseconds after the call; what could not be flushed by then is dropped and counted.
+   * `deadlineMs` milliseconds after the call; what could not be flushed by then is dropped and counted. `removed`: a reload took
+   * the part away and the collector goes on. What follows lives on or waits for this part, so it insists for the whole deadline;
+   * unless it is called again without `removed`: then it insists no longer.
    */
-  stop(deadlineMs: number): Promise<void>;
+  stop(deadlineMs: number, removed?: boolean): Promise<void>;
 }
 export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>;
 
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
   publish(exports: E): void;
+  /** Folder for files of its own; the system's for temporary files where it is not given. */
+  readonly storagePath?: string;
 }
 
 /**
@@ -136,9 +140,15 @@ export interface MainContext extends PartContext {
 export interface MainPart<A> {
   /** Binds its sockets; rejects with a MillraceError that names component and address when it cannot. */
   start(): Promise<void>;
+  /** Rejects with a MillraceError when it cannot; then it has tried to return to the arguments in force. */
   update(args: A): Promise<void>;
-  /** Stops accepting, answers what is in flight, closes. At most `deadlineMs` milliseconds. */
-  stop(deadlineMs: number): Promise<void>;
+  /**
+   * Makes room for other parts before `update(args)`, or with null before `stop`: listens no more where these would stop
+   * listening. Requests in flight are answered. An `update` with the arguments in force listens there again.
+   */
+  vacate(args: A | null): Promise<void>;
+  /** Stops accepting, answers what is in flight, closes. At most `deadlineMs` milliseconds. `removed`: the collector goes on. */
+  stop(deadlineMs: number, removed?: boolean): Promise<void>;
 }
 export type CreateMainPart<A> = (args: A, ctx: MainContext) => MainPart<A>;
 

@@ -1,42 +1,67 @@
 /** One output to several consumers (semantics 1.2). Batches are never changed by a consumer, so all may share one. */
-import { isRefused, join, Outcome } from '#shared/outcome.ts';
+import { isAccepted, isRefused, join, Outcome } from '#shared/outcome.ts';
 import type { Batch, Consumer } from './batch.ts';
 
 const DISCARD: Consumer = { consume: () => Outcome.accepted };
 
 /**
+ * Which consumers have taken a batch that others refused, by whatever identifies them. An output keeps its memory when its
+ * consumers change: a batch that is held over a reload still reaches nobody twice.
+ */
+export type Taken = WeakMap<Batch, readonly unknown[]>;
+
+/** What an output that may lead elsewhere some day remembers, and the identity of each of its present consumers. */
+export interface FanOutMemory {
+  readonly taken: Taken;
+  readonly identities: readonly unknown[];
+}
+
+/**
  * None: accepts and discards. One: that one. Several: each is given the batch, also after another has refused it, and the
  * outcomes are joined. The answer comes at once if every consumer answers at once.
  *
- * A component that holds a refused {@link Batch} and offers the same object again reaches only those that had refused it: a
+ * A component that holds a refused {@link Batch} and offers the same object again reaches only those that have not taken it: a
  * healthy destination gets nothing twice because another one is down. A client's retry is a new batch and goes to all.
+ *
+ * `memory`: of an output that leads to several consumers, or did before. Without it each consumer is its own identity.
  */
-export function fanOut(consumers: readonly Consumer[]): Consumer {
-  if (consumers.length === 0) return DISCARD;
-  if (consumers.length === 1) return consumers[0];
-  return new FanOut(consumers);
+export function fanOut(consumers: readonly Consumer[], memory?: FanOutMemory): Consumer {
+  if (memory === undefined && consumers.length === 0) return DISCARD;
+  if (memory === undefined && consumers.length === 1) return consumers[0];
+  return new FanOut(consumers, memory ?? { taken: new WeakMap(), identities: consumers });
+}
+
+interface Branch {
+  readonly consumer: Consumer;
+  readonly identity: unknown;
 }
 
 class FanOut implements Consumer {
-  readonly #all: readonly Consumer[];
-  /** Who is left, of batches that some have taken and others have refused. */
-  readonly #left = new WeakMap<Batch, readonly Consumer[]>();
+  readonly #all: readonly Branch[];
+  readonly #taken: Taken;
 
-  constructor(consumers: readonly Consumer[]) {
-    this.#all = consumers;
+  constructor(consumers: readonly Consumer[], { taken, identities }: FanOutMemory) {
+    this.#all = consumers.map((consumer, i) => ({ consumer, identity: identities[i] }));
+    this.#taken = taken;
   }
 
   consume(batch: Batch): Outcome | Promise<Outcome> {
-    const consumers = this.#left.get(batch) ?? this.#all;
+    const taken = this.#taken.get(batch);
+    const branches = taken === undefined ? this.#all : this.#all.filter(({ identity }) => !taken.includes(identity));
+    if (branches.length === 0) return Outcome.accepted;
+    // Alone with it: its memory may come back.
+    if (branches.length === 1 && taken === undefined) return branches[0].consumer.consume(batch);
     batch.release = null;
-    const outcomes = consumers.map((consumer) => consumer.consume(batch));
-    if (outcomes.every((outcome) => typeof outcome === 'number')) return this.#joined(batch, consumers, outcomes);
-    return Promise.all(outcomes).then((later) => this.#joined(batch, consumers, later));
+    const outcomes = branches.map(({ consumer }) => consumer.consume(batch));
+    if (outcomes.every((outcome) => typeof outcome === 'number')) return this.#joined(batch, branches, outcomes);
+    return Promise.all(outcomes).then((later) => this.#joined(batch, branches, later));
   }
 
-  #joined(batch: Batch, consumers: readonly Consumer[], outcomes: readonly Outcome[]): Outcome {
-    const refusing = consumers.filter((_, i) => isRefused(outcomes[i]));
-    if (refusing.length > 0) this.#left.set(batch, refusing);
+  #joined(batch: Batch, branches: readonly Branch[], outcomes: readonly Outcome[]): Outcome {
+    if (outcomes.some(isRefused)) {
+      const took = branches.filter((_, i) => isAccepted(outcomes[i])).map(({ identity }) => identity);
+      if (took.length > 0) this.#taken.set(batch, [...(this.#taken.get(batch) ?? []), ...took]);
+    }
     return outcomes.reduce(join, Outcome.accepted);
   }
 }

@@ -38,6 +38,8 @@ import type { MapNode, Range, YamlNode } from './yaml-node.ts';
 export interface Convertible {
   /** `otelcol.receiver.otlp` */
   readonly name: string;
+  /** One sentence. */
+  readonly summary?: string;
   readonly args: BodySchema<Shape>;
   readonly otelcol?: Counterpart;
 }

@@ -1,6 +1,6 @@
 /**
  * JSON Schema (draft 2020-12) of Collector YAML, from the schemas of the components: for completion and checks in editors.
- * Values may also be `${...}` references, so every scalar allows those.
+ * Values may also be `${...}` references, so all but the names of components allow those.
  */
 import type { AttrField, BodySchema, Field, Shape } from '#config/schema/schema.ts';
 import type { Convertible } from './convert.ts';
@@ -10,17 +10,37 @@ import { SIGNALS } from './service.ts';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = Readonly<Record<string, Json>>;
 
-const REFERENCE: JsonObject = { type: 'string', pattern: '\\$\\{.+\\}' };
-const ID_LIST: JsonObject = { type: ['array', 'null'], items: { type: 'string' } };
+const NUMBER = String.raw`([0-9]+\.?[0-9]*|\.[0-9]+)`;
+const or = (...schemas: JsonObject[]): JsonObject => ({ anyOf: [...schemas, { $ref: '#/$defs/reference' }] });
+
+/** What values are made of; the fields refer to these. */
+const DEFINITIONS: JsonObject = {
+  reference: {
+    description: 'Text with a reference that is put in when the configuration is read.',
+    type: 'string',
+    pattern: String.raw`\$\{.+\}`,
+  },
+  bool: or({ type: 'boolean' }),
+  number: or({ type: 'number' }),
+  integer: or({ type: 'integer' }),
+  text: { type: ['string', 'number', 'boolean'] },
+  duration: or({ type: 'string', pattern: `^[-+]?(0|(${NUMBER}(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$` }, { const: 0 }),
+  size: or({ type: 'integer' }, { type: 'string', pattern: `^(0|(${NUMBER}([KMGTPE]i?)?B)+)$` }),
+  ids: { type: ['array', 'null'], items: { type: 'string' } },
+};
+const use = (name: string): JsonObject => ({ $ref: `#/$defs/${name}` });
 
 export function jsonSchema(components: Iterable<Convertible>): Json {
   const sections = new Map<Kind, Record<string, Json>>();
-  for (const { args, otelcol } of components) {
+  for (const { args, otelcol, summary } of components) {
     if (otelcol === undefined) continue;
     const section = sections.get(otelcol.kind) ?? {};
     sections.set(otelcol.kind, section);
     const types = [otelcol.type, ...(otelcol.aliases ?? [])];
-    section[`^${types.length === 1 ? otelcol.type : `(${types.join('|')})`}(/.+)?$`] = nullable(body(args));
+    section[`^${types.length === 1 ? otelcol.type : `(${types.join('|')})`}(/.+)?$`] = {
+      ...nullable(body(args)),
+      ...(summary === undefined ? {} : { description: summary }),
+    };
   }
   const section = (kind: Kind): Json => ({
     type: ['object', 'null'],
@@ -29,7 +49,7 @@ export function jsonSchema(components: Iterable<Convertible>): Json {
   });
   const pipeline: Json = {
     type: 'object',
-    properties: { receivers: ID_LIST, processors: ID_LIST, exporters: ID_LIST },
+    properties: { receivers: use('ids'), processors: use('ids'), exporters: use('ids') },
     required: ['receivers', 'exporters'],
     additionalProperties: false,
   };
@@ -46,7 +66,7 @@ export function jsonSchema(components: Iterable<Convertible>): Json {
       service: {
         type: 'object',
         properties: {
-          extensions: ID_LIST,
+          extensions: use('ids'),
           telemetry: { type: ['object', 'null'] },
           pipelines: {
             type: 'object',
@@ -60,11 +80,13 @@ export function jsonSchema(components: Iterable<Convertible>): Json {
     },
     required: ['service'],
     additionalProperties: false,
+    $defs: DEFINITIONS,
   };
 }
 
-function nullable(schema: JsonObject): Json {
-  return { ...schema, type: ['object', 'null'] };
+/** A key without a value stands for the defaults, where there are some. */
+function nullable(schema: JsonObject): JsonObject {
+  return 'required' in schema ? schema : { ...schema, type: ['object', 'null'] };
 }
 
 interface Objects {
@@ -119,7 +141,8 @@ function fieldSchema(field: Field): Json {
       ? { type: ['array', 'null'], items: inner, description: field.doc }
       : nullable(inner);
   }
-  return { ...typeSchema(field), description: field.doc, ...defaultOf(field) };
+  const deprecated = field.deprecated === undefined ? {} : { deprecated: true };
+  return { ...typeSchema(field), description: field.doc, ...defaultOf(field), ...deprecated };
 }
 
 function defaultOf(field: AttrField<unknown>): JsonObject {
@@ -132,28 +155,34 @@ function defaultOf(field: AttrField<unknown>): JsonObject {
 
 function typeSchema({ type, otelcol }: AttrField<unknown>): JsonObject {
   if (otelcol.extension !== undefined) return { type: 'string' };
-  if (otelcol.unitBytes !== undefined) return { anyOf: [{ type: 'number' }, REFERENCE] };
+  if (otelcol.unitBytes !== undefined) return use('number');
   return named(type.name, type.words);
 }
 
 function named(name: string, words?: readonly string[]): JsonObject {
   const list = /^list\((.*)\)$/.exec(name)?.[1];
-  if (list !== undefined) return { type: ['array', 'string', 'null'], items: named(list) };
+  // A single text stands for a list of one.
+  if (list !== undefined)
+    return { anyOf: [{ type: ['array', 'string', 'null'], items: named(list) }, use('reference')] };
   const map = /^map\((.*)\)$/.exec(name)?.[1];
+  // Maps may be lists of names and values, too.
   if (map !== undefined)
-    return { anyOf: [{ type: ['object', 'null'], additionalProperties: named(map) }, { type: 'array' }, REFERENCE] };
+    return {
+      anyOf: [{ type: ['object', 'null'], additionalProperties: named(map) }, { type: 'array' }, use('reference')],
+    };
   switch (name) {
     case 'bool':
-      return { anyOf: [{ type: 'boolean' }, REFERENCE] };
     case 'number':
-    case 'int':
-      return { anyOf: [{ type: 'number' }, REFERENCE] };
     case 'duration':
-      return { anyOf: [{ type: 'string', pattern: '^-?([0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$' }, { const: 0 }, REFERENCE] };
     case 'size':
-      return { type: ['integer', 'string'] };
+      return use(name);
+    case 'int':
+      return use('integer');
+    case 'secret':
+    case 'secret or string':
+      return use('text');
     case 'string':
-      return words === undefined ? { type: 'string' } : { anyOf: [{ enum: [...words] }, REFERENCE] };
+      return words === undefined ? use('text') : or({ enum: [...words] });
     default:
       return {};
   }

@@ -12,6 +12,8 @@ const TAB = '    ';
 /** Of a longer line only the part around the caret is shown. */
 const MAX_WIDTH = 160;
 const MAX_BEFORE = 60;
+/** A message may quote a name as long as a file. */
+const MAX_MESSAGE = 1000;
 /** Nobody reads further, and a file of garbage must not fill the terminal. */
 const MAX_SHOWN = 50;
 
@@ -59,7 +61,8 @@ function visible(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return visible(text.replaceAll(/\s*\n\s*/g, ' '));
+  const start = text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}...` : text;
+  return visible(start.replaceAll(/\s*\n\s*/g, ' '));
 }
 
 /** Code points, which is close enough to columns of a terminal. */

@@ -52,7 +52,7 @@ function numberOf(text: string): bigint | number | undefined {
     const value = BigInt(text);
     return value < MIN_INT64 || value > MAX_UINT64 || (text.startsWith('-') && value > 0n) ? undefined : value;
   }
-  if (!/^\+?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) || !/[.eE]/.test(text)) return undefined;
+  if (!/^\+?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?$/.test(text) || !/[.eE]/.test(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -35,8 +35,10 @@ export function resolve(scope: Scope, path: readonly string[]): Value | undefine
   return value;
 }
 
-/** Dotted names of all functions. */
-export function functionNames(scope: Scope): string[] {
+/** Dotted names of all functions. Worked out once for each scope: what is entered into one later brings none. */
+export function functionNames(scope: Scope): readonly string[] {
+  const known = FUNCTIONS.get(scope);
+  if (known !== undefined) return known;
   const found: string[] = [];
   const visit = (name: string, value: Value | undefined): void => {
     if (value === undefined) return;
@@ -44,8 +46,10 @@ export function functionNames(scope: Scope): string[] {
     else if (isObject(value)) for (const [key, inner] of value) visit(`${name}.${key}`, inner);
   };
   for (const name of scope.names()) visit(name, scope.lookup(name));
+  FUNCTIONS.set(scope, found);
   return found;
 }
+const FUNCTIONS = new WeakMap<Scope, readonly string[]>();
 
 /**
  * Values under dotted names as nested objects: `otelcol.processor.batch.default` with an object of exports becomes what the

@@ -276,8 +276,16 @@ class BodyDecoder<S extends Shape> {
       'unknown_name',
       `unrecognized ${kind} name "${name}"`,
       span,
-      didYouMean(name, Object.keys(this.#schema.shape)),
+      didYouMean(name, Object.keys(this.#schema.shape)) ?? this.#whereItBelongs(name),
     );
+  }
+
+  /** In the Collector's YAML much stands one level higher than here. */
+  #whereItBelongs(name: string): string | undefined {
+    const blocks = Object.entries(this.#schema.shape).filter(
+      ([, field]) => field.kind === 'block' && Object.hasOwn(field.body.shape, name),
+    );
+    return blocks.length === 1 ? `"${name}" belongs into the block ${blocks[0][0]} { ... }` : undefined;
   }
 
   #problem(statement: EvaluatedAttr, problem: Problem): void {

@@ -26,9 +26,15 @@ export class SyntaxErrors {
   }
 
   /** A character that may not stand there. What is wrong with the rest of its line is an echo, and left out. */
-  illegal(start: number, end: number, message: string): void {
-    this.add(start, end, message);
+  illegal(start: number, end: number, message: string, help?: string): void {
+    this.add(start, end, message, help);
     this.#garbled.add(this.#source.line(start));
+  }
+
+  /** Something without an end has taken the rest of the file. That its blocks are open is an echo, and left out. */
+  endless(start: number, end: number, message: string, help: string): void {
+    this.add(start, end, message, help);
+    this.#garbled.add(this.#source.line(this.#source.text.length));
   }
 
   /** In the order of the text. */

@@ -14,7 +14,8 @@
  * A newline in front of a closing bracket ends the last element, so a list over several lines needs the last comma.
  *
  * Recovery: after a mistake the parser goes on at the end of the statement or of the block around it; a second mistake on
- * the same line is taken for an echo of the first and left out, and so is what follows from an illegal character.
+ * the same line is taken for an echo of the first and left out, and so is what follows from an illegal character. A list in
+ * which a statement begins was not closed: it is given up with all that is open in its statement.
  */
 import { MAX_NESTING, type Body, type Comment, type Expr, type Name, type ObjectField, type Statement } from './ast.ts';
 import type { SyntaxErrors } from './errors.ts';
@@ -31,6 +32,13 @@ interface Head {
   readonly label: Name | null;
 }
 
+const OPENING = { ')': '(', ']': '[', '}': '{' } as const;
+const WORDS_OF_OTHER_LANGUAGES: ReadonlyMap<string, string> = new Map([
+  ['and', '&&'],
+  ['or', '||'],
+  ['not', '!'],
+]);
+
 export class Parser {
   readonly #source: Source;
   readonly #errors: SyntaxErrors;
@@ -38,6 +46,8 @@ export class Parser {
   #nesting = 0;
   /** Nested too deeply: nothing more is read. */
   #halted = false;
+  /** The statement is given up: nothing more is read until it is left. */
+  #lost = false;
   #lastErrorLine = 0;
   /** Blocks around the current token. */
   #openBlocks = 0;
@@ -69,7 +79,7 @@ export class Parser {
   // Tokens
 
   get #kind(): TokenKind {
-    return this.#halted ? 'EOF' : this.#scanner.kind;
+    return this.#halted || this.#lost ? 'EOF' : this.#scanner.kind;
   }
 
   #is(kind: TokenKind): boolean {
@@ -77,21 +87,28 @@ export class Parser {
   }
 
   #next(): void {
-    if (this.#halted) return;
+    if (this.#halted || this.#lost) return;
     this.#previousEnd = this.#scanner.end;
     this.#scanner.next();
   }
 
-  #expect(kind: TokenKind): boolean {
+  #expect(kind: TokenKind, help?: string): boolean {
     const found = this.#is(kind);
-    if (!found) this.#error(`expected ${kind}, got ${this.#kind}`);
+    if (!found) this.#error(`expected ${kind}, got ${this.#kind}`, help);
     this.#next();
     return found;
   }
 
+  /** The bracket that closes the one at `opened`. */
+  #close(kind: ')' | ']' | '}', opened: number): void {
+    if (this.#is(kind)) return this.#next();
+    const { line, col } = this.#source.span(opened, opened);
+    this.#expect(kind, `it closes the ${this.#source.text[opened]} of line ${line}, column ${col}`);
+  }
+
   #error(message: string, help?: string): void {
     const line = this.#source.line(this.#scanner.start);
-    if (this.#halted || line === this.#lastErrorLine) return;
+    if (this.#halted || this.#lost || line === this.#lastErrorLine) return;
     this.#lastErrorLine = line;
     this.#errors.add(this.#scanner.start, this.#scanner.end, message, help);
   }
@@ -169,15 +186,45 @@ export class Parser {
     while (!this.#is(until) && !this.#is('EOF')) {
       const statement = this.#statement();
       if (statement !== null) body.push(statement);
+      if (this.#lost) {
+        this.#lost = false;
+        this.#skipStatement();
+      }
       if (this.#is(until)) break;
       if (!this.#is('TERMINATOR')) {
-        this.#error(`expected TERMINATOR, got ${this.#kind}`, 'each statement goes on a line of its own');
+        this.#error(`expected TERMINATOR, got ${this.#kind}`, this.#whyNoTerminator(statement));
         this.#skipStatement();
         if (this.#is(until)) break;
       }
       this.#next();
     }
     return body;
+  }
+
+  #whyNoTerminator(statement: Statement | null): string {
+    const kind = this.#kind;
+    if (kind === 'IDENT') {
+      const { lexeme, start } = this.#scanner;
+      const operator = WORDS_OF_OTHER_LANGUAGES.get(lexeme);
+      if (operator !== undefined) return `the operator is ${operator}`;
+      const before = statement?.kind === 'attr' ? this.#numberBefore(statement.value, start) : undefined;
+      if (before !== undefined) return notANumber(before, lexeme);
+    }
+    if (kind === '}' || kind === ')' || kind === ']') return `no ${OPENING[kind]} is open here`;
+    if (kind === '=' && statement?.kind === 'attr') {
+      const line = this.#source.line(statement.start);
+      if (this.#source.line(statement.value.start) > line)
+        return `"${statement.name.text}" on line ${line} has no value`;
+    }
+    return 'each statement goes on a line of its own';
+  }
+
+  /** The number that ends at offset `end`, if the expression does. */
+  #numberBefore(expr: Expr, end: number): string | undefined {
+    const last = expr.kind === 'binary' ? expr.right : expr;
+    return last.end === end && last.kind === 'literal' && (last.token === 'NUMBER' || last.token === 'FLOAT')
+      ? last.text
+      : undefined;
   }
 
   #statement(): Statement | null {
@@ -202,9 +249,10 @@ export class Parser {
       };
     }
     if (this.#is('{')) {
+      const opened = this.#scanner.start;
       this.#next();
       const body = this.#block();
-      this.#expect('}');
+      this.#close('}', opened);
       return {
         kind: 'block',
         start: name.start,
@@ -239,10 +287,7 @@ export class Parser {
 
   #label(): Name | null {
     if (!this.#is('STRING')) {
-      this.#error(
-        `expected block label, got ${this.#kind}`,
-        this.#is('IDENT') ? `put the label between double quotes: "${this.#scanner.lexeme}"` : undefined,
-      );
+      this.#error(`expected block label, got ${this.#kind}`, this.#whyNoLabel());
       this.#next();
       return null;
     }
@@ -258,6 +303,12 @@ export class Parser {
     }
     this.#next();
     return { start, end, text };
+  }
+
+  #whyNoLabel(): string | undefined {
+    if (this.#is('IDENT')) return `put the label between double quotes: "${this.#scanner.lexeme}"`;
+    if (this.#is('TERMINATOR')) return 'a name is followed by = and a value, or by { on the same line';
+    return undefined;
   }
 
   /** The current token as a name. */
@@ -323,16 +374,18 @@ export class Parser {
           break;
         }
         case '[': {
+          const opened = this.#scanner.start;
           this.#next();
           const index = this.#expression();
-          this.#expect(']');
+          this.#close(']', opened);
           left = { kind: 'index', start: left.start, end: this.#previousEnd, left, index };
           break;
         }
         case '(': {
+          const opened = this.#scanner.start;
           this.#next();
-          const args = this.#is(')') ? [] : this.#list(')');
-          this.#expect(')');
+          const args = this.#is(')') ? [] : this.#list(')', opened);
+          this.#close(')', opened);
           left = { kind: 'call', start: left.start, end: this.#previousEnd, left, args };
           break;
         }
@@ -364,6 +417,7 @@ export class Parser {
       'cannot use a block as an expression',
       'write the block by itself and use its exports here',
     );
+    this.#lost = true;
     return true;
   }
 
@@ -382,19 +436,19 @@ export class Parser {
       case '(': {
         this.#next();
         const inner = this.#expression();
-        this.#expect(')');
+        this.#close(')', start);
         return { kind: 'paren', start, end: this.#previousEnd, inner };
       }
       case '[': {
         this.#next();
-        const elements = this.#is(']') ? [] : this.#list(']');
-        this.#expect(']');
+        const elements = this.#is(']') ? [] : this.#list(']', start);
+        this.#close(']', start);
         return { kind: 'array', start, end: this.#previousEnd, elements };
       }
       case '{': {
         this.#next();
-        const fields = this.#fields();
-        this.#expect('}');
+        const fields = this.#fields(start);
+        this.#close('}', start);
         return { kind: 'object', start, end: this.#previousEnd, fields };
       }
       default:
@@ -410,47 +464,65 @@ export class Parser {
     return { kind: 'literal', start, end: start, token: 'NULL', text: 'null' };
   }
 
-  #list(until: TokenKind): readonly Expr[] {
+  #list(until: TokenKind, opened: number): readonly Expr[] {
     const elements: Expr[] = [];
     while (!this.#is(until) && !this.#is('EOF')) {
       elements.push(this.#expression());
       if (this.#is(until)) break;
-      this.#comma('expression list');
+      this.#comma('expression list', opened);
     }
     return elements;
   }
 
-  #fields(): readonly ObjectField[] {
+  #fields(opened: number): readonly ObjectField[] {
     const fields: ObjectField[] = [];
     while (!this.#is('}') && !this.#is('EOF')) {
-      fields.push(this.#field());
+      fields.push(this.#field(opened));
       if (this.#is('}')) break;
-      this.#comma('field list');
+      this.#comma('field list', opened);
     }
     return fields;
   }
 
-  #comma(where: string): void {
-    if (!this.#is(',')) {
-      const last = this.#is('TERMINATOR')
+  #comma(where: string, opened: number): void {
+    if (this.#is(',')) return this.#next();
+    if (this.#is('=')) return this.#giveUp(`missing ',' in ${where}`, opened);
+    this.#error(
+      `missing ',' in ${where}`,
+      this.#is('TERMINATOR')
         ? 'a list over several lines needs a comma after its last element, too'
-        : undefined;
-      this.#error(`missing ',' in ${where}`, last);
-    }
+        : 'elements are separated by commas',
+    );
     this.#next();
   }
 
-  #field(): ObjectField {
+  /** Something that can only stand in a statement follows: the next one has begun. */
+  #giveUp(message: string, opened: number): void {
+    const { line, col } = this.#source.span(opened, opened);
+    this.#error(message, `is the ${this.#source.text[opened]} of line ${line}, column ${col} closed?`);
+    this.#lost = true;
+  }
+
+  #field(opened: number): ObjectField {
     const { start, end, lexeme } = this.#scanner;
     const quoted = this.#is('STRING');
     if (quoted || this.#is('IDENT')) {
       this.#next();
     } else {
       this.#error(`expected field name (string or identifier), got ${this.#kind}`);
-      this.#skipTo('=');
+      this.#skipTo('=', ',', '}');
+      if (!this.#is('=')) return { name: { start, end: start, text: '' }, quoted, value: this.#nothing() };
     }
-    this.#expect('=');
+    if (this.#is('=')) this.#next();
+    else this.#giveUp(`expected =, got ${this.#kind}`, opened);
     const name = { start, end, text: quoted ? lexeme.slice(1, -1) : lexeme };
     return { name, quoted, value: this.#expression() };
   }
+}
+
+/** A number and a name without a blank between them. */
+function notANumber(digits: string, rest: string): string {
+  if (rest.startsWith('_')) return 'the digits of a number are written without separators';
+  if (digits === '0') return 'numbers are decimal, or octal with a leading 0';
+  return `a number with a unit is a string: "${digits}${rest}"`;
 }

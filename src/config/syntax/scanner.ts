@@ -24,6 +24,16 @@ const HEX = /[\da-fA-F]*/y;
 /** Not allowed anywhere, strings and comments included: NUL, byte order marks, halves of surrogate pairs. */
 const ILLEGAL_ANYWHERE = /[\0\ufeff\ud800-\udfff]/u;
 
+const UNTERMINATED = 'string literal not terminated';
+/** What somebody who wrote an illegal character may have meant. */
+const INSTEAD: readonly (readonly [characters: string, help: string])[] = [
+  ['#', 'a comment begins with // or stands between /* and */'],
+  [';', 'a statement ends with its line'],
+  [':', 'a value is assigned with ='],
+  ['$', 'an environment variable is read with sys.env("NAME")'],
+  ['\u2018\u2019\u201c\u201d\u201e', 'strings stand between straight quotes: "'],
+];
+
 export class Scanner {
   /** The current token. `end` is exclusive. */
   kind: TokenKind = 'EOF';
@@ -96,7 +106,7 @@ export class Scanner {
     const block = this.#text[start + 1] === '*';
     const close = this.#text.indexOf(block ? '*/' : '\n', start + 2);
     this.#at = close < 0 ? this.#text.length : block ? close + 2 : close;
-    if (block && close < 0) this.#errors.add(start, start + 2, 'block comment not terminated');
+    if (block && close < 0) this.#errors.endless(start, start + 2, 'block comment not terminated', 'end it with */');
     let text = this.#text.slice(start, this.#at);
     if (!block && text.endsWith('\r')) text = text.slice(0, -1);
     this.comments.push({ start, end: start + text.length, text });
@@ -176,7 +186,8 @@ export class Scanner {
   #rawString(): TokenKind {
     const close = this.#text.indexOf('`', this.#at);
     this.#at = close < 0 ? this.#text.length : close + 1;
-    if (close < 0) this.#unterminated();
+    if (close < 0)
+      this.#errors.endless(this.start, this.start + 1, UNTERMINATED, 'end it with a backtick, `, like its beginning');
     return 'STRING';
   }
 
@@ -187,7 +198,13 @@ export class Scanner {
   }
 
   #string(): TokenKind {
-    if (!this.#quoted('"')) this.#unterminated();
+    if (!this.#quoted('"'))
+      this.#errors.add(
+        this.start,
+        this.start + 1,
+        UNTERMINATED,
+        'end it with " on the same line; text over several lines goes between backticks: `...`',
+      );
     return 'STRING';
   }
 
@@ -200,15 +217,6 @@ export class Scanner {
       if (character === quote) return true;
       if (character === '\\') this.#escape();
     }
-  }
-
-  #unterminated(): void {
-    this.#errors.add(
-      this.start,
-      this.start + 1,
-      'string literal not terminated',
-      'text over several lines goes between backticks: `...`',
-    );
   }
 
   /** Checks what follows a backslash; stops before what does not belong to it. */
@@ -258,6 +266,7 @@ export class Scanner {
         this.start,
         this.#at,
         `illegal character U+${point.toString(16).toUpperCase().padStart(4, '0')} '${character}'`,
+        INSTEAD.find(([characters]) => characters.includes(character))?.[1],
       );
     }
     return 'ILLEGAL';
@@ -268,9 +277,16 @@ export class Scanner {
       const start = found.index;
       const code = found[0].charCodeAt(0);
       if (code === BOM && start === 0) continue;
-      const message =
-        code === 0 ? 'illegal character NUL' : code === BOM ? 'illegal byte order mark' : 'illegal UTF-8 encoding';
-      this.#errors.illegal(start, start + 1, message);
+      if (code === 0) this.#errors.illegal(start, start + 1, 'illegal character NUL', 'is the file a text file?');
+      else if (code === BOM)
+        this.#errors.illegal(
+          start,
+          start + 1,
+          'illegal byte order mark',
+          'it may only be the first character of a file',
+        );
+      else
+        this.#errors.illegal(start, start + 1, 'illegal UTF-8 encoding', 'half of a surrogate pair stands for nothing');
     }
   }
 }

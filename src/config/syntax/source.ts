@@ -44,15 +44,19 @@ export class Source {
 }
 
 /**
- * The text of a file's bytes. Bytes that are not UTF-8 become U+FFFD, and the first of each line is reported.
+ * The text of a file's bytes. Bytes that are not UTF-8 become U+FFFD, and the first of each line is reported. A file in
+ * UTF-16 (by its byte order mark) is read as such, for the sake of what else is reported about it, and refused.
  */
 export function decodeUtf8(
   name: string,
   bytes: Uint8Array,
 ): { readonly source: Source; readonly diagnostics: readonly Diagnostic[] } {
-  const source = new Source(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  const utf16 =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff && 'utf-16be';
+  const source = new Source(name, new TextDecoder(utf16 || 'utf-8', { ignoreBOM: true }).decode(bytes));
   const diagnostics: Diagnostic[] = [];
   if (isUtf8(bytes)) return { source, diagnostics };
+  if (utf16) return { source, diagnostics: [notUtf8(source, 0, 'the file is in UTF-16: save it as UTF-8')] };
   let byte = 0;
   let reportedLine = 0;
   for (let i = 0; i < source.text.length;) {
@@ -61,8 +65,7 @@ export function decodeUtf8(
       point === 0xfffd && !(bytes[byte] === 0xef && bytes[byte + 1] === 0xbf && bytes[byte + 2] === 0xbd);
     if (replaced) {
       const line = source.line(i);
-      if (line !== reportedLine)
-        diagnostics.push(diagnostic('error', 'syntax', 'illegal UTF-8 encoding', source.span(i, i + 1)));
+      if (line !== reportedLine) diagnostics.push(notUtf8(source, i, 'save the file as UTF-8'));
       reportedLine = line;
       // How many bytes one U+FFFD stands for is the decoder's business: go on at the next line.
       const newline = bytes.indexOf(0x0a, byte);
@@ -75,4 +78,8 @@ export function decodeUtf8(
     i += point < 0x10000 ? 1 : 2;
   }
   return { source, diagnostics };
+}
+
+function notUtf8(source: Source, at: number, help: string): Diagnostic {
+  return diagnostic('error', 'syntax', 'illegal UTF-8 encoding', source.span(at, at + 1), help);
 }

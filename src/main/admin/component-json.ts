@@ -2,91 +2,96 @@
  * Components in the JSON of Alloy's web API, which tools read (grafana/alloy v1.18 `internal/component`
  * component_provider.go). Secrets are hidden.
  */
-import { toJson, type JsonStatement } from '#config/schema/json.ts';
-import type { ArgumentsOf, Shape } from '#config/schema/schema.ts';
 import { jsonValue } from '#config/eval/print.ts';
 import type { Value } from '#config/eval/value.ts';
+import { toJson, type JsonStatement } from '#config/schema/json.ts';
+import type { ArgumentsOf, Shape } from '#config/schema/schema.ts';
+import { SIGNAL_NAMES } from '#shared/signal.ts';
 import { splitId } from '#shared/node-id.ts';
+import { consumersOf } from '../graph/consumers.ts';
 import type { ComponentState } from '../graph/controller.ts';
-import type { ModuleInstance } from '../graph/graph.ts';
 import type { Health } from '../graph/health.ts';
 
 export interface ComponentJson {
   readonly name: string;
   readonly type: 'block';
+  /** Id within its module. */
   readonly localID: string;
-  /** Empty: the root, which has no module. */
+  /** Empty: the root. */
   readonly moduleID: string;
   readonly label: string;
+  /** Ids within the module. */
   readonly referencesTo: readonly string[];
   readonly referencedBy: readonly string[];
+  /** Ids within the module of what it sends data to. */
+  readonly dataFlowEdgesTo: readonly string[];
   readonly health: { readonly state: string; readonly message: string; readonly updatedTime: string };
   readonly original: string;
   readonly arguments: readonly JsonStatement[];
   readonly exports: readonly JsonStatement[];
   readonly debugInfo: readonly JsonStatement[];
-  readonly liveDebuggingEnabled: boolean;
-  /** Of the modules that it has made; absent for components. */
+  /** Ids of the modules that it runs; absent: it runs none. */
   readonly createdModuleIDs?: readonly string[];
+  readonly liveDebuggingEnabled: boolean;
+}
+
+/** What is the same for components and for what runs modules. */
+export interface Described {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly references: readonly string[];
+  readonly referencedBy: readonly string[];
+  readonly health: Health;
 }
 
 /** An entry of the list, which carries no values. */
-export function componentSummary({ node, health }: ComponentState): ComponentJson {
+export function summary({ id, name, label, references, referencedBy, health }: Described): ComponentJson {
+  const { module, local } = splitId(id);
   return {
-    name: node.component.name,
+    name,
     type: 'block',
-    localID: splitId(node.id).local,
-    moduleID: splitId(node.id).module,
-    label: node.label,
-    referencesTo: node.references,
-    referencedBy: node.referencedBy,
-    health: healthJson(health),
+    localID: local,
+    moduleID: module,
+    label,
+    referencesTo: references,
+    referencedBy,
+    dataFlowEdgesTo: [],
+    health: { state: health.state, message: health.message, updatedTime: new Date(health.updatedMs).toISOString() },
     original: '',
     arguments: [],
     exports: [],
     debugInfo: [],
     liveDebuggingEnabled: false,
   };
+}
+
+export function componentSummary({ node, health }: ComponentState): ComponentJson {
+  const { id, label, component, references, referencedBy } = node;
+  const described = { id, label, name: component.name, references, referencedBy, health };
+  return { ...summary(described), dataFlowEdgesTo: dataFlow(node) };
 }
 
 export function componentDetail(state: ComponentState): ComponentJson {
-  const { component, args } = state.node;
+  const { component, args, exports } = state.node;
   return {
     ...componentSummary(state),
     arguments: toJson(component.args, args as ArgumentsOf<Shape>),
-    exports: values(state.node.exports),
+    exports: valuesJson(exports),
   };
 }
 
-/** An instance of a custom component, as Alloy lists it among the components of the module that it stands in. */
-export function moduleSummary(module: ModuleInstance, health: Health): ComponentJson {
-  const { module: moduleID, local: localID } = splitId(module.id);
-  return {
-    name: module.name,
-    type: 'block',
-    localID,
-    moduleID,
-    label: module.label,
-    referencesTo: module.references,
-    referencedBy: module.referencedBy,
-    health: healthJson(health),
-    original: '',
-    arguments: [],
-    exports: [],
-    debugInfo: [],
-    liveDebuggingEnabled: false,
-    createdModuleIDs: [module.id],
-  };
+/** A body of attributes. */
+export function valuesJson(values: ReadonlyMap<string, Value>): JsonStatement[] {
+  return Array.from(values, ([name, value]) => ({ name, type: 'attr', value: jsonValue(value) }));
 }
 
-export function moduleDetail(module: ModuleInstance, health: Health): ComponentJson {
-  return { ...moduleSummary(module, health), arguments: values(module.args), exports: values(module.exports) };
-}
-
-function healthJson({ state, message, updatedMs }: Health): ComponentJson['health'] {
-  return { state, message, updatedTime: new Date(updatedMs).toISOString() };
-}
-
-function values(byName: ReadonlyMap<string, Value>): readonly JsonStatement[] {
-  return Array.from(byName, ([name, value]) => ({ name, type: 'attr' as const, value: jsonValue(value) }));
+/** What is inside another module is reached through what runs that one; what is outside of its own it does not see. */
+function dataFlow({ id, args }: ComponentState['node']): string[] {
+  const { module } = splitId(id);
+  const prefix = module === '' ? '' : `${module}/`;
+  const to = SIGNAL_NAMES.flatMap((signal) => consumersOf(args, signal).map((ref) => ref.nodeId))
+    .filter((target) => target.startsWith(prefix))
+    .map((target) => target.slice(prefix.length).split('/')[0]);
+  return [...new Set(to)];
 }

@@ -13,7 +13,13 @@ export interface Command {
   /** Absent: its flags and its output stay as they are. */
   readonly stability?: 'public-preview' | 'experimental';
   /** How many, and what they are called when one is missing. */
-  readonly positionals: { readonly min: number; readonly max: number; readonly what?: string };
+  readonly positionals: {
+    readonly min: number;
+    readonly max: number;
+    readonly what?: string;
+    /** The words that they may be, for completion; absent: names of files. */
+    readonly choices?: readonly string[];
+  };
   /** Resolves with the exit code. Rejects with a MillraceError that the user reads, else for bugs. */
   run(args: ParsedArgs, context: CommandContext): Promise<number>;
 }

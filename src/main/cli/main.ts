@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { COMPONENTS } from '#components/list.ts';
 import { systemClock } from '#shared/clock.ts';
 import { createLogger } from '#shared/log-writer.ts';
-import { boundedBytes } from '../graph/file-bytes.ts';
+import { pipedBytes } from '../graph/file-bytes.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { command } from './commands.ts';
 import { EXIT, type Host } from './host.ts';
@@ -22,7 +22,7 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
-  stdin: () => boundedBytes('standard input', process.stdin),
+  stdin: () => pipedBytes('standard input', process.stdin),
   env: process.env,
   clock: systemClock,
   log,

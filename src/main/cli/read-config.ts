@@ -1,13 +1,17 @@
 /** Reads a configuration in either language as what the loader takes. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { convertCollector, type Converted } from '#config/convert/convert.ts';
 import type { Providers } from '#config/convert/expand.ts';
-import { errorText, MillraceError } from '#shared/errors.ts';
-import { fileBytes } from '../graph/file-bytes.ts';
+import { MillraceError } from '#shared/errors.ts';
+import { fileErrorText } from '#shared/file-bytes.ts';
+import { configBytes } from '../graph/file-bytes.ts';
 import { readSources, type Source } from '../graph/source.ts';
 import type { Host } from './host.ts';
 import type { Made } from './run.ts';
 import type { ConfigSettings } from './settings.ts';
+
+/** Of a file that stands for a value. */
+const MAX_VALUE_BYTES = 1 << 20;
 
 /** As messages call it. */
 export const STDIN_NAME = '<stdin>';
@@ -77,7 +81,7 @@ async function readDocument(path: string): Promise<Source> {
   const file = path.startsWith('file:') ? path.slice('file:'.length) : path;
   if (/^[a-z]{2,}:/i.test(file))
     throw new MillraceError('config_unreadable', `cannot read ${file}: only files and yaml: are offered`);
-  return { name: file, bytes: await fileBytes(file) };
+  return { name: file, bytes: await configBytes(file) };
 }
 
 /** One document of YAML for each `KEY=VALUE`. Throws a MillraceError (`usage`). */
@@ -98,10 +102,25 @@ function providers(env: Readonly<Record<string, string | undefined>>): Providers
     env: (name) => env[name],
     file: (path) => {
       try {
-        return { text: readFileSync(path, 'utf8') };
+        return { text: valueText(path) };
       } catch (thrown) {
-        return { problem: errorText(thrown) };
+        return { problem: `cannot read ${path}: ${fileErrorText(thrown)}` };
       }
     },
   };
+}
+
+/** What `${file:PATH}` stands for. A device says no size, so that it is read within the bound. */
+function valueText(path: string): string {
+  const bytes = Buffer.allocUnsafe(MAX_VALUE_BYTES + 1);
+  let length = 0;
+  const file = openSync(path, 'r');
+  try {
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, null);
+  } finally {
+    closeSync(file);
+  }
+  if (length > MAX_VALUE_BYTES) throw new Error('it is larger than 1 MiB');
+  return bytes.toString('utf8', 0, length);
 }

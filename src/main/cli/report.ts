@@ -9,6 +9,12 @@ export function diagnosticsText({ diagnostics, texts }: Pick<LoadResult, 'diagno
   return diagnostics.length === 0 ? '' : `${render(diagnostics, texts)}\n`;
 }
 
+/** For flags that were set and have no effect; empty when there are none. */
+export function inertText(inert: readonly string[]): string {
+  if (inert.length === 0) return '';
+  return `Warning: flags without effect in this version were set: ${inert.map((name) => `--${name}`).join(' ')}\n`;
+}
+
 /** Why a reload was not applied; null when it was. `whole` has every diagnostic, `line` fits into a log line. */
 export function reloadProblem({
   applied,

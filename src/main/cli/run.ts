@@ -12,10 +12,13 @@ import { startThreadProbe } from '#shared/thread-probe.ts';
 import { collectFamilies } from '../admin/families.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { startAdmin, uiPrefix, type AdminServer } from '../admin/server.ts';
+import { remarksOn, type Settings } from '../graph/blocks/settings.ts';
 import { Controller } from '../graph/controller.ts';
-import type { Graph } from '../graph/graph.ts';
+import { TRACING_ENTRY, type Graph } from '../graph/graph.ts';
 import { moduleFolder, type Source } from '../graph/source.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
+import { EvaluationTrace } from '../tracing/evaluation-trace.ts';
+import { Tracer } from '../tracing/tracer.ts';
 import { banner } from './banner.ts';
 import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
 import { dryRunText } from './dry-run.ts';
@@ -92,7 +95,10 @@ class Collector {
   readonly #host: Host;
   readonly #registry: Registry;
   readonly #controller: Controller;
+  readonly #tracer: Tracer;
   #admin: AdminServer | null = null;
+  /** What of the configuration has no effect, as it was told. */
+  #remarks: ReadonlySet<string> = new Set();
 
   constructor(settings: RunSettings, { components, fleet, version }: Made, host: Host, registry: Registry) {
     this.#settings = settings;
@@ -100,6 +106,14 @@ class Collector {
     this.#components = components;
     this.#host = host;
     this.#registry = registry;
+    const threads = fleet(settings, registry);
+    this.#tracer = new Tracer({
+      version,
+      entry: threads.ingest === null ? threads.entry(TRACING_ENTRY) : null,
+      clock: host.clock,
+      meter: registry.meter(),
+      log: host.log,
+    });
     this.#controller = new Controller({
       components,
       stability: settings.paths.length === 0 ? 'experimental' : settings.stability,
@@ -107,7 +121,8 @@ class Collector {
       path: settings.paths[0] === undefined ? '' : moduleFolder(settings.paths[0]),
       read: () => this.#read(),
       apply: (next) => this.#apply(next),
-      fleet: fleet(settings, registry),
+      observe: () => new EvaluationTrace(this.#tracer),
+      fleet: threads,
       registry,
       log: host.log,
       clock: host.clock,
@@ -169,6 +184,7 @@ class Collector {
 
   /** Whether everything was flushed in time. */
   async stop(): Promise<boolean> {
+    this.#tracer.stop();
     const inTime = await this.#controller.stop(this.#settings.shutdownDeadlineMs);
     await this.#admin?.stop(ADMIN_STOP_MS);
     return inTime;
@@ -176,12 +192,20 @@ class Collector {
 
   /** The process is about to end whatever still hangs. */
   async abandon(): Promise<void> {
+    this.#tracer.stop();
     await this.#admin?.stop(0);
   }
 
-  #apply({ http, livedebugging }: Graph['settings']): void {
-    if (livedebugging.enabled) this.#host.log.warn('livedebugging has no effect: there is no live debugging yet');
-    this.#admin?.update(http);
+  #apply(settings: Settings): void {
+    this.#admin?.update(settings.http);
+    this.#tracer.configure(settings.tracing);
+    const remarks = new Set(remarksOn(settings));
+    if (settings.tracing.write_to.length > 0 && this.#settings.ingestThreads > 0)
+      remarks.add(
+        'with --ingest-threads the main thread has no way into the pipeline: the tracing block has no effect',
+      );
+    for (const remark of remarks) if (!this.#remarks.has(remark)) this.#host.log.warn(remark);
+    this.#remarks = remarks;
   }
 
   async #bring(graph: Graph): Promise<void> {
@@ -199,6 +223,7 @@ class Collector {
       components: () => this.#controller.components(),
       modules: () => this.#controller.modules(),
       settings: graph.settings.http,
+      tracer: this.#tracer,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
       reload: () => this.reload(),
     });

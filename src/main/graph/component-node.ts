@@ -1,6 +1,6 @@
 /** One component block: evaluated and decoded, with what expressions see of it. */
 import type { Component } from '#components/kit/component.ts';
-import { diagnostic, hasErrors, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { diagnostic, hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { EvaluatedBody } from '#config/eval/body.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
 import type { Scope } from '#config/eval/scope.ts';
@@ -10,7 +10,6 @@ import { splitId } from '#shared/node-id.ts';
 import type { ConsumerRef } from '#shared/plan.ts';
 import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 import type { BlockNode } from './nodes.ts';
-import { besides } from './unresolved.ts';
 
 export interface Arguments {
   readonly args: unknown;
@@ -19,23 +18,14 @@ export interface Arguments {
   readonly sound: boolean;
 }
 
-export function evaluateComponent(
-  node: BlockNode,
-  component: Component,
-  scope: Scope,
-  unresolved: readonly Span[],
-): Arguments {
+export function evaluateComponent(node: BlockNode, component: Component, scope: Scope): Arguments {
   const evaluated = evaluateBody(node.file.source, node.block.body, scope);
   const decoded = decode(component.args, evaluated.body, node.span);
-  const diagnostics = [
-    ...besides(evaluated.diagnostics, unresolved),
-    ...decoded.diagnostics,
-    ...signalMismatches(evaluated.body),
-  ];
+  const diagnostics = [...evaluated.diagnostics, ...decoded.diagnostics, ...signalMismatches(evaluated.body)];
   return {
     args: decoded.args,
     diagnostics,
-    sound: decoded.sound && unresolved.length === 0 && !hasErrors(diagnostics),
+    sound: decoded.sound && !hasErrors(diagnostics),
   };
 }
 

@@ -6,11 +6,14 @@ import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
 import type { MainContext } from '#components/kit/component.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
+import { nodeLabels } from '#shared/node-id.ts';
+import type { Plan } from '#shared/plan.ts';
 import type { MetricFamily, Registry } from '#shared/registry.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import type { Settings } from './blocks/settings.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
+import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import { planOf, receiverIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
@@ -18,14 +21,14 @@ import { MainParts } from './main-parts.ts';
 import { Providers, type Attempt } from './providers.ts';
 import type { Source } from './source.ts';
 
-/** How long a receiver that a reload took away may answer what is in flight. */
+/** How long a receiver that a reload took away may answer what is in flight. Nobody waits for it. */
 const REMOVED_PART_DEADLINE_MS = 30_000;
 /** The place of what evaluation finds in the health of a component. */
 const EVALUATION = 'evaluation';
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
-export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'provide' | 'memo'> {
+export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'observer' | 'provide' | 'memo'> {
   /** Reads the configuration anew; rejects with a MillraceError when it cannot. */
   readonly read: () => Promise<readonly Source[]>;
   readonly fleet: Fleet;
@@ -34,6 +37,8 @@ export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'prov
   readonly apply: (settings: Settings) => void;
   readonly log: LogWriter;
   readonly flags: MainContext['flags'];
+  /** An evaluation begins. */
+  readonly observe?: () => EvaluationObserver;
 }
 
 /** What became of a reload. */
@@ -56,6 +61,7 @@ interface Evaluation {
   readonly sources: readonly Source[];
   readonly attempt: Attempt;
   readonly loaded: LoadResult;
+  readonly observer: EvaluationObserver;
 }
 
 export class Controller {
@@ -79,6 +85,8 @@ export class Controller {
   #ready = false;
   #stopping = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Waits for its turn. */
+  #nextReload: Promise<Reloaded> | null = null;
 
   constructor(options: ControllerOptions) {
     const { fleet, log, clock, registry, flags } = options;
@@ -92,6 +100,7 @@ export class Controller {
       health: this.#health,
       flags,
       entry: (id) => fleet.entry(id),
+      forget: (id) => registry.meter().forget(nodeLabels(id)),
       ingest: fleet.ingest,
     });
     this.#providers = new Providers({
@@ -119,16 +128,19 @@ export class Controller {
 
   async #evaluate(sources: readonly Source[]): Promise<Evaluation> {
     const attempt = this.#providers.begin();
+    const observer = this.#options.observe?.() ?? NOBODY;
     try {
       const loaded = await this.#metrics.whileEvaluating(() =>
         load(sources, {
           ...this.#options,
           evaluated: (seconds) => this.#metrics.evaluated(seconds),
+          observer,
           provide: attempt.provide,
           memo: this.#memo,
         }),
       );
-      return { sources, attempt, loaded };
+      observer.evaluated();
+      return { sources, attempt, loaded, observer };
     } catch (thrown) {
       await attempt.rollback();
       throw thrown;
@@ -150,6 +162,7 @@ export class Controller {
       this.#metrics.failed();
       await this.#mainParts.stop(0);
       await fleet.stop(UNDO_DEADLINE_MS);
+      first.observer.ended(errorText(thrown));
       await first.attempt.rollback();
       throw thrown;
     }
@@ -162,10 +175,12 @@ export class Controller {
 
   /**
    * Reads the configuration again and goes over to it. What is equal in both stays as it is. Where that fails, the last
-   * good configuration goes on running. Never rejects but for a bug.
+   * good configuration goes on running. Never rejects but for a bug. Whoever asks while a reload waits for its turn gets that one,
+   * which reads the configuration later than that.
    */
   reload(): Promise<Reloaded> {
-    return this.#inTurn(async () => {
+    this.#nextReload ??= this.#inTurn(async () => {
+      this.#nextReload = null;
       if (this.#stopping) return { applied: false, loaded: null, error: 'the collector is shutting down' };
       let evaluation: Evaluation | null = null;
       try {
@@ -180,18 +195,22 @@ export class Controller {
         return { applied: false, loaded: evaluation?.loaded ?? null, error: errorText(thrown) };
       }
     });
+    return this.#nextReload;
   }
 
   /** Goes over to what was evaluated, if it is sound. */
   async #goOverTo(evaluation: Evaluation): Promise<Reloaded> {
-    const { loaded, attempt } = evaluation;
+    const { loaded, attempt, observer } = evaluation;
     if (loaded.graph === null) {
+      const error = loaded.diagnostics.find((d) => d.severity === 'error') as Diagnostic;
+      observer.ended(`${at(error.span)}: ${error.message}`);
       await attempt.rollback();
       return { applied: false, loaded, error: null };
     }
     try {
       await this.#goOver(loaded.graph);
     } catch (thrown) {
+      observer.ended(errorText(thrown));
       await attempt.rollback();
       throw thrown;
     }
@@ -199,12 +218,13 @@ export class Controller {
     return { applied: true, loaded, error: null };
   }
 
-  async #inForce({ sources, attempt, loaded }: Evaluation): Promise<void> {
+  async #inForce({ sources, attempt, loaded, observer }: Evaluation): Promise<void> {
     this.#sources = sources;
     this.#memo = loaded.memo;
     this.#unfit(new Map());
     this.#modulesInForce(loaded.graph?.modules ?? []);
     await attempt.commit();
+    observer.ended(null);
   }
 
   #modulesInForce(modules: readonly ModuleInstance[]): void {
@@ -316,15 +336,18 @@ export class Controller {
     const before = this.#graph as Graph;
     const numbers = this.#entries.assign(receiverIds(next));
     const presentNumbers = this.#entries.assign(receiverIds(before));
+    let workersFollowed = false;
     try {
       this.#options.apply(next.settings);
+      await this.#mainParts.prepare(next.nodes);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
-      await this.#mainParts.stopAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
+      await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await fleet.apply(planOf(next, numbers));
+      workersFollowed = true;
       this.#workerPartsStarted(next);
       await this.#mainParts.bringTo(next.nodes);
     } catch (thrown) {
-      await this.#goBack(before, planOf(before, presentNumbers));
+      await this.#goBack(before, workersFollowed ? planOf(before, presentNumbers) : null);
       throw thrown;
     }
     const kept = new Set(next.nodes.map((node) => node.id));
@@ -334,12 +357,13 @@ export class Controller {
     log.configure(next.settings.logging);
   }
 
-  async #goBack(before: Graph, plan: ReturnType<typeof planOf>): Promise<void> {
+  /** `plan` null: the workers have not left it. */
+  async #goBack(before: Graph, plan: Plan | null): Promise<void> {
     const { fleet, log } = this.#options;
     try {
       this.#options.apply(before.settings);
-      await this.#mainParts.stopAllBut(before.nodes, 0);
-      await fleet.apply(plan);
+      await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
+      if (plan !== null) await fleet.apply(plan);
       await this.#mainParts.bringTo(before.nodes);
     } catch (thrown) {
       log.error('the last good configuration could not be restored in full', { err: errorText(thrown) });

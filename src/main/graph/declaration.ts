@@ -72,7 +72,7 @@ export async function checkDeclaration(module: ModuleLoad, declaration: Declarat
   }
   const argument = new Map([['argument', values as Value]]);
   const id = module.globalId(`declare.${declaration.name}`);
-  await module.inner(bodyFrame(declaration, frame, { id, values: argument, where: undefined, check: true }));
+  await module.inner(bodyFrame(declaration, frame, { id, values: argument, where: [], check: true }));
 }
 
 type Labelled = Omit<BlockStatement, 'label'> & { readonly label: string };

@@ -6,7 +6,7 @@ import { at, diagnostic, type Diagnostic, type Span } from '#config/diag/diagnos
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { references, type Reference } from '#config/eval/references.ts';
-import type { BlockNode, NodeTable } from './nodes.ts';
+import { MAX_SUGGESTIONS, type BlockNode, type NodeTable } from './nodes.ts';
 
 export interface Edge {
   readonly to: string;
@@ -17,13 +17,10 @@ export interface Edge {
 export interface Edges {
   /** By id, in the order of first use; no edge to the node itself. */
   readonly out: ReadonlyMap<string, readonly Edge[]>;
-  /** References that lead nowhere, by the id of the node that holds them. */
-  readonly unresolved: ReadonlyMap<string, readonly Span[]>;
+  /** Dotted names that lead nowhere. */
+  readonly unresolved: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Looking for what was meant takes time with every node: for the first ones only. */
-const MAX_SUGGESTIONS = 20;
 
 /** What else than the nodes of a module can be referred to from inside it. */
 export interface Surroundings {
@@ -37,12 +34,11 @@ export interface Surroundings {
 
 export function edgesOf(table: NodeTable, around: Surroundings): Edges {
   const out = new Map<string, readonly Edge[]>();
-  const unresolved = new Map<string, Span[]>();
+  const unresolved = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   let unknown = 0;
   for (const node of table.nodes.values()) {
     const edges = new Map<string, Edge>(around.needs(node).map((to) => [to, { to, span: node.span }]));
-    const nowhere: Span[] = [];
     for (const reference of references(node.file.source, node.block.body)) {
       const to = targetOf(reference, table.nodes);
       if (to === node.id) {
@@ -59,14 +55,13 @@ export function edgesOf(table: NodeTable, around: Surroundings): Edges {
         !around.known(reference) &&
         targetOf(reference, around.outer) === undefined
       ) {
-        nowhere.push(reference.span);
+        unresolved.add(reference.path.join('.'));
         // What is wrong with a block that was written but cannot be used is told there.
         if (targetOf(reference, table.broken) === undefined && unknown++ < MAX_FINDINGS)
           diagnostics.push(unknownReference(reference, unknown <= MAX_SUGGESTIONS ? table.nodes.keys() : []));
       }
     }
     out.set(node.id, [...edges.values()]);
-    unresolved.set(node.id, nowhere);
   }
   return { out, unresolved, diagnostics };
 }

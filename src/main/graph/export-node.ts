@@ -6,12 +6,11 @@ import { exportBlock } from './blocks/module-blocks.ts';
 import { NOTHING, type NodeResult } from './frame.ts';
 import type { ModuleLoad } from './module.ts';
 import type { BlockNode } from './nodes.ts';
-import { besides } from './unresolved.ts';
 
 export function evaluateExport(module: ModuleLoad, node: BlockNode): NodeResult {
   const evaluated = evaluateBody(node.file.source, node.block.body, module.scope);
   const decoded = decode(exportBlock.args, evaluated.body, node.span);
-  module.report(node, [...besides(evaluated.diagnostics, module.unresolved(node)), ...decoded.diagnostics]);
+  module.report(node, [...evaluated.diagnostics, ...decoded.diagnostics]);
   const value = decoded.sound ? (decoded.args.value as Value | undefined) : undefined;
   module.exports.set(node.label, value ?? UNKNOWN);
   return NOTHING;

@@ -34,7 +34,7 @@ export async function loadForeach(module: ModuleLoad, node: BlockNode): Promise<
   if (template === undefined || name === undefined) return NOTHING;
 
   const outer = module.around(node);
-  const item = (itemId: string, value: Value, where: string | undefined, check: boolean): Frame => ({
+  const item = (itemId: string, value: Value, where: readonly string[], check: boolean): Frame => ({
     id: itemId,
     kind: 'template',
     parts: template.body.map((statement) => ({ statement, file: node.file })),
@@ -47,7 +47,7 @@ export async function loadForeach(module: ModuleLoad, node: BlockNode): Promise<
     check,
   });
   // What is wrong with every item is told without one. Inside an instance the first look has done that.
-  if (frame.where === undefined) await module.inner(item(id, UNKNOWN, undefined, true));
+  if (frame.where.length === 0) await module.inner(item(id, UNKNOWN, [], true));
   if (!sound || frame.check) return NOTHING;
 
   const nodes: GraphNode[] = [];
@@ -55,8 +55,7 @@ export async function loadForeach(module: ModuleLoad, node: BlockNode): Promise<
   const labels = labelsOf(args);
   const items = args.collection.map((value, i) => {
     const here = `for item ${labels[i]} of ${node.id} at ${at(node.span)}`;
-    const where = frame.where === undefined ? here : `${here}, ${frame.where}`;
-    return module.inner(item(`${id}/${labels[i]}`, value, where, false));
+    return module.inner(item(`${id}/${labels[i]}`, value, [here, ...frame.where], false));
   });
   for (const inner of await Promise.all(items)) {
     nodes.push(...inner.nodes);

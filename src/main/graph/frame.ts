@@ -28,8 +28,8 @@ export interface Frame {
   readonly chain: readonly Declaration[];
   /** The imports that this body is inside of, outermost first. */
   readonly imports: readonly Import[];
-  /** Names the instance in messages; undefined for what is the same in all instances. */
-  readonly where: string | undefined;
+  /** The instances that this body is inside of, innermost first, as messages name them. Empty: it is the same in all. */
+  readonly where: readonly string[];
   /** Only looked at: nothing of it will run. */
   readonly check: boolean;
 }

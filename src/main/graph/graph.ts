@@ -47,9 +47,13 @@ export interface Graph {
   readonly hash: string;
 }
 
-/** Ids of the components that bring data in, in plan order: those that need an entry. */
+/** The entry of millrace's own traces; no component has a name like this. */
+export const TRACING_ENTRY = 'tracing';
+
+/** Ids of what brings data in, in plan order: those that need an entry. */
 export function receiverIds(graph: Graph): readonly string[] {
-  return graph.nodes.filter((node) => node.component.main !== undefined).map((node) => node.id);
+  const ids = graph.nodes.filter((node) => node.component.main !== undefined).map((node) => node.id);
+  return graph.settings.tracing.write_to.length === 0 ? ids : [...ids, TRACING_ENTRY];
 }
 
 /** The workers' part of a graph. `entries` numbers every id of {@link receiverIds}. */
@@ -62,6 +66,10 @@ export function planOf(graph: Graph, entries: ReadonlyMap<string, number>): Plan
     const index = entries.get(id);
     if (index !== undefined) plannedEntries.push({ index, id, next });
   }
+  const tracing = entries.get(TRACING_ENTRY);
+  const traces = graph.settings.tracing.write_to.map((ref) => ref.nodeId);
+  if (tracing !== undefined && traces.length > 0)
+    plannedEntries.push({ index: tracing, id: TRACING_ENTRY, next: { traces, metrics: [], logs: [] } });
   return { nodes, entries: plannedEntries };
 }
 

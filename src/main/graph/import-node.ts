@@ -10,7 +10,6 @@ import { parseSource } from './load-context.ts';
 import type { ModuleLoad } from './module.ts';
 import type { BlockNode } from './nodes.ts';
 import type { ProviderOrder } from './providers.ts';
-import { besides } from './unresolved.ts';
 
 /** Imports inside imports. A module that comes back as another text each time ends here. */
 const MAX_DEPTH = 16;
@@ -20,7 +19,7 @@ export async function loadImport(module: ModuleLoad, node: BlockNode & { kind: '
   const { importBlock } = node;
   const evaluated = evaluateBody(node.file.source, node.block.body, module.scope);
   const decoded = decode(importBlock.args, evaluated.body, node.span);
-  const found = [...besides(evaluated.diagnostics, module.unresolved(node)), ...decoded.diagnostics];
+  const found = [...evaluated.diagnostics, ...decoded.diagnostics];
   module.report(node, found);
   const self: Import = { kind: importBlock.name, args: decoded.args, label: node.label };
   if (!decoded.sound || hasErrors(found) || isRefused(module, node, self)) return NOTHING;
@@ -47,7 +46,7 @@ export async function loadImport(module: ModuleLoad, node: BlockNode & { kind: '
     outer: new Map(),
     chain: frame.chain,
     imports: [...frame.imports, self],
-    where: undefined,
+    where: [],
     check: frame.check,
   });
   frame.definitions.imports.set(node.label, definitions);

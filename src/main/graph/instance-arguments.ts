@@ -8,7 +8,6 @@ import type { Declaration } from './definitions.ts';
 import type { Values } from './load-context.ts';
 import type { ModuleLoad } from './module.ts';
 import type { BlockNode } from './nodes.ts';
-import { besides } from './unresolved.ts';
 
 export interface InstanceArguments {
   /** `argument.NAME.value` of each argument: what the body knows as `argument`. */
@@ -46,7 +45,7 @@ export function givenArguments(
   known: readonly string[] | null,
 ): { readonly given: Map<string, Value>; readonly diagnostics: Diagnostic[] } {
   const evaluated = evaluateBody(node.file.source, node.block.body, module.scope);
-  const diagnostics = [...besides(evaluated.diagnostics, module.unresolved(node))];
+  const diagnostics = [...evaluated.diagnostics];
   const custom = `custom component "${node.block.name.text}"`;
   const given = new Map<string, Value>();
   for (const statement of evaluated.body) {

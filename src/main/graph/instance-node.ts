@@ -2,7 +2,7 @@
  * Instances of custom components: the attributes of the block are the module's arguments, its `export` blocks are what
  * expressions see. Facts: grafana/alloy v1.18 `internal/runtime/internal/controller/node_custom_component.go`.
  */
-import { at } from '#config/diag/diagnostic.ts';
+import { at, diagnostic } from '#config/diag/diagnostic.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
 import { UNKNOWN, type Value } from '#config/eval/value.ts';
 import { bodyFrame, checkDeclaration, declaredExports } from './declaration.ts';
@@ -54,7 +54,7 @@ export async function loadInstance(module: ModuleLoad, node: BlockNode): Promise
     bodyFrame(found, frame, {
       id,
       values: new Map([['argument', args.values]]),
-      where: frame.where === undefined ? here : `${here}, ${frame.where}`,
+      where: [here, ...frame.where],
       check: false,
     }),
   );
@@ -83,17 +83,18 @@ export async function loadInstance(module: ModuleLoad, node: BlockNode): Promise
 
 /** Whether the custom component would contain itself, or go too deep. */
 function isEndless(module: ModuleLoad, node: BlockNode, found: Declaration): boolean {
+  const { context } = module;
   const { chain, check } = module.frame;
   const again = chain.findIndex(({ block }) => block === found.block);
   if (again >= 0) {
-    const circle = [...chain.slice(again), found].map((one) => one.name).join(' -> ');
-    module.error(
-      node,
-      'recursive',
-      `custom component "${node.block.name.text}" contains itself: ${circle}`,
-      node.span,
-      'a module must end somewhere: remove this use',
-    );
+    const circle = chain.slice(again);
+    const message = `custom component "${node.block.name.text}" contains itself: ${[...circle, found].map((one) => one.name).join(' -> ')}`;
+    const help = 'a module must end somewhere: remove this use';
+    // The same from wherever it is entered.
+    if (context.meets(circle.map(({ block }) => block)))
+      context.report.add([diagnostic('error', 'recursive', message, node.span, help)], {
+        node: module.globalId(node.id),
+      });
     return true;
   }
   // What is only looked at is looked at by itself, too.

@@ -1,16 +1,18 @@
 /** What all modules of one load share: options, what was found, bounds, and what earlier loads already worked out. */
 import { diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import type { Scope } from '#config/eval/scope.ts';
 import type { Value } from '#config/eval/value.ts';
 import type { BlockStatement } from '#config/syntax/ast.ts';
 import { parse, type Parsed } from '#config/syntax/parse.ts';
+import type { EvaluationObserver } from './evaluation-observer.ts';
 import type { Available } from './nodes.ts';
 import type { Provide } from './providers.ts';
 import { Report } from './report.ts';
 import type { Source } from './source.ts';
 
 /** More than any configuration has; what a few nested custom components can multiply to is refused. */
-const MAX_NODES = 100_000;
+export const MAX_NODES = 100_000;
 
 /** What became of a node without mistakes. It holds again while the block and all that it was made of are the same objects. */
 export interface Memoized {
@@ -29,8 +31,10 @@ export interface LoadContextOptions extends Available {
   /** Gives what is local and read only to be looked at: imported files. */
   readonly look: Provide;
   readonly evaluated: (seconds: number) => void;
+  readonly observer: EvaluationObserver;
   readonly nowMs: () => number;
   readonly memo: Memo;
+  readonly maxNodes: number;
 }
 
 export class LoadContext {
@@ -41,6 +45,7 @@ export class LoadContext {
   readonly memo: Memo = new Map();
   /** `declare` blocks that have been looked at. */
   readonly checked = new Set<BlockStatement>();
+  readonly #circles: (readonly BlockStatement[])[] = [];
   #nodes = 0;
 
   constructor(options: LoadContextOptions) {
@@ -49,12 +54,22 @@ export class LoadContext {
 
   /** Whether there is room for one node more. */
   takeNode(span: Span): boolean {
+    const { maxNodes } = this.options;
     this.#nodes++;
-    if (this.#nodes === MAX_NODES + 1)
+    if (this.#nodes === maxNodes + 1)
       this.report.add([
-        diagnostic('error', 'too_many', `the configuration makes more than ${MAX_NODES} components`, span),
+        diagnostic('error', 'too_many', `the configuration makes more than ${maxNodes} components`, span),
       ]);
-    return this.#nodes <= MAX_NODES;
+    return this.#nodes <= maxNodes;
+  }
+
+  /** Whether these `declare` blocks, which contain each other in a circle, are met for the first time, from wherever. */
+  meets(circle: readonly BlockStatement[]): boolean {
+    if (this.#circles.length >= MAX_FINDINGS) return false;
+    if (this.#circles.some((known) => known.length === circle.length && known.every((one) => circle.includes(one))))
+      return false;
+    this.#circles.push(circle);
+    return true;
   }
 
   /** Works a result out, or takes that of the last load if nothing that it was made of has changed. */

@@ -8,8 +8,9 @@ import type { Scope } from '#config/eval/scope.ts';
 import type { File } from '#config/syntax/ast.ts';
 import type { Clock } from '#shared/clock.ts';
 import { Definitions } from './definitions.ts';
+import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import type { Graph } from './graph.ts';
-import { LoadContext, parseSource, type Memo } from './load-context.ts';
+import { LoadContext, MAX_NODES, parseSource, type Memo } from './load-context.ts';
 import { lookWith } from './look.ts';
 import { loadModule } from './module.ts';
 import type { Available } from './nodes.ts';
@@ -22,6 +23,8 @@ export interface LoadOptions extends Available {
   readonly clock: Clock;
   /** Told how long each component took to evaluate. */
   readonly evaluated?: (seconds: number) => void;
+  /** Told which nodes are evaluated. */
+  readonly observer?: EvaluationObserver;
   /**
    * Starts what gives values to expressions. Without it nothing is started and nothing but imported files is read: the
    * graph says what is wrong, and cannot run.
@@ -29,6 +32,8 @@ export interface LoadOptions extends Available {
   readonly provide?: Provide;
   /** What the last load worked out. */
   readonly memo?: Memo;
+  /** Most blocks in all modules together; {@link MAX_NODES} unless given. */
+  readonly maxNodes?: number;
   /** What `module_path` stands for in the configuration itself: its folder. */
   readonly path?: string;
 }
@@ -55,7 +60,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   if (hasErrors(syntax))
     return { graph: null, diagnostics: byPlace(syntax, files), texts, failed: new Map(), memo: new Map() };
 
-  const { clock, evaluated = () => {} } = options;
+  const { clock, evaluated = () => {}, observer = NOBODY } = options;
   const stdlib = libraryOf(options.environment, options.stability);
   const context = new LoadContext({
     ...options,
@@ -63,8 +68,10 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     provide: options.provide ?? null,
     look: lookWith(clock),
     evaluated,
+    observer,
     nowMs: () => clock.monotonicMs(),
     memo: options.memo ?? new Map(),
+    maxNodes: options.maxNodes ?? MAX_NODES,
   });
   const root = await loadModule(context, {
     id: '',
@@ -75,7 +82,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     outer: new Map(),
     chain: [],
     imports: [],
-    where: undefined,
+    where: [],
     check: false,
   });
   const settings = evaluateSettings(context, root);

@@ -71,6 +71,7 @@ export class ModuleLoad {
     // What is further out may have the same first names: it has to be in the same tree.
     for (const [id, value] of frame.outer) this.names.set(id, value);
     for (const node of this.#table.nodes.values()) this.#plan(node);
+    for (const path of this.#edges.unresolved) this.names.leadNowhere(path);
 
     const done = new Map<string, Promise<NodeResult>>();
     for (const node of order.nodes) {
@@ -112,10 +113,6 @@ export class ModuleLoad {
     return this.#referencedBy.get(node.id) ?? [];
   }
 
-  unresolved(node: BlockNode): readonly Span[] {
-    return this.#edges.unresolved.get(node.id) ?? [];
-  }
-
   /** What a node is made of besides its block. */
   inputs(node: BlockNode): readonly unknown[] {
     return [
@@ -148,6 +145,15 @@ export class ModuleLoad {
   async #after(before: readonly Promise<NodeResult>[], node: BlockNode): Promise<NodeResult> {
     if (before.length > 0) await Promise.all(before);
     if (!this.context.takeNode(node.span)) return NOTHING;
+    // A look at a body that nobody uses is no evaluation of it.
+    if (this.frame.check) return this.#evaluate(node);
+    const ended = this.context.options.observer.node(this.globalId(node.id));
+    const result = await this.#evaluate(node);
+    ended();
+    return result;
+  }
+
+  #evaluate(node: BlockNode): NodeResult | Promise<NodeResult> {
     switch (node.kind) {
       case 'component':
         return this.#component(node);
@@ -185,7 +191,7 @@ export class ModuleLoad {
       id,
       node.block,
       this.inputs(node),
-      () => evaluateComponent(node, component, scope, this.unresolved(node)),
+      () => evaluateComponent(node, component, scope),
       (made) => made.sound && made.diagnostics.length === 0,
     );
     this.report(node, diagnostics);
@@ -240,7 +246,7 @@ export class ModuleLoad {
   async #checkUnused(): Promise<void> {
     const { frame } = this;
     // An instance's body defines the same again: its declares were looked at with the first look at the body.
-    if (frame.where !== undefined) return;
+    if (frame.where.length > 0) return;
     for (const declaration of frame.definitions.declares.values()) await checkDeclaration(this, declaration);
   }
 }

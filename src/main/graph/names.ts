@@ -1,6 +1,6 @@
 /** The names of a module while it is evaluated: a tree that values are entered into as they come to be known. */
 import type { Scope } from '#config/eval/scope.ts';
-import { isObject, type Value } from '#config/eval/value.ts';
+import { isObject, UNKNOWN, type Value } from '#config/eval/value.ts';
 
 export class Names implements Scope {
   readonly #root = new Map<string, Value>();
@@ -21,6 +21,11 @@ export class Names implements Scope {
       level = inner as Map<string, Value>;
     }
     level.set(last, value);
+  }
+
+  /** A reference has been told to lead nowhere: the evaluator must not stumble over it again. */
+  leadNowhere(path: string): void {
+    if (this.get(path) === undefined) this.set(path, UNKNOWN);
   }
 
   get(name: string): Value | undefined {

@@ -12,6 +12,9 @@ import type { Declaration, Definitions } from './definitions.ts';
 import type { ImportBlock } from './imports/import-block.ts';
 import { IMPORT_BLOCKS } from './imports/list.ts';
 
+/** Looking for what was meant takes time with every name: for the first ones only. */
+export const MAX_SUGGESTIONS = 20;
+
 /** Most stable first. */
 export const STABILITIES: readonly Stability[] = ['generally-available', 'public-preview', 'experimental'];
 
@@ -105,6 +108,7 @@ class TableBuilder implements NodeTable {
   readonly #definitions: Definitions;
   readonly #available: Available;
   readonly #imports: ReadonlyMap<string, ImportBlock>;
+  #unknowns = 0;
   /** Where each id was written first, whether it turned out well or not. */
   readonly #written = new Map<string, Span>();
 
@@ -274,12 +278,8 @@ class TableBuilder implements NodeTable {
       ...ALLOY_CONFIG_BLOCKS,
       ...ALLOY_COMPONENTS,
     ];
-    this.#error(
-      'unknown_name',
-      `cannot find the definition of component name "${name}"`,
-      span,
-      didYouMean(name, known),
-    );
+    const help = this.#unknowns++ < MAX_SUGGESTIONS ? didYouMean(name, known) : undefined;
+    this.#error('unknown_name', `cannot find the definition of component name "${name}"`, span, help);
   }
 
   #error(code: string, message: string, span: Span, help?: string): void {

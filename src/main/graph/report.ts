@@ -6,14 +6,26 @@ import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 
 export interface Whose {
-  /** Names the instance that the mistake depends on: `in my.gateway "a" at gateway.alloy:3:1`. */
-  readonly where?: string | undefined;
+  /** The instances that the mistake depends on, innermost first: `in my.gateway "a" at gateway.alloy:3:1`. */
+  readonly where?: readonly string[] | undefined;
   /** Global id of the node that cannot be because of it. */
   readonly node?: string | undefined;
 }
 
 interface Told extends Whose {
   readonly diagnostic: Diagnostic;
+}
+
+/** Of a longer way the ends are named. */
+const MAX_WAY = 3;
+
+function placeText(where: readonly string[] = []): string {
+  const way = where.length <= MAX_WAY ? where : [...where.slice(0, MAX_WAY - 1), '...', ...where.slice(-1)];
+  return way.join(', ');
+}
+
+function isEmpty(where: Whose['where']): boolean {
+  return where === undefined || where.length === 0;
 }
 
 export class Report {
@@ -25,7 +37,7 @@ export class Report {
       const { file, line, col } = diagnostic.span;
       const key = `${file}:${line}:${col} ${diagnostic.code} ${diagnostic.message}`;
       const before = this.#told.get(key);
-      if (before === undefined ? this.#told.size < MAX_FINDINGS : whose.where === undefined)
+      if (before === undefined ? this.#told.size < MAX_FINDINGS : isEmpty(whose.where))
         this.#told.set(key, { diagnostic, where: whose.where, node: before?.node ?? whose.node });
     }
   }
@@ -55,6 +67,6 @@ export class Report {
     const open = this.#secret.has(span.file)
       ? { severity, code, span, message: `a mistake of the kind "${code}"; the text of this module is a secret` }
       : diagnostic;
-    return where === undefined ? open : { ...open, message: `${open.message} (${where})` };
+    return isEmpty(where) ? open : { ...open, message: `${open.message} (${placeText(where)})` };
   }
 }

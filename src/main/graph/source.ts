@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Parsed } from '#config/syntax/parse.ts';
 import { MillraceError } from '#shared/errors.ts';
-import { fileBytes, unreadable } from './file-bytes.ts';
+import { configBytes, unreadable } from './file-bytes.ts';
 
 export interface Source {
   /** As diagnostics call it: the path as the user gave it. */
@@ -20,7 +20,7 @@ export interface Source {
 /** A folder's files in order of their names, without those of its subfolders. Rejects with a MillraceError (`config_unreadable`). */
 export async function readSources(path: string): Promise<readonly Source[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [{ name: path, bytes: await fileBytes(path) }];
+    if (!(await stat(path)).isDirectory()) return [{ name: path, bytes: await configBytes(path) }];
     const entries = await readdir(path, { withFileTypes: true });
     const files = entries
       .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.alloy'))
@@ -28,7 +28,7 @@ export async function readSources(path: string): Promise<readonly Source[]> {
       .sort();
     if (files.length === 0) throw new MillraceError('config_unreadable', `the folder ${path} holds no .alloy files`);
     return await Promise.all(
-      files.map(async (file) => ({ name: join(path, file), bytes: await fileBytes(join(path, file)) })),
+      files.map(async (file) => ({ name: join(path, file), bytes: await configBytes(join(path, file)) })),
     );
   } catch (thrown) {
     throw unreadable(path, thrown);
@@ -42,7 +42,11 @@ export function hashOf(sources: readonly Source[]): string {
   return hash.digest('hex');
 }
 
-/** What `module_path` is for a configuration at `path`: its folder. */
+/** What `module_path` is for a configuration at `path`: its folder. What cannot be looked at counts as a file; reading it says why. */
 export function moduleFolder(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
+  try {
+    return statSync(path).isDirectory() ? path : dirname(path);
+  } catch {
+    return dirname(path);
+  }
 }

@@ -33,6 +33,8 @@ export interface IngestFleetOptions extends IngestOptions {
   readonly onHealth: (health: NodeHealth) => void;
 }
 
+const ENTRIES_MS = 1000;
+
 export class IngestFleet implements PartHost {
   readonly #options: IngestFleetOptions;
   readonly #threads: (IngestThread | null)[];
@@ -64,13 +66,18 @@ export class IngestFleet implements PartHost {
     return {
       start: () => part.start(),
       update: (next) => part.update(next),
-      stop: (deadlineMs) => part.stop(deadlineMs).finally(() => this.#parts.delete(part)),
+      vacate: (next) => part.vacate(next),
+      stop: (deadlineMs, removed) => part.stop(deadlineMs, removed).finally(() => this.#parts.delete(part)),
     };
   }
 
-  setEntries(entries: readonly PlanEntry[]): void {
+  /** Settles when all threads offer requests accordingly, or {@link ENTRIES_MS} later: a thread that is stuck offers none. */
+  async setEntries(entries: readonly PlanEntry[]): Promise<void> {
     this.#entries = entries;
-    this.#each((thread) => thread.setEntries(entries));
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(ENTRIES_MS, late.resolve);
+    await Promise.race([Promise.all(this.#living().map((thread) => thread.setEntries(entries))), late.promise]);
+    cancel();
   }
 
   runs(producer: number): boolean {
@@ -175,6 +182,7 @@ export class IngestFleet implements PartHost {
     const { log, registry, onHealth } = this.#options;
     if (message.type === 'log') log[message.level](message.message, message.fields);
     else if (message.type === 'metric') registry.declare(thread, message.declaration);
+    else if (message.type === 'forgotten') registry.forget(thread, message.labels);
     else onHealth({ nodeId: message.nodeId, place: place(index), state: message.state, message: message.message });
   }
 

@@ -70,8 +70,9 @@ export class IngestThread implements Site {
     this.#life.send({ type: 'detach', worker });
   }
 
-  setEntries(entries: readonly PlanEntry[]): void {
-    this.#life.send({ type: 'entries', entries });
+  /** Settles when requests are offered accordingly, or the thread is gone. */
+  async setEntries(entries: readonly PlanEntry[]): Promise<void> {
+    await this.#call((call) => ({ type: 'entries', call, entries })).catch(() => []);
   }
 
   order(nodeId: string, order: PartOrder): Promise<readonly BoundAddress[]> {

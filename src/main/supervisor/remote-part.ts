@@ -13,6 +13,8 @@ export const GONE = 'ingest_lost';
 
 /** Over the deadline of a stop, for the answer's way back. */
 const STOP_GRACE_MS = 500;
+/** For every other order: a thread that has not carried it out by then is stuck. */
+const ORDER_DEADLINE_MS = 30_000;
 
 /** One life of an ingest thread, as a part sees it. */
 export interface Site {
@@ -29,6 +31,8 @@ export class RemotePart implements MainPart<unknown> {
   #running = false;
   /** What each copy listens on; the keys are the sites where there is one. */
   readonly #copies = new Map<Site, readonly BoundAddress[]>();
+  /** Sites that have not answered an order in time. */
+  readonly #overdue = new Set<Site>();
   /** Every address that was bound last time, so that a port chosen by the system outlives the threads. */
   #last: readonly BoundAddress[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -58,7 +62,8 @@ export class RemotePart implements MainPart<unknown> {
         return true;
       });
       if (failure !== null) {
-        await Promise.allSettled(done.map((site) => this.#end(site, 0)));
+        for (const site of this.#overdue) void this.#end(site, 0, true).catch(noop);
+        await Promise.allSettled(done.map((site) => this.#end(site, 0, true)));
         throw failure;
       }
       this.#running = true;
@@ -79,7 +84,8 @@ export class RemotePart implements MainPart<unknown> {
         }
       });
       if (failure !== null) {
-        // The copy that failed has gone back by itself.
+        // The copy that failed has gone back by itself; one that is late gets both orders, one after the other.
+        for (const site of this.#overdue) void this.#bring(site, 'update', before, true).catch(noop);
         await Promise.allSettled(done.map((site) => this.#bring(site, 'update', before, true)));
         throw failure;
       }
@@ -87,10 +93,26 @@ export class RemotePart implements MainPart<unknown> {
     });
   }
 
-  stop(deadlineMs: number): Promise<void> {
+  vacate(args: unknown): Promise<void> {
+    return this.#inTurn(async () => {
+      const sites = [...this.#copies.keys()];
+      await Promise.all(
+        sites.map(async (site) => {
+          try {
+            this.#copies.set(site, await this.#order(site, { do: 'vacate', args }));
+          } catch (thrown) {
+            if (!isGone(thrown)) throw thrown;
+          }
+        }),
+      );
+    });
+  }
+
+  stop(deadlineMs: number, removed = false): Promise<void> {
     return this.#inTurn(async () => {
       this.#running = false;
-      const results = await Promise.allSettled([...this.#copies.keys()].map((site) => this.#end(site, deadlineMs)));
+      const sites = [...this.#copies.keys()];
+      const results = await Promise.allSettled(sites.map((site) => this.#end(site, deadlineMs, removed)));
       const failed = results.find((r) => r.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     });
@@ -106,6 +128,7 @@ export class RemotePart implements MainPart<unknown> {
   /** A thread has died, and the copy in it. */
   forget(site: Site): void {
     this.#copies.delete(site);
+    this.#overdue.delete(site);
   }
 
   /**
@@ -136,7 +159,7 @@ export class RemotePart implements MainPart<unknown> {
   async #bring(site: Site, what: 'start' | 'update', args: unknown, quiet: boolean): Promise<void> {
     const order: PartOrder = { do: what, component: this.#component, args, known: this.#knownTo(site), quiet };
     try {
-      const bound = await site.order(this.#nodeId, order);
+      const bound = await this.#order(site, order);
       this.#copies.set(site, bound);
       this.#last = bound;
     } catch (thrown) {
@@ -145,20 +168,41 @@ export class RemotePart implements MainPart<unknown> {
     }
   }
 
+  async #order(site: Site, order: PartOrder): Promise<readonly BoundAddress[]> {
+    const answered = site.order(this.#nodeId, order);
+    const late = (): void => void this.#overdue.add(site);
+    const bound = await this.#inTime(answered, ORDER_DEADLINE_MS, late);
+    this.#overdue.delete(site);
+    return bound;
+  }
+
   /** A thread that is stuck does not answer at all: nobody waits for it longer than for one that keeps the deadline. */
-  async #end(site: Site, deadlineMs: number): Promise<void> {
-    let cancel = (): void => {};
-    const late = new Promise<never>((_resolve, reject) => {
-      const over = (): void => reject(new MillraceError('ingest_stuck', 'an ingest thread does not answer'));
-      cancel = this.#clock.after(deadlineMs + STOP_GRACE_MS, over);
-    });
+  async #end(site: Site, deadlineMs: number, removed: boolean): Promise<void> {
     try {
-      await Promise.race([site.order(this.#nodeId, { do: 'stop', deadlineMs }), late]);
+      await this.#inTime(
+        site.order(this.#nodeId, { do: 'stop', deadlineMs, removed }),
+        deadlineMs + STOP_GRACE_MS,
+        noop,
+      );
     } catch (thrown) {
       if (!isGone(thrown)) throw thrown;
     } finally {
-      cancel();
       this.forget(site);
+    }
+  }
+
+  async #inTime<T>(answer: Promise<T>, ms: number, late: () => void): Promise<T> {
+    let cancel = noop;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      cancel = this.#clock.after(ms, () => {
+        late();
+        reject(new MillraceError('ingest_stuck', 'an ingest thread does not answer'));
+      });
+    });
+    try {
+      return await Promise.race([answer, tooLate]);
+    } finally {
+      cancel();
     }
   }
 

@@ -9,9 +9,9 @@
 import type { Entry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { FromThread, RingPair } from '#shared/control.ts';
-import { errorText } from '#shared/errors.ts';
+import { errorText, MillraceError } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
-import type { Plan } from '#shared/plan.ts';
+import type { Plan, PlanEntry } from '#shared/plan.ts';
 import type { Registry } from '#shared/registry.ts';
 import { Producer } from '#shard/producer.ts';
 import { Backoff } from './backoff.ts';
@@ -20,6 +20,8 @@ import { IngestFleet, type IngestOptions } from './ingest-fleet.ts';
 import { RingTable } from './ring-table.ts';
 import { WorkerThread } from './worker-thread.ts';
 
+/** For a worker to go over to another plan, which takes milliseconds unless its thread is stuck. */
+const APPLY_DEADLINE_MS = 10_000;
 /** Left of a drain's deadline for ending threads that do not end by themselves. */
 const KILL_RESERVE_MS = 500;
 /** For ingest threads whose receivers have stopped. */
@@ -51,6 +53,8 @@ export class Supervisor implements Fleet {
   readonly #listeners: ((health: NodeHealth) => void)[] = [];
   readonly #threads: (WorkerThread | null)[];
   readonly #backoffs: readonly Backoff[];
+  /** Threads that have not answered a plan in time. */
+  readonly #late = new Set<WorkerThread>();
   #plan: Plan = { nodes: [], entries: [] };
   #stopping = false;
 
@@ -83,7 +87,7 @@ export class Supervisor implements Fleet {
   }
 
   async start(plan: Plan): Promise<void> {
-    this.#setPlan(plan);
+    void this.#setPlan(plan);
     const ingest = this.ingest?.start(plan.entries);
     const started = this.#threads.map((_, index) => this.#launch(index).started());
     const results = await Promise.allSettled([ingest, ...started]);
@@ -96,16 +100,49 @@ export class Supervisor implements Fleet {
 
   async apply(plan: Plan): Promise<void> {
     const before = this.#plan;
-    this.#setPlan(plan);
-    const living = this.#threads.filter((thread) => thread !== null);
-    const results = await Promise.allSettled(living.map((thread) => thread.apply(plan)));
+    // What starts from now on starts with it.
+    this.#plan = plan;
+    // Workers change one by one: of a request that comes late to a receiver that is gone, one might take its part and another not.
+    await this.#setEntries(before.entries.filter(({ id }) => plan.entries.some((entry) => entry.id === id)));
+    try {
+      await this.#all((thread) => this.#apply(thread, plan));
+    } catch (thrown) {
+      await this.#setPlan(before);
+      // Those that could not follow have gone back by themselves, and those that are late do so when they answer again.
+      await this.#all((thread) => this.#apply(thread, before)).catch(noop);
+      throw thrown;
+    }
+    // Last: a signal that is new has somewhere to go, and none is turned away on account of a plan that fails.
+    await this.#setEntries(plan.entries);
+  }
+
+  /** Waits for all threads that run; rejects with the first failure among them. */
+  async #all(run: (thread: WorkerThread) => Promise<void>): Promise<void> {
+    const results = await Promise.allSettled(this.#threads.filter((thread) => thread !== null).map(run));
     const failed = results.find((r) => r.status === 'rejected');
-    if (failed === undefined) return;
-    this.#setPlan(before);
-    await Promise.allSettled(
-      living.filter((_, i) => results[i]?.status === 'fulfilled').map((thread) => thread.apply(before)),
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #apply(thread: WorkerThread, plan: Plan): Promise<void> {
+    const applied = thread.apply(plan).finally(() => this.#late.delete(thread));
+    const index = this.#threads.indexOf(thread);
+    const stuck = new MillraceError(
+      'worker_stuck',
+      `worker ${index} has not taken on the configuration within ${APPLY_DEADLINE_MS / 1000} s`,
     );
-    throw failed.reason;
+    let cancel = noop;
+    const late = new Promise<never>((_resolve, reject) => {
+      // Nobody waits for it twice; what it is told it does in order, whenever it comes to it.
+      cancel = this.#options.clock.after(this.#late.has(thread) ? 0 : APPLY_DEADLINE_MS, () => {
+        this.#late.add(thread);
+        reject(stuck);
+      });
+    });
+    try {
+      await Promise.race([applied, late]);
+    } finally {
+      cancel();
+    }
   }
 
   entry(receiverId: string): Entry {
@@ -154,10 +191,14 @@ export class Supervisor implements Fleet {
     this.#listeners.push(listener);
   }
 
-  #setPlan(plan: Plan): void {
+  #setPlan(plan: Plan): Promise<void> {
     this.#plan = plan;
-    this.#producer?.setEntries(plan.entries);
-    this.ingest?.setEntries(plan.entries);
+    return this.#setEntries(plan.entries);
+  }
+
+  async #setEntries(entries: readonly PlanEntry[]): Promise<void> {
+    this.#producer?.setEntries(entries);
+    await this.ingest?.setEntries(entries);
   }
 
   #launch(index: number): WorkerThread {
@@ -261,6 +302,7 @@ export class Supervisor implements Fleet {
     const { log, registry } = this.#options;
     if (message.type === 'log') log[message.level](message.message, message.fields);
     else if (message.type === 'metric') registry.declare(thread, message.declaration);
+    else if (message.type === 'forgotten') registry.forget(thread, message.labels);
     else this.#report({ nodeId: message.nodeId, place: place(index), state: message.state, message: message.message });
   }
 
@@ -286,6 +328,7 @@ export class Supervisor implements Fleet {
   }
 }
 
+const noop = (): void => {};
 const place = (index: number): string => `worker ${index}`;
 
 /** Makes thread names unique over restarts, so that a dead thread's counters are never confused with its successor's. */

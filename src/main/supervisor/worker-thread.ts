@@ -1,6 +1,6 @@
 /** One life of one worker thread, and the plans that it is asked to carry out. */
 import type { Failure, FromThread, FromWorker, RingPair, ToWorker, WorkerTask } from '#shared/control.ts';
-import { MillraceError } from '#shared/errors.ts';
+import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Plan } from '#shared/plan.ts';
 import { ThreadLife } from './thread-life.ts';
 
@@ -48,10 +48,16 @@ export class WorkerThread {
     return this.#awaitApplied();
   }
 
-  apply(plan: Plan): Promise<void> {
+  /** Rejects with a MillraceError: the part's that could not follow, or the thread's death. */
+  async apply(plan: Plan): Promise<void> {
     const applied = this.#awaitApplied();
     this.#life.send({ type: 'apply', plan });
-    return applied;
+    try {
+      await applied;
+    } catch (thrown) {
+      if (thrown instanceof MillraceError) throw thrown;
+      throw new MillraceError('worker_lost', `a worker died: ${errorText(thrown)}`, { cause: thrown });
+    }
   }
 
   /** A producer is there again. */

@@ -7,9 +7,11 @@ import { MillraceError } from '#shared/errors.ts';
  */
 export function basicAuthorization(url: URL, what: string): string {
   if (url.username === '' && url.password === '') return '';
-  const pair = `${unescaped(url.username, what)}:${unescaped(url.password, what)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
+  return basicHeader(unescaped(url.username, what), unescaped(url.password, what));
 }
+
+export const basicHeader = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 function unescaped(text: string, what: string): string {
   try {

@@ -28,6 +28,8 @@ export interface HttpSettings {
   /** false: a connection per request. */
   readonly keepAlive: boolean;
   readonly cookies: boolean;
+  /** How long a connection may take to be made, and what ends the making. */
+  readonly connecting?: { readonly timeoutMs: number; readonly signal: AbortSignal };
 }
 
 export const DEFAULT_CONNECTIONS = 128;
@@ -48,25 +50,37 @@ export function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | n
     allowH2: settings.http2,
     h2Options: { pingInterval: settings.http2PingMs },
   };
-  if (proxy === null) return directAgent(options, connector(tls, settings.http2));
+  if (proxy === null) return directAgent(options, connector(tls, settings));
   return new ProxyAgent({
     ...options,
     uri: `${proxy.tls ? 'https' : 'http'}://${joinHostPort(proxy.host, proxy.port)}`,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: settings.connecting?.timeoutMs ?? CONNECT_TIMEOUT_MS,
+    ...(proxy.connectHeaders === undefined ? {} : { headers: copyOf(proxy.connectHeaders) }),
     ...(proxy.authorization === '' ? {} : { token: proxy.authorization }),
     ...(tls === null ? {} : { requestTls: { ...tls, allowH2: settings.http2 } }),
   });
 }
 
 /** undici derives the name to verify from the Host header; we verify the name that the settings or the URL give. */
-function connector(tls: ClientTlsOptions | null, http2: boolean): Connect {
-  const connect = buildConnector({ ...tls, allowH2: http2, timeout: CONNECT_TIMEOUT_MS });
+function connector(tls: ClientTlsOptions | null, { http2, connecting }: HttpSettings): Connect {
+  const timeout = connecting?.timeoutMs ?? CONNECT_TIMEOUT_MS;
+  const connect = buildConnector({ ...tls, allowH2: http2, timeout });
   return (options, done) => {
     const host = bareHost(options.hostname);
     // No SNI for addresses (RFC 6066 3): node then verifies the address itself.
-    connect({ ...options, servername: tls?.servername ?? (isIP(host) === 0 ? host : '') }, done);
+    const servername = tls?.servername ?? (isIP(host) === 0 ? host : '');
+    // undici returns the socket that is connecting, which its types do not say.
+    const socket = connect({ ...options, servername }, done) as unknown as Socket | undefined;
+    if (connecting === undefined || socket === undefined) return;
+    // undici would wait for the connection before it destroys it.
+    const end = (): void => void socket.destroy();
+    connecting.signal.addEventListener('abort', end, { once: true });
+    socket.once('close', () => connecting.signal.removeEventListener('abort', end));
   };
 }
+
+const copyOf = (headers: Readonly<Record<string, readonly string[]>>): Record<string, string | string[]> =>
+  Object.fromEntries(Object.entries(headers).map(([name, values]) => [name.toLowerCase(), [...values]]));
 
 /** An Agent whose connections are made by `connect` and know their socket. */
 function directAgent(options: Agent.Options, connect: Connect): Agent {

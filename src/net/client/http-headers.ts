@@ -32,3 +32,13 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): void {
     }
   }
 }
+
+/** Throws a {@link MillraceError} that does not tell `value` when no header can carry it. */
+export function sendable(value: string, what: string): string {
+  try {
+    validateHeaderValue('authorization', value);
+    return value;
+  } catch {
+    throw new MillraceError('http_header', `${what} cannot be sent: HTTP does not allow all of the characters`);
+  }
+}

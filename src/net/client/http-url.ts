@@ -10,7 +10,7 @@ export interface HttpTarget {
 
 /** An absolute http or https URL. Throws a {@link MillraceError} that begins with the text in quotes, its password left out. */
 export function parseHttpUrl(text: string): HttpTarget {
-  const shown = text.replace(/^(https?:\/\/)[^/?#]*@/i, '$1***@');
+  const shown = withoutUser(text);
   if (!/^https?:\/\/[^/?#]/i.test(text))
     throw new MillraceError('http_url', `"${shown}" must be a URL that starts with http:// or https://`);
   const url = URL.parse(text);
@@ -20,3 +20,8 @@ export function parseHttpUrl(text: string): HttpTarget {
   url.password = '';
   return { url, authorization };
 }
+
+const withoutUser = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1***@');
+
+/** For messages: without password, and without the query, which may hold a token. */
+export const shownUrl = (text: string): string => withoutUser(text).replace(/[?#].*$/s, '');

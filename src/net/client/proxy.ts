@@ -20,6 +20,8 @@ export interface Proxy {
   readonly tls: boolean;
   /** Value of Proxy-Authorization; '' = none. */
   readonly authorization: string;
+  /** Sent to it with CONNECT. */
+  readonly connectHeaders?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,6 +52,35 @@ export function parseProxy(text: string, what: string): Proxy {
     tls,
     authorization: basicAuthorization(url, what),
   };
+}
+
+/** How the configuration chooses a proxy, as the Prometheus HTTP client does (prometheus/common `ProxyConfig`). */
+export interface ProxyChoice {
+  /** '' = none. For every destination, also on this machine, unless `noProxy` is set. */
+  readonly url: string;
+  /** As NO_PROXY. */
+  readonly noProxy: string;
+  /** null: the environment does not count. */
+  readonly environment: Environment | null;
+  readonly connectHeaders: Readonly<Record<string, readonly string[]>>;
+}
+
+export const NO_PROXY: ProxyChoice = { url: '', noProxy: '', environment: null, connectHeaders: {} };
+
+/** null: connect directly. Throws a {@link MillraceError}. */
+export function chosenProxy({ url, noProxy, environment, connectHeaders }: ProxyChoice, to: URL): Proxy | null {
+  const scheme = to.protocol === 'https:' ? 'https' : 'http';
+  const port = Number(to.port) || (scheme === 'https' ? 443 : 80);
+  const chosen = (): Proxy | null => {
+    if (environment !== null) return proxyFromEnvironment(scheme, bareHost(to.hostname), port, environment);
+    if (url === '') return null;
+    if (noProxy === '') return parseProxy(url, 'proxy_url');
+    const env = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: noProxy };
+    return proxyFromEnvironment(scheme, bareHost(to.hostname), port, env);
+  };
+  const proxy = chosen();
+  // A request that is not tunnelled would carry them to the destination.
+  return proxy === null || scheme === 'http' ? proxy : { ...proxy, connectHeaders };
 }
 
 /** Without the brackets of an IPv6 address. */

@@ -53,6 +53,9 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   /** Binds and accepts. Resolves with the bound address; rejects with a MillraceError. */
   start(): Promise<string>;
-  /** Stops accepting, lets calls in flight be answered for at most `deadlineMs`, then closes every connection. */
+  /**
+   * Stops accepting (the address is free when it returns), lets calls in flight be answered for at most `deadlineMs`, then closes every connection. May be
+   * called again for an earlier end.
+   */
   stop(deadlineMs: number): Promise<void>;
 }

@@ -66,8 +66,8 @@ export interface HttpServer {
   /** Binds and accepts. Resolves with the bound address; rejects with a MillraceError. */
   start(): Promise<string>;
   /**
-   * Stops accepting, lets requests in flight be answered for at most `deadlineMs`, then closes every connection. Resolves
-   * when nothing is left open.
+   * Stops accepting (the address is free when it returns), lets requests in flight be answered for at most `deadlineMs`, then
+   * closes every connection. Resolves when nothing is left open. May be called again for an earlier end.
    */
   stop(deadlineMs: number): Promise<void>;
 }

@@ -75,9 +75,24 @@ export async function bind(server: Server, address: Address, who: string): Promi
     const at = await claim(address, who);
     await listen(server, { ...at, reusePort: true }, where, who);
     share.bound(where, at);
-    server.once('close', () => share.released(where));
+    let held = true;
+    const release = (): void => {
+      if (held) share.released(where);
+      held = false;
+    };
+    RELEASES.set(server, release);
+    server.once('close', release);
   }
   return boundAddress(server);
+}
+
+/** Of servers that share their address: tells the share that they do so no longer. */
+const RELEASES = new WeakMap<Server, () => void>();
+
+/** Stops listening: the address can be bound again when this returns. `ended` is called when the last connection has ended. */
+export function unbind(server: Server, ended: () => void): void {
+  server.close(ended);
+  RELEASES.get(server)?.();
 }
 
 /**
@@ -155,6 +170,9 @@ async function tcpOptions(
   }
 }
 
+/** Code of the error that somebody else has the address. */
+export const ADDRESS_IN_USE = 'address_in_use';
+
 export function bindError(error: NodeJS.ErrnoException, where: string, who: string): MillraceError {
   const advice: Readonly<Record<string, string>> = {
     EADDRINUSE:
@@ -164,7 +182,7 @@ export function bindError(error: NodeJS.ErrnoException, where: string, who: stri
     ENOTSUP: 'this system cannot share a port between threads; run with --ingest-threads=0',
   };
   return new MillraceError(
-    'listen',
+    error.code === 'EADDRINUSE' ? ADDRESS_IN_USE : 'listen',
     `${who} cannot listen on ${where}: ${advice[error.code ?? ''] ?? errorText(error)}`,
     { cause: error },
   );

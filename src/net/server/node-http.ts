@@ -4,7 +4,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions, HttpTimeouts } from './http.ts';
-import { bind } from './listen.ts';
+import { bind, unbind } from './listen.ts';
 import { decodedPath } from './path.ts';
 import { RequestBody, type Shortage } from './request-body.ts';
 import { SilentSockets } from './silent-sockets.ts';
@@ -20,6 +20,8 @@ export class NodeHttpServer implements HttpServer {
   readonly #sockets = new SilentSockets();
   #reload: TlsReload | null = null;
   #stopping = false;
+  /** Set by the first `stop`: the last connection has ended. */
+  #ended: Promise<void> | null = null;
   /** Whether a connection ends with its answer. */
   readonly #closes = (): boolean => this.#stopping || !this.#options.keepAlives;
 
@@ -44,15 +46,16 @@ export class NodeHttpServer implements HttpServer {
     this.#reload?.stop();
     const server = this.#server;
     this.#stopping = true;
-    if (server === null || !server.listening) return;
+    if (server === null || (this.#ended === null && !server.listening)) return;
     const cancel = this.#options.clock.after(deadlineMs, () => {
       server.closeAllConnections();
       this.#sockets.destroyAll();
     });
     // Connections that never sent a request are not idle to Node: nothing is in flight on them.
     this.#sockets.destroySilent();
-    // close() ends idle connections too; the others end with their answer.
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    // Closing ends idle connections too; the others end with their answer.
+    this.#ended ??= new Promise((resolve) => unbind(server, resolve));
+    await this.#ended;
     cancel();
   }
 
@@ -72,7 +75,7 @@ export class NodeHttpServer implements HttpServer {
   }
 }
 
-function serverOptions(timeouts: HttpTimeouts): ServerOptions {
+export function serverOptions(timeouts: HttpTimeouts): ServerOptions {
   const { idleMs, readMs } = timeouts;
   // Go: without a header timeout, and without an idle timeout, the read timeout counts (net/http Server).
   const headerMs = timeouts.readHeaderMs > 0 ? timeouts.readHeaderMs : readMs;
@@ -87,16 +90,18 @@ function serverOptions(timeouts: HttpTimeouts): ServerOptions {
   };
 }
 
-class NodeExchange implements HttpExchange {
+type ExchangeOptions = Pick<HttpServerOptions, 'memory' | 'clock'>;
+
+export class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly path: string;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #closes: () => boolean;
-  readonly #options: HttpServerOptions;
+  readonly #options: ExchangeOptions;
   #reading = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean, options: HttpServerOptions) {
+  constructor(req: IncomingMessage, res: ServerResponse, closes: () => boolean, options: ExchangeOptions) {
     this.#req = req;
     this.#res = res;
     this.#closes = closes;

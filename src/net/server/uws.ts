@@ -75,7 +75,8 @@ export class UwsHttpServer implements HttpServer {
   #app: UwsApp | null = null;
   #listening: object | null = null;
   #stopping = false;
-  #drained: (() => void) | null = null;
+  /** Of those who wait for the last answer. */
+  readonly #drained = new Set<() => void>();
 
   constructor(uws: UwsModule, options: HttpServerOptions) {
     this.#uws = uws;
@@ -128,11 +129,13 @@ export class UwsHttpServer implements HttpServer {
     this.#listening = null;
     if (this.#inFlight.size > 0) {
       await new Promise<void>((resolve) => {
-        const cancel = this.#options.clock.after(deadlineMs, resolve);
-        this.#drained = () => {
+        const cancel = this.#options.clock.after(deadlineMs, () => drained());
+        const drained = (): void => {
           cancel();
+          this.#drained.delete(drained);
           resolve();
         };
+        this.#drained.add(drained);
       });
     }
     // The last answer may have been given inside a callback of the package, which sends it when that returns.
@@ -143,7 +146,7 @@ export class UwsHttpServer implements HttpServer {
 
   #done(exchange: UwsExchange): void {
     this.#inFlight.delete(exchange);
-    if (this.#inFlight.size === 0) this.#drained?.();
+    if (this.#inFlight.size === 0) for (const drained of this.#drained) drained();
   }
 }
 

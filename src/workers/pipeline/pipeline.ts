@@ -19,6 +19,8 @@ interface Node {
   plan: PlanNode;
   readonly part: WorkerPart<unknown>;
   readonly out: OutputWires;
+  /** Its `stop` has been called. */
+  stopping: boolean;
 }
 
 export interface PipelineOptions {
@@ -30,6 +32,8 @@ export interface PipelineOptions {
   /** Finds a component's worker part by its dotted name. */
   readonly load: (component: string) => Promise<{ readonly create: CreateWorkerPart<never> }>;
   readonly health: (nodeId: string, state: 'healthy' | 'unhealthy', message: string) => void;
+  /** No part of this id is left: what it counted may be forgotten. */
+  readonly gone: (nodeId: string) => void;
 }
 
 export class Pipeline {
@@ -38,8 +42,8 @@ export class Pipeline {
   #nodes = new Map<string, Node>();
   /** By entry index. */
   readonly #entries = new Map<number, OutputWires>();
-  /** Nodes that a plan took away and that still flush. */
-  readonly #leaving = new Set<Promise<void>>();
+  /** Nodes that have left the plan and still flush; each leaves when it has stopped. */
+  readonly #leaving = new Map<Node, Promise<void>>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -49,6 +53,12 @@ export class Pipeline {
   entry(index: number, signal: Signal): Consumer | undefined {
     const wire = this.#entries.get(index)?.[SIGNAL_NAMES[signal]];
     return wire === undefined || wire.leadsNowhere ? undefined : wire;
+  }
+
+  /** Loads the code of what is new in `plan`: reading files takes longer than all of {@link apply}, and nothing has to wait for it. */
+  async prepare(plan: Plan): Promise<void> {
+    const wanted = new Set(plan.nodes.filter(({ id }) => !this.#nodes.has(id)).map(({ component }) => component));
+    await Promise.allSettled([...wanted].map((component) => this.#options.load(component)));
   }
 
   /**
@@ -77,7 +87,7 @@ export class Pipeline {
     const gone = [...this.#nodes.values()].filter((node) => next.get(node.plan.id) !== node);
     this.#nodes = next;
     this.#applyEntries(plan.entries);
-    this.#leave(gone, deadlineMs);
+    this.#leave(gone, () => deadlineMs, true);
   }
 
   async #add(plan: Plan, next: Map<string, Node>, added: Node[]): Promise<void> {
@@ -102,27 +112,47 @@ export class Pipeline {
       this.#wire(node.out, plan.next, this.#nodes);
       if (!isDeepStrictEqual(args, plan.args)) await node.part.update(plan.args);
     }
-    this.#leave(added, deadlineMs);
+    this.#leave(added, () => deadlineMs, true);
   }
 
-  /** `nodes` in plan order: sinks first. */
-  #leave(nodes: readonly Node[], deadlineMs: number): void {
-    const flush = async (): Promise<void> => {
-      for (const node of [...nodes].reverse()) await node.part.stop(deadlineMs);
-    };
-    const leaving = flush().finally(() => this.#leaving.delete(leaving));
-    this.#leaving.add(leaving);
+  /**
+   * Stops nodes, given in plan order (sinks first): each after those that lead to it, also those that left earlier and still
+   * flush into it. `deadlineMs` is asked when a node's turn has come.
+   */
+  #leave(nodes: readonly Node[], deadlineMs: () => number, removed: boolean): void {
+    for (const node of [...nodes].reverse()) {
+      const upstream = [...this.#leaving].filter(([other]) => leadsTo(other, node)).map(([, stopped]) => stopped);
+      const stopped = Promise.all(upstream)
+        .then(() => this.#stop(node, deadlineMs(), removed))
+        .finally(() => this.#left(node, removed));
+      this.#leaving.set(node, stopped);
+    }
+  }
+
+  #stop(node: Node, deadlineMs: number, removed: boolean): Promise<void> {
+    node.stopping = true;
+    return node.part.stop(deadlineMs, removed);
+  }
+
+  #left(node: Node, removed: boolean): void {
+    this.#leaving.delete(node);
+    if (!removed) return;
+    const { id } = node.plan;
+    if (!this.#nodes.has(id) && ![...this.#leaving.keys()].some((other) => other.plan.id === id))
+      this.#options.gone(id);
   }
 
   /** Stops every part, upstream first, so that each flush still finds its next component alive. */
   async stop(deadlineMs: number): Promise<void> {
     const { clock } = this.#options;
     const end = clock.monotonicMs() + deadlineMs;
-    for (const node of [...this.#nodes.values()].reverse()) {
-      await node.part.stop(Math.max(0, end - clock.monotonicMs()));
-    }
-    this.#nodes.clear();
-    await Promise.all(this.#leaving);
+    const left = (): number => Math.max(0, end - clock.monotonicMs());
+    // Those that a reload took away have insisted for long enough.
+    for (const node of this.#leaving.keys()) if (node.stopping) void node.part.stop(left(), false);
+    const nodes = [...this.#nodes.values()];
+    this.#nodes = new Map();
+    this.#leave(nodes, left, false);
+    await Promise.all(this.#leaving.values());
   }
 
   async #create(plan: PlanNode): Promise<Node> {
@@ -140,13 +170,16 @@ export class Pipeline {
       workerCount,
     };
     const { create } = await this.#options.load(plan.component);
-    return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out };
+    return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out, stopping: false };
   }
 
   #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {
     for (const signal of SIGNALS) {
       const name = SIGNAL_NAMES[signal];
-      out[name].lead(wires[name].map((id) => inputOf(nodes, id)));
+      out[name].lead(
+        wires[name],
+        wires[name].map((id) => inputOf(nodes, id)),
+      );
     }
   }
 
@@ -170,6 +203,10 @@ async function named<T>(nodeId: string, step: () => T | Promise<T>): Promise<T> 
     const code = thrown instanceof MillraceError ? thrown.code : 'part_failed';
     throw new MillraceError(code, `${nodeId}: ${errorText(thrown)}`, { cause: thrown });
   }
+}
+
+function leadsTo({ out }: Node, { part: { input } }: Node): boolean {
+  return input !== undefined && SIGNALS.some((signal) => out[SIGNAL_NAMES[signal]].leadsTo(input));
 }
 
 function inputOf(nodes: ReadonlyMap<string, Node>, id: string): Consumer {

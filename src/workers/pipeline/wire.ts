@@ -3,23 +3,30 @@
  * whole life; a reload changes only where it leads.
  */
 import type { Batch, Consumer } from '#components/kit/batch.ts';
-import { fanOut } from '#components/kit/fan-out.ts';
+import { fanOut, type Taken } from '#components/kit/fan-out.ts';
 import type { Outcome } from '#shared/outcome.ts';
 
 export class Wire implements Consumer {
   #consumers: readonly Consumer[] = [];
   #to: Consumer = fanOut([]);
+  /** Set once the wire has led to several: it outlives what they were, for a batch that some of them have taken and one has not. */
+  #taken: Taken | undefined;
 
-  /** The same consumers again change nothing: a fan-out remembers who has taken a batch that others refused. */
-  lead(consumers: readonly Consumer[]): void {
+  /** `ids`: of the nodes that the consumers belong to. A node that was away and is there again is the same one. */
+  lead(ids: readonly string[], consumers: readonly Consumer[]): void {
     const present = this.#consumers;
     if (consumers.length === present.length && consumers.every((consumer, i) => consumer === present[i])) return;
+    if (consumers.length > 1) this.#taken ??= new WeakMap();
     this.#consumers = consumers;
-    this.#to = fanOut(consumers);
+    this.#to = fanOut(consumers, this.#taken && { taken: this.#taken, identities: ids });
   }
 
   get leadsNowhere(): boolean {
     return this.#consumers.length === 0;
+  }
+
+  leadsTo(consumer: Consumer): boolean {
+    return this.#consumers.includes(consumer);
   }
 
   consume(batch: Batch): Outcome | Promise<Outcome> {

@@ -1,39 +1,70 @@
 /**
- * Scenario: Alloy's own formatter cases, and all Alloy files of the data set. Guarantees: what `alloy fmt` makes of a file is
- * what is made of it here, byte for byte; what is formatted stays as it is.
+ * Scenario: Grafana Alloy's formatter cases and formatted configurations. Guarantees: millrace formats them to the same
+ * bytes, changes nothing that is formatted, and refuses what is wrong with the same words.
  */
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
 import { format } from '#config/print/format.ts';
 
-const ROOT = join(import.meta.dirname, '../../../../shared/testdata/alloy');
-const skip = existsSync(ROOT) ? false : `Alloy's test data is not beside the checkout (${ROOT})`;
-const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-/** Some files of the data set end without a line break; the command always writes one. */
-const ended = (text: string): string => text.replace(/\n*$/, '\n');
+const data = path.resolve(import.meta.dirname, '../../../../shared/testdata/alloy');
+const skip = existsSync(data) ? false : `no test data at ${data}`;
 
-describe('the formatter cases', { skip }, () => {
-  for (const file of skip === false ? globSync('fmt/*.in', { cwd: ROOT }) : []) {
-    test(file, () => {
-      const { text, diagnostics } = format(file, read(file));
-      const error = file.replace(/in$/, 'error');
-      if (existsSync(join(ROOT, error))) {
+function files(folder: string, end: string): string[] {
+  return skip === false
+    ? readdirSync(path.join(data, folder), { encoding: 'utf8', recursive: true }).filter((name) => name.endsWith(end))
+    : [];
+}
+
+function formatted(name: string, text: string): string {
+  const result = format(name, text);
+  assert.deepEqual(result.diagnostics, []);
+  return result.text!;
+}
+
+/** `alloy fmt` ends every file with one newline; the expected files have any number. */
+function withOneNewline(text: string): string {
+  return `${text.trimEnd()}\n`;
+}
+
+test('formatter cases', { skip }, async (t) => {
+  for (const name of files('fmt', '.in')) {
+    await t.test(name, () => {
+      const input = readFileSync(path.join(data, 'fmt', name), 'utf8');
+      const base = path.join(data, 'fmt', name.replace(/\.in$/, ''));
+      if (existsSync(`${base}.error`)) {
+        const { text, diagnostics } = format(name, input);
+        const words = readFileSync(`${base}.error`, 'utf8').trim();
         assert.equal(text, null);
-        const told = diagnostics.map((d) => d.message).join('\n');
-        assert.ok(told.includes(read(error).trim()), told);
+        assert.ok(diagnostics.some((d) => d.message.includes(words)));
         return;
       }
-      assert.equal(text, ended(read(file.replace(/in$/, 'expect'))));
+      const expected = withOneNewline(readFileSync(`${base}.expect`, 'utf8'));
+      assert.equal(formatted(name, input), expected);
+      assert.equal(formatted(name, expected), expected);
+      assert.equal(formatted(name, input.replaceAll('\n', '\r\n')), expected);
+      assert.equal(formatted(name, `\ufeff${input}`), expected);
     });
   }
 });
 
-describe('what is formatted stays as it is', { skip }, () => {
-  const files = skip === false ? globSync(['fmt/*.expect', 'otelcolconvert/**/*.alloy'], { cwd: ROOT }) : [];
-  for (const file of files) {
-    if (file.endsWith('raw_string_label_error.expect')) continue;
-    test(file, () => assert.equal(format(file, read(file)).text, ended(read(file))));
+test('configurations that Alloy writes stay as they are', { skip }, async (t) => {
+  for (const name of files('otelcolconvert', '.alloy')) {
+    await t.test(name, () => {
+      const text = readFileSync(path.join(data, 'otelcolconvert', name), 'utf8');
+      assert.equal(formatted(name, text), withOneNewline(text));
+      const flat = text.replaceAll(/^[\t ]+/gm, '').replaceAll(/^(\w+) +=/gm, '$1=');
+      if (!text.includes('`')) assert.equal(formatted(name, flat), withOneNewline(text));
+    });
+  }
+});
+
+test('what parses is formatted, once and for all', { skip }, async (t) => {
+  for (const name of files('parser/valid', '.alloy')) {
+    await t.test(name, () => {
+      const once = formatted(name, readFileSync(path.join(data, 'parser/valid', name), 'utf8'));
+      assert.equal(formatted(name, once), once);
+    });
   }
 });

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { format } from '#config/print/format.ts';
 import { parse } from '#config/syntax/parse.ts';
 import { Source } from '#config/syntax/source.ts';
 
@@ -29,6 +30,13 @@ function expected(name: string, text: string): { line: number; col: number; patt
     return { line, col, pattern: new RegExp(mark[2]) };
   });
 }
+
+test('the data is there', { skip }, () => {
+  assert.ok(files('parser', '.alloy').filter((n) => !n.includes(path.sep)).length >= 6);
+  assert.ok(files('parser/valid', '.alloy').length >= 5);
+  assert.ok(files('parser/fuzz/FuzzParser', '').length >= 3);
+  assert.ok(files('fmt', '.in').length >= 10);
+});
 
 test('failing files report the marked errors', { skip }, async (t) => {
   for (const name of files('parser', '.alloy').filter((n) => !n.includes(path.sep))) {
@@ -84,7 +92,8 @@ test('inputs of the fuzz corpus give diagnostics or a tree', { skip }, async (t)
     await t.test(name.slice(0, 8), () => {
       const corpus = readFileSync(path.join(data, 'parser/fuzz/FuzzParser', name), 'utf8');
       const input = JSON.parse(/\[\]byte\((".*")\)/.exec(corpus)![1]) as string;
-      assert.ok(parse(name, input).file.body.length >= 0);
+      const { diagnostics } = parse(name, input);
+      assert.equal(format(name, input).text === null, diagnostics.length > 0);
     });
   }
 });

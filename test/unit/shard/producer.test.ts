@@ -40,12 +40,13 @@ test('an entry follows what the plan says of its receiver', () => {
   const { producer } = made();
   const entry = producer.entry('in');
   const answers: Outcome[] = [];
-  assert.equal(entry.has(TRACES), false);
-  offer(entry, answers);
   producer.setEntries(entries('x'));
   assert.deepEqual([entry.has(TRACES), entry.has(LOGS)], [true, false]);
   offer(entry, answers);
-  assert.deepEqual(answers, [Outcome.noConsumer, Outcome.workerLost]);
+  producer.setEntries([]);
+  assert.equal(entry.has(LOGS), true, 'the last requests of one that is gone are not turned away for good');
+  offer(entry, answers);
+  assert.deepEqual(answers, [Outcome.workerLost, Outcome.notReady]);
 });
 
 test('a worker that goes: answers that it still gave count, the others are lost, and its successor gets fresh rings', () => {

@@ -11,14 +11,16 @@ import { Registry } from '#shared/registry.ts';
 import { TRACES } from '#shared/signal.ts';
 import { Pipeline } from '#workers/pipeline/pipeline.ts';
 
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const nowhere: Wires = { traces: [], metrics: [], logs: [] };
 const to = (...ids: string[]): Wires => ({ ...nowhere, traces: ids });
 const batch: Batch = { signal: TRACES, bytes: Buffer.alloc(0), items: 1, metadata: null, owned: true };
 
-/** Parts that write down what happens to them; `pass` hands batches on, `sink` takes them, `broken` cannot start. */
-function world(): { pipeline: Pipeline; events: string[] } {
+/** Parts that write down what happens to them; `broken` cannot start, `holds` keeps back its flush until let go. */
+function world(): { pipeline: Pipeline; events: string[]; letGo: () => void } {
   const events: string[] = [];
-  const create: CreateWorkerPart<{ name: string; broken?: boolean }> = (args, ctx) => {
+  const held = Promise.withResolvers<void>();
+  const create: CreateWorkerPart<{ name: string; broken?: boolean; holds?: boolean }> = (args, ctx) => {
     let name = args.name;
     events.push(`create ${name}`);
     return {
@@ -37,6 +39,7 @@ function world(): { pipeline: Pipeline; events: string[] } {
         name = next.name;
       },
       async stop() {
+        if (args.holds === true) await held.promise;
         await ctx.next.traces.consume(batch);
         events.push(`stop ${name}`);
       },
@@ -50,8 +53,9 @@ function world(): { pipeline: Pipeline; events: string[] } {
     meter: new Registry().meter(),
     load: () => Promise.resolve({ create }),
     health: () => {},
+    gone: (id) => void events.push(`gone ${id}`),
   });
-  return { pipeline, events };
+  return { pipeline, events, letGo: held.resolve };
 }
 
 const node = (id: string, next: Wires, args: object = {}): PlanNode => ({
@@ -88,7 +92,15 @@ test('a new plan keeps equal nodes, updates changed ones, adds new and flushes r
     plan([node('out', nowhere, { name: 'out2' }), node('new', to('out')), node('kept', to('new'))], to('kept')),
     1000,
   );
-  assert.deepEqual(events.splice(0), ['create new', 'start new', 'update out out2', 'out2 got', 'stop old']);
+  await settled();
+  assert.deepEqual(events.splice(0), [
+    'create new',
+    'start new',
+    'update out out2',
+    'out2 got',
+    'stop old',
+    'gone old',
+  ]);
   await pipeline.entry(3, TRACES)?.consume(batch);
   assert.deepEqual(events, ['kept got', 'new got', 'out2 got']);
 });
@@ -104,8 +116,47 @@ test('a plan that cannot start leaves the present one running', async () => {
     ),
     { code: 'broken', message: 'bad: cannot start' },
   );
+  await settled();
   assert.ok(events.includes('stop fine'));
   events.length = 0;
   assert.equal(await pipeline.entry(3, TRACES)?.consume(batch), Outcome.accepted);
   assert.deepEqual(events, ['out got']);
+});
+
+test('what a removed part still holds reaches a part that a later plan removes', async () => {
+  const { pipeline, events, letGo } = world();
+  const holds = node('holds', to('out'), { holds: true });
+  await pipeline.apply(plan([node('out', nowhere), holds], to('holds')), 1000);
+  await pipeline.apply(plan([node('out', nowhere)], to('out')), 1000);
+  await pipeline.apply(plan([node('out2', nowhere)], to('out2')), 1000);
+  await settled();
+  events.length = 0;
+  letGo();
+  await settled();
+  assert.deepEqual(events, ['out got', 'stop holds', 'gone holds', 'stop out', 'gone out']);
+});
+
+test('the end of the pipeline waits for removed parts before it stops what they lead to', async () => {
+  const { pipeline, events, letGo } = world();
+  await pipeline.apply(plan([node('out', nowhere), node('holds', to('out'), { holds: true })], to('holds')), 1000);
+  await pipeline.apply(plan([node('out', nowhere)], to('out')), 1000);
+  const stopped = pipeline.stop(1000);
+  await settled();
+  assert.ok(!events.includes('stop out'));
+  letGo();
+  await stopped;
+  // Once because of the plan, and once more to tell it that it has insisted for long enough.
+  assert.deepEqual(events.slice(-6), ['out got', 'out got', 'stop holds', 'stop holds', 'gone holds', 'stop out']);
+});
+
+test('an id that comes back while its former part still flushes is not forgotten', async () => {
+  const { pipeline, events, letGo } = world();
+  const first = plan([node('out', nowhere), node('holds', to('out'), { holds: true })], to('holds'));
+  await pipeline.apply(first, 1000);
+  await pipeline.apply(plan([node('out', nowhere)], to('out')), 1000);
+  await pipeline.apply(first, 1000);
+  letGo();
+  await settled();
+  assert.ok(events.includes('stop holds'));
+  assert.ok(!events.includes('gone holds'));
 });

@@ -21,6 +21,9 @@ import type { SendRequest } from './request.ts';
 import { Retrier } from './retry.ts';
 import type { Sender, SendResult } from './sender.ts';
 
+/** Part of a removed exporter's deadline in which it retries as ever; the rest is for the last attempts. */
+const PATIENCE = 0.75;
+
 export interface ExporterSettings {
   readonly queue: QueueArgs;
   readonly retry: RetryArgs;
@@ -35,6 +38,7 @@ export class Exporter {
   /** By signal. */
   readonly #queues: readonly SendQueue[];
   #settings: ExporterSettings;
+  #stopped: Promise<void> | null = null;
 
   /** `name` is the `exporter` label of the metrics, as in Alloy: the Collector's type and the id (`otlp/otelcol.exporter.otlp.default`). `random` draws from [0, 1). */
   constructor(settings: ExporterSettings, ctx: WorkerContext, name: string, random: () => number = Math.random) {
@@ -65,18 +69,27 @@ export class Exporter {
 
   /**
    * Takes no new data, makes one more attempt for each batch, waiting retries included (semantics 18.4, Shutdown), and
-   * resolves when all is sent, or after `deadlineMs` with the rest dropped, counted and logged.
+   * resolves when all is sent, or after `deadlineMs` with the rest dropped, counted and logged. `removed`: goes on retrying for
+   * most of the deadline first, since only a reload took the exporter away.
    */
-  async stop(deadlineMs: number): Promise<void> {
+  stop(deadlineMs: number, removed = false): Promise<void> {
+    if (!removed) this.#retrier.stop();
+    this.#stopped ??= this.#drain(deadlineMs, removed);
+    return this.#stopped;
+  }
+
+  async #drain(deadlineMs: number, removed: boolean): Promise<void> {
+    const { clock } = this.#ctx;
     const drained = Promise.all(this.#queues.map((queue) => queue.drain()));
-    this.#retrier.stop();
+    const cancelPatience = removed ? clock.after(deadlineMs * PATIENCE, () => this.#retrier.stop()) : null;
     await new Promise<void>((resolve) => {
-      const cancel = this.#ctx.clock.after(deadlineMs, resolve);
+      const cancel = clock.after(deadlineMs, resolve);
       void drained.then(() => {
         cancel();
         resolve();
       });
     });
+    cancelPatience?.();
     for (const queue of this.#queues) queue.abandon();
     this.#log.flush();
   }

@@ -41,7 +41,7 @@ export function heldGauge(meter: Meter, signal: Signal): Gauge {
 export function droppedCounter(meter: Meter, signal: Signal, reason: string): Counter {
   const help = 'Items that the component had accepted and then dropped.';
   return meter.counter(
-    { name: 'millrace_component_dropped_items_total', help },
+    { name: 'millrace_component_dropped_items_total', help, lasting: true },
     { signal: SIGNAL_NAMES[signal], reason },
   );
 }

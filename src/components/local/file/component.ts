@@ -4,9 +4,9 @@ import { args, exports } from './schema.ts';
 export const component = define({
   name: 'local.file',
   stability: 'generally-available',
-  summary: 'Exports the content of a file, and follows its changes.',
+  summary: 'Exports the content of a file and watches it for changes.',
   args,
-  exports,
   accepts: [],
+  exports,
   provider: () => import('./provider.ts'),
 });

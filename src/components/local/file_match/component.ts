@@ -4,9 +4,9 @@ import { args, exports } from './schema.ts';
 export const component = define({
   name: 'local.file_match',
   stability: 'generally-available',
-  summary: 'Exports the files that match patterns, and follows their coming and going.',
+  summary: 'Finds files by patterns and exports them as targets.',
   args,
-  exports,
   accepts: [],
+  exports,
   provider: () => import('./provider.ts'),
 });

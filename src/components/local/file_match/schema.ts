@@ -6,23 +6,22 @@ export const args = body(
   {
     path_targets: attr(list(map(string)), {
       required: true,
-      doc: 'Targets whose `__path__` is a pattern of files (`*`, `**`, `?`, `[...]`, `{a,b}`), less those of `__path_exclude__`.',
+      doc: 'Targets to find files for, by the patterns in `__path__` and `__path_exclude__`.',
     }),
+    sync_period: attr(duration, { default: 10_000, doc: 'How often the files are looked for.' }),
     ignore_older_than: attr(duration, {
       default: 0,
-      doc: 'Leave out files that were last changed before that; 0 leaves out none.',
+      doc: 'Files that were last changed longer ago are left out; `"0s"` means none.',
     }),
-    sync_period: attr(duration, { default: 10_000, doc: 'Time between two searches.' }),
   },
-  (a, error) => {
-    if (a.sync_period <= 0) error('sync_period', 'sync_period must be greater than 0');
-    for (const target of a.path_targets)
-      if ((target['__path__'] ?? '') === '') error('path_targets', 'each target needs a __path__');
+  (args, error) => {
+    if (args.sync_period <= 0) error('sync_period', 'sync_period must be greater than 0');
+    if (args.ignore_older_than < 0) error('ignore_older_than', 'ignore_older_than must not be negative');
   },
 );
 export type Args = Infer<typeof args>;
 
 export const exports = body({
-  targets: attr(list(map(string)), { required: true, doc: 'One target for each file; `__path__` is its path.' }),
+  targets: attr(list(map(string)), { required: true, doc: 'A target for each file that was found.' }),
 });
 export type Exports = Infer<typeof exports>;

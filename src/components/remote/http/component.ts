@@ -4,9 +4,9 @@ import { args, exports } from './schema.ts';
 export const component = define({
   name: 'remote.http',
   stability: 'generally-available',
-  summary: 'Exports what an HTTP server answers, and asks it again and again.',
+  summary: 'Exports what lies behind a URL and polls it for changes.',
   args,
-  exports,
   accepts: [],
+  exports,
   provider: () => import('./provider.ts'),
 });

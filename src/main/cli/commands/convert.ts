@@ -6,7 +6,7 @@ import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Command } from '../command.ts';
 import { bool, HELP, local, short, text } from '../flags.ts';
 import { EXIT } from '../host.ts';
-import { fileBytes } from '#main/graph/file-bytes.ts';
+import { configBytes } from '#main/graph/file-bytes.ts';
 import { STDIN_NAME } from '../read-config.ts';
 
 export const convert: Command = {
@@ -41,7 +41,7 @@ export const convert: Command = {
     if (extra !== '')
       throw new MillraceError('conversion', `extra arguments are not supported for the otelcol converter: ${extra}`);
     const name = file === '-' ? STDIN_NAME : file;
-    const bytes = file === '-' ? await host.stdin() : await fileBytes(file);
+    const bytes = file === '-' ? await host.stdin() : await configBytes(file);
     const converted = convertCollector([{ name, bytes }], { components: made.components.values() });
     const { remarks, diagnostics, texts } = converted;
 

@@ -10,7 +10,7 @@ import { bool, HELP, local, RUN_FLAGS } from '../flags.ts';
 import { EXIT } from '../host.ts';
 import { loadConfig } from '../load-config.ts';
 import { languageOf } from '../read-config.ts';
-import { diagnosticsText } from '../report.ts';
+import { diagnosticsText, inertText } from '../report.ts';
 import { runSettings, type RunSettings } from '../settings.ts';
 import { ENGINES, NODE_FLAGS } from '../version.ts';
 
@@ -37,6 +37,7 @@ export const doctor: Command = {
     const settings = runSettings(args);
     languageOf(settings);
     const { host } = context;
+    host.stderr(inertText(args.inert));
     const findings: readonly Finding[] = [
       ...examineRuntime(
         { version: process.versions.node, execArgv: process.execArgv, platform: process.platform, arch: process.arch },

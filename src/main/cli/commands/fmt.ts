@@ -1,12 +1,12 @@
 /** `millrace fmt`: the canonical form of a configuration. */
-import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { render } from '#config/diag/render.ts';
 import { format } from '#config/print/format.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Command } from '../command.ts';
 import { bool, HELP, local, short } from '../flags.ts';
 import { EXIT, type Host } from '../host.ts';
-import { fileBytes } from '#main/graph/file-bytes.ts';
+import { configBytes } from '#main/graph/file-bytes.ts';
 import { STDIN_NAME } from '../read-config.ts';
 
 export const fmt: Command = {
@@ -27,7 +27,7 @@ export const fmt: Command = {
     if (isWrite && isTest) throw new MillraceError('usage', '--write and --test exclude each other');
     if (isWrite && isInput) throw new MillraceError('usage', '--write needs a FILE');
     const name = isInput ? STDIN_NAME : file;
-    const bytes = isInput ? await host.stdin() : await fileBytes(file);
+    const bytes = isInput ? await host.stdin() : await configBytes(file);
     const { text, diagnostics } = format(name, bytes);
     if (diagnostics.length > 0) host.stderr(`${render(diagnostics, new Map([[name, bytes.toString()]]))}\n`);
     if (text === null) return failed(host, 'encountered errors during formatting');
@@ -46,14 +46,18 @@ function failed({ stderr }: Host, message: string): number {
 
 /** Whoever reads the file meanwhile sees the old text or the new one. */
 async function replace(file: string, text: string): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
+  let beside: string | null = null;
   try {
-    const { mode } = await stat(file);
-    await writeFile(beside, text, { mode });
-    await chmod(beside, mode);
-    await rename(beside, file);
+    // A symbolic link stays one.
+    const target = await realpath(file);
+    const { mode } = await stat(target);
+    const made = `${target}.${process.pid}.tmp`;
+    await writeFile(made, text, { mode, flag: 'wx' });
+    beside = made;
+    await chmod(made, mode);
+    await rename(made, target);
   } catch (thrown) {
-    await rm(beside, { force: true });
+    if (beside !== null) await rm(beside, { force: true });
     throw new MillraceError('write', `cannot write ${file}: ${errorText(thrown)}`, { cause: thrown });
   }
 }

@@ -1,5 +1,5 @@
 /** `millrace healthcheck`: is the collector on this machine ready? For Docker's HEALTHCHECK. */
-import { plainGet } from '#net/client/plain-get.ts';
+import { isForeign, plainGet } from '#net/client/plain-get.ts';
 import { hostPort, parseAddress, type Address } from '#net/server/listen.ts';
 import type { Command } from '../command.ts';
 import { HELP, LISTEN_ADDR } from '../flags.ts';
@@ -9,13 +9,19 @@ import { EXIT, type Host } from '../host.ts';
 async function ask(listenAddr: string, timeoutMs: number, { stdout, stderr }: Host): Promise<number> {
   const address = parseAddress(listenAddr) as Extract<Address, { kind: 'tcp' }>;
   // A server on every interface is asked on the loopback one.
-  const { status, body } = await plainGet(
-    `http://${hostPort(address.host || '127.0.0.1', address.port)}/-/ready`,
-    timeoutMs,
-  );
+  const place = `${hostPort(address.host || '127.0.0.1', address.port)}/-/ready`;
+  const { status, body } = await plainGet(`http://${place}`, timeoutMs).catch((thrown: unknown) => {
+    // Whether the admin server speaks TLS is in its configuration, which is not read here.
+    if (isForeign(thrown)) return plainGet(`https://${place}`, timeoutMs);
+    throw thrown;
+  });
   if (status === 200) {
     stdout(body);
     return EXIT.ok;
+  }
+  if (status === 401) {
+    stderr('Error: the collector runs, but asks for a password: leave /-/ready out in the filter of http.auth\n');
+    return EXIT.failed;
   }
   stderr(`Error: not ready (HTTP ${status}): ${body.trim()}\n`);
   return EXIT.failed;

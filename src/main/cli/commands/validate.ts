@@ -6,7 +6,7 @@ import { CONFIG_FLAGS, HELP } from '../flags.ts';
 import { EXIT } from '../host.ts';
 import { loadConfig } from '../load-config.ts';
 import { languageOf, STDIN_NAME } from '../read-config.ts';
-import { diagnosticsText, githubText, jsonText, problemOf, problemOfFile, type Problem } from '../report.ts';
+import { diagnosticsText, githubText, inertText, jsonText, problemOf, problemOfFile, type Problem } from '../report.ts';
 import { configSettings } from '../settings.ts';
 
 type Format = 'text' | 'json' | 'github';
@@ -33,6 +33,7 @@ export const validate: Command = {
     const [path] = args.positionals as [string];
     const origin = { ...configSettings(args), paths: [path], overrides: [] };
     languageOf(origin);
+    host.stderr(inertText(args.inert));
     const format = args.values.get('format') as Format;
     const warnings: string[] = [];
     const load = (): Promise<LoadResult> => loadConfig(origin, made, host, (message) => warnings.push(message));

@@ -4,7 +4,7 @@
  * comes into force.
  */
 import type { Stability } from '#components/kit/component.ts';
-import type { BodySchema, Shape } from '#config/schema/schema.ts';
+import type { ArgumentsOf, BodySchema, Shape } from '#config/schema/schema.ts';
 
 export interface ConfigBlock<S extends Shape = Shape> {
   readonly name: string;
@@ -13,6 +13,13 @@ export interface ConfigBlock<S extends Shape = Shape> {
   readonly summary: string;
   /** Without required fields: an absent block counts as an empty one. */
   readonly args: BodySchema<S>;
+  /**
+   * Looks at what the arguments name and do not hold, such as files, before the configuration comes into force. Throws a
+   * MillraceError that becomes a diagnostic of the block.
+   */
+  check?(args: ArgumentsOf<S>): void;
+  /** What is accepted and has no effect, for the log. */
+  remarks?(args: ArgumentsOf<S>): readonly string[];
 }
 
 /** Helper that gives a block its types. */

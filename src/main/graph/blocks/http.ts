@@ -1,124 +1,186 @@
-/** The `http` block: who may use the admin server, and its TLS. Facts: grafana/alloy v1.18 `internal/service/http`. */
+/**
+ * The `http` block. Facts: grafana/alloy v1.18 `internal/service/http` tls.go, auth.go, http.go.
+ */
+import { problemOf } from '#components/kit/blocks/problem.ts';
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
-import { bool, list, oneOf, secret, string } from '#config/schema/types.ts';
+import { bool, duration, list, oneOf, secret, string, type Secret } from '#config/schema/types.ts';
+import type { SwitchedTls } from '#net/server/switching-http.ts';
+import { CLIENT_AUTH_TYPES } from '#net/tls/client-auth.ts';
+import { loadServerTls } from '#net/tls/load.ts';
 import { cipherFault } from '#net/tls/names.ts';
-import type { PemSource, TlsServerSettings, TlsVersion } from '#net/tls/settings.ts';
+import { checkPair, parseAuthorities, parseCertificate, parsePrivateKey } from '#net/tls/pem.ts';
+import type { PemSource, TlsVersion } from '#net/tls/settings.ts';
 import { configBlock } from './config-block.ts';
 
-const basic = body({
-  username: attr(string, { required: true, doc: 'User.' }),
-  password: attr(secret, { required: true, doc: 'Password.' }),
-});
-const filter = body({
-  paths: attr(list(string), { default: [], doc: 'Beginnings of paths.' }),
-  authenticate_matching_paths: attr(bool, {
-    default: true,
-    doc: 'Whether the paths that match need authentication (true), or all others (false).',
-  }),
-});
-const auth = body({
-  basic: block(basic, { optional: true, doc: 'Basic authentication.' }),
-  filter: block(filter, { optional: true, doc: 'Which paths need authentication; without it all do.' }),
-});
+/** Alloy reads the files at every handshake; this is how late a new certificate may be found here. */
+const RELOAD_MS = 10_000;
 
+const VERSIONS = { TLS10: '1.0', TLS11: '1.1', TLS12: '1.2', TLS13: '1.3' } as const satisfies Record<
+  string,
+  TlsVersion
+>;
+const CURVES = { CurveP256: 'P256', CurveP384: 'P384', CurveP521: 'P521', X25519: 'X25519' } as const;
+
+// Alloy takes an empty string for "not set".
 const version = oneOf('', 'TLS10', 'TLS11', 'TLS12', 'TLS13');
-const CURVES: Readonly<Record<string, string>> = {
-  CurveP256: 'P256',
-  CurveP384: 'P384',
-  CurveP521: 'P521',
-  X25519: 'X25519',
-};
-const certificateFilter = body({});
 
-const tls = body(
+const windowsFilterBlock = body({
+  server: block(
+    body({
+      store: attr(string, { default: '', doc: 'Store with the certificate.' }),
+      system_store: attr(string, { default: '', doc: 'System store with the certificate.' }),
+      issuer_common_names: attr(list(string), { default: [], doc: 'Common names of its issuer.' }),
+      template_id: attr(string, { default: '', doc: 'Its template.' }),
+      refresh_interval: attr(duration, { default: 300_000, doc: 'How often to look for a new one.' }),
+    }),
+    { doc: 'How to find the certificate of the server.' },
+  ),
+  client: block(
+    body({
+      issuer_common_names: attr(list(string), { default: [], doc: 'Common names of its issuer.' }),
+      subject_regex: attr(string, { default: '', doc: 'What its subject must match.' }),
+      template_id: attr(string, { default: '', doc: 'Its template.' }),
+    }),
+    { doc: "How to check a client's certificate." },
+  ),
+});
+
+const tlsBlock = body(
   {
     cert_pem: attr(string, { default: '', doc: 'PEM text of the certificate.' }),
     cert_file: attr(string, { default: '', doc: 'File with the certificate.' }),
     key_pem: attr(secret, { doc: 'PEM text of the private key.' }),
     key_file: attr(string, { default: '', doc: 'File with the private key.' }),
-    client_ca_pem: attr(string, { default: '', doc: 'PEM text of the authority of clients.' }),
-    client_ca_file: attr(string, { default: '', doc: 'File with the authority of clients.' }),
-    client_auth_type: attr(
-      oneOf(
-        'NoClientCert',
-        'RequestClientCert',
-        'RequireAnyClientCert',
-        'VerifyClientCertIfGiven',
-        'RequireAndVerifyClientCert',
-      ),
-      {
-        default: 'NoClientCert',
-        doc: 'Whether clients must show a certificate: NoClientCert or RequireAndVerifyClientCert. The others are not offered.',
-      },
-    ),
+    client_ca_pem: attr(string, {
+      default: '',
+      doc: 'PEM text of the authority that signs the certificates of clients.',
+    }),
+    client_ca_file: attr(string, {
+      default: '',
+      doc: 'File with the authority that signs the certificates of clients.',
+    }),
+    client_auth_type: attr(oneOf(...CLIENT_AUTH_TYPES), {
+      default: 'NoClientCert',
+      doc: 'Whether clients show a certificate, and whether it is verified.',
+    }),
     cipher_suites: attr(list(string), {
       default: [],
-      doc: "Cipher suites by Go's names; empty means the default list.",
+      doc: 'Cipher suites for TLS 1.2 and older, by their names in Go; empty means the default list.',
     }),
     curve_preferences: attr(list(oneOf('CurveP256', 'CurveP384', 'CurveP521', 'X25519')), {
       default: [],
-      doc: 'Curves for the key exchange; empty means the default list.',
+      doc: 'Curves for the key exchange, in order of preference; empty means the default list.',
     }),
-    min_version: attr(version, { default: '', doc: 'Oldest TLS version; TLS12 when not set.' }),
-    max_version: attr(version, { default: '', doc: 'Newest TLS version; TLS13 when not set.' }),
-    windows_certificate_filter: block(certificateFilter, {
+    min_version: attr(version, { default: '', doc: 'Oldest TLS version that is accepted; empty means TLS12.' }),
+    max_version: attr(version, { default: '', doc: 'Newest TLS version that is accepted; empty means TLS13.' }),
+    windows_certificate_filter: block(windowsFilterBlock, {
       optional: true,
-      doc: 'Certificates of Windows. Not offered.',
+      doc: 'Takes the certificate from the Windows certificate store. Not available here.',
     }),
   },
   (args, error) => {
-    const key = args.key_pem?.secret ?? '';
-    if (args.windows_certificate_filter !== undefined)
-      error('windows_certificate_filter', 'windows_certificate_filter is for Windows only and not offered');
-    if ((args.cert_pem === '') === (args.cert_file === ''))
-      error('cert_pem', 'exactly one of cert_pem and cert_file must be set');
-    if ((key === '') === (args.key_file === '')) error('key_pem', 'exactly one of key_pem and key_file must be set');
-    if (args.client_ca_pem !== '' && args.client_ca_file !== '')
-      error('client_ca_pem', 'at most one of client_ca_pem and client_ca_file may be set');
-    const hasCa = args.client_ca_pem !== '' || args.client_ca_file !== '';
-    if (args.client_auth_type === 'RequireAndVerifyClientCert') {
-      if (!hasCa) error('client_auth_type', 'RequireAndVerifyClientCert needs client_ca_pem or client_ca_file');
-    } else if (args.client_auth_type !== 'NoClientCert')
-      error(
-        'client_auth_type',
-        `${args.client_auth_type} is not offered: use NoClientCert or RequireAndVerifyClientCert`,
-      );
+    if (args.windows_certificate_filter !== undefined) {
+      error('windows_certificate_filter', 'the Windows certificate store is available only on Windows');
+      return;
+    }
+    const key = textOf(args.key_pem);
+    const both = 'and its file cannot both be set';
+    if (args.client_ca_pem !== '' && args.client_ca_file !== '') error('client_ca_pem', `client_ca_pem ${both}`);
+    if (args.cert_pem !== '' && args.cert_file !== '') error('cert_pem', `cert_pem ${both}`);
+    if (key !== '' && args.key_file !== '') error('key_pem', `key_pem ${both}`);
+    if (args.cert_pem === '' && args.cert_file === '')
+      error('cert_file', 'TLS needs a certificate: set cert_file or cert_pem');
+    if (key === '' && args.key_file === '') error('key_file', 'TLS needs a private key: set key_file or key_pem');
+    const ca = args.client_ca_pem !== '' ? 'client_ca_pem' : 'client_ca_file';
+    if (args[ca] !== '' && args.client_auth_type === 'NoClientCert')
+      error(ca, `${ca} has no meaning while client_auth_type is "NoClientCert": set client_auth_type`);
+    if (versionOf(args.min_version, '1.2') > versionOf(args.max_version, '1.3'))
+      error('min_version', 'min_version must not be newer than max_version');
     for (const name of args.cipher_suites) {
-      const fault = cipherFault(name, false);
+      const fault = cipherFault(name, true);
       if (fault !== null) error('cipher_suites', fault);
     }
+    checkPem(args, error);
   },
 );
 
-const args = body({
-  auth: block(auth, { optional: true, doc: 'Authentication.' }),
-  tls: block(tls, { optional: true, doc: 'TLS; without it the admin server speaks plain HTTP.' }),
+const authBlock = body({
+  basic: block(
+    body({
+      username: attr(string, { required: true, doc: 'The name that a client must give.' }),
+      password: attr(secret, { required: true, doc: 'The password that a client must give.' }),
+    }),
+    { optional: true, doc: 'Asks for a name and a password (HTTP Basic).' },
+  ),
+  filter: block(
+    body({
+      paths: attr(list(string), { default: [], doc: 'Beginnings of paths.' }),
+      authenticate_matching_paths: attr(bool, {
+        default: true,
+        doc: 'true: only these paths need authentication. false: all others do.',
+      }),
+    }),
+    { optional: true, doc: 'Which paths need authentication; without this block all of them do.' },
+  ),
 });
 
 export const http = configBlock({
   name: 'http',
   stability: 'generally-available',
-  summary: 'Authentication and TLS of the admin server: its page, API, metrics and health.',
-  args,
+  summary: 'TLS and authentication of the admin server: its UI, API, metrics, health and reload.',
+  args: body({
+    tls: block(tlsBlock, { optional: true, doc: 'Serves over TLS.' }),
+    auth: block(authBlock, { optional: true, doc: 'Asks clients who they are.' }),
+  }),
+  check: ({ tls }) => {
+    if (tls !== undefined) loadServerTls(adminTls(tls).settings);
+  },
 });
-export type HttpSettings = Infer<typeof args>;
 
-const VERSIONS: Readonly<Record<string, TlsVersion>> = { TLS10: '1.0', TLS11: '1.1', TLS12: '1.2', TLS13: '1.3' };
+export type HttpSettings = Infer<typeof http.args>;
+export type AuthArgs = NonNullable<HttpSettings['auth']>;
+type TlsArgs = Infer<typeof tlsBlock>;
 
-/** null: plain HTTP. */
-export function adminTls({ tls: given }: HttpSettings): TlsServerSettings | null {
-  if (given === undefined) return null;
-  const source = (file: string, pem: string): PemSource | null =>
-    file !== '' ? { file } : pem !== '' ? { pem } : null;
+export function adminTls(args: TlsArgs): SwitchedTls {
   return {
-    cert: source(given.cert_file, given.cert_pem),
-    key: source(given.key_file, given.key_pem?.secret ?? ''),
-    clientCa: given.client_auth_type === 'NoClientCert' ? null : source(given.client_ca_file, given.client_ca_pem),
-    minVersion: VERSIONS[given.min_version] ?? '1.2',
-    maxVersion: VERSIONS[given.max_version] ?? '1.3',
-    cipherSuites: given.cipher_suites,
-    curves: given.curve_preferences.map((curve) => CURVES[curve]),
-    systemCa: false,
-    reloadMs: 0,
+    settings: {
+      cert: source(args.cert_file, args.cert_pem),
+      key: source(args.key_file, textOf(args.key_pem)),
+      clientCa: source(args.client_ca_file, args.client_ca_pem),
+      minVersion: versionOf(args.min_version, '1.2'),
+      maxVersion: versionOf(args.max_version, '1.3'),
+      cipherSuites: args.cipher_suites,
+      curves: args.curve_preferences.map((name) => CURVES[name]),
+      systemCa: false,
+      reloadMs: RELOAD_MS,
+    },
+    clientAuth: args.client_auth_type,
   };
+}
+
+/** PEM text can be read here already; files are read when the configuration is about to come into force. */
+function checkPem(
+  args: TlsArgs,
+  error: (key: 'cert_pem' | 'key_pem' | 'client_ca_pem', message: string) => void,
+): void {
+  const { cert_pem, client_ca_pem } = args;
+  const key_pem = textOf(args.key_pem);
+  const cert = cert_pem === '' ? null : problemOf(() => parseCertificate(cert_pem, 'cert_pem'));
+  const key = key_pem === '' ? null : problemOf(() => parsePrivateKey(key_pem, 'key_pem'));
+  const ca = client_ca_pem === '' ? null : problemOf(() => parseAuthorities(client_ca_pem, 'client_ca_pem'));
+  if (cert !== null) error('cert_pem', cert);
+  if (key !== null) error('key_pem', key);
+  if (ca !== null) error('client_ca_pem', ca);
+  if (cert_pem === '' || key_pem === '' || cert !== null || key !== null) return;
+  const pair = problemOf(() => checkPair(cert_pem, 'cert_pem', key_pem, 'key_pem'));
+  if (pair !== null) error('key_pem', pair);
+}
+
+const textOf = (hidden: Secret | undefined): string => hidden?.secret ?? '';
+const versionOf = (written: keyof typeof VERSIONS | '', otherwise: TlsVersion): TlsVersion =>
+  written === '' ? otherwise : VERSIONS[written];
+
+function source(file: string, pem: string): PemSource | null {
+  if (file !== '') return { file };
+  return pem === '' ? null : { pem };
 }

@@ -4,8 +4,9 @@ import type { ConfigBlock } from './config-block.ts';
 import { http } from './http.ts';
 import { livedebugging } from './livedebugging.ts';
 import { logging } from './logging.ts';
+import { tracing } from './tracing.ts';
 
-const BLOCKS = { http, livedebugging, logging } satisfies Readonly<Record<string, ConfigBlock>>;
+const BLOCKS = { http, livedebugging, logging, tracing };
 
 /** The decoded arguments of each block; its defaults when it is absent. */
 export type Settings = { readonly [K in keyof typeof BLOCKS]: Infer<(typeof BLOCKS)[K]['args']> };
@@ -13,3 +14,8 @@ export type SettingName = keyof Settings;
 
 /** By name. */
 export const SETTING_BLOCKS: ReadonlyMap<string, ConfigBlock> = new Map<string, ConfigBlock>(Object.entries(BLOCKS));
+
+/** What of this an operator should know: settings that are accepted and do nothing. */
+export function remarksOn(settings: Settings): readonly string[] {
+  return [...SETTING_BLOCKS].flatMap(([name, block]) => block.remarks?.(settings[name as SettingName]) ?? []);
+}

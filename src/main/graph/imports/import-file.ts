@@ -1,43 +1,67 @@
-/** `import.file`: a file, or the `.alloy` files of a folder. */
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+/** `import.file`: the module is a file, or the `.alloy` files of a folder. Facts: grafana/alloy `importsource/import_file.go`. */
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { checkFileWatch, fileWatchArguments } from '#components/kit/blocks/file-watch.ts';
+import { FolderWatch } from '#components/kit/watch/folder-watch.ts';
+import { placesOf, type Place } from '#components/kit/watch/places.ts';
+import { polled, SETTLE_MS } from '#components/kit/watch/polled.ts';
 import { attr, body } from '#config/schema/schema.ts';
-import { duration, oneOf, string } from '#config/schema/types.ts';
-import { readBounded, watchPath } from '#components/kit/watch/file.ts';
-import { PollingProvider } from '#components/kit/watch/polling-provider.ts';
-import { readSources } from '../source.ts';
-import { importBlock, type ImportedModule } from './import-block.ts';
+import { string } from '#config/schema/types.ts';
+import { importBlock } from './import-block.ts';
+import { readModule, sameModule } from './module-files.ts';
 
 export const importFile = importBlock({
   name: 'import.file',
   stability: 'generally-available',
-  summary: 'Imports custom components from a file, or from the .alloy files of a folder.',
-  local: true,
+  summary: 'Imports custom components from a file or a folder.',
   args: body(
     {
-      filename: attr(string, { required: true, doc: 'The file or folder.' }),
-      detector: attr(oneOf('fsnotify', 'poll'), { default: 'fsnotify', doc: 'How changes are noticed.' }),
-      poll_frequency: attr(duration, { default: 60_000, doc: 'Time between two readings.' }),
+      filename: attr(string, { required: true, doc: 'Path of the file or folder.' }),
+      ...fileWatchArguments,
     },
-    (a, error) => {
-      if (a.poll_frequency <= 0) error('poll_frequency', 'poll_frequency must be greater than 0');
-    },
+    checkFileWatch,
   ),
-  create: ({ filename, detector, poll_frequency }, ctx) =>
-    new PollingProvider(ctx, {
-      everyMs: poll_frequency,
-      read: () => readModule(filename),
-      ...(detector === 'fsnotify' ? { watch: (changed: () => void) => watchPath(filename, changed) } : {}),
-    }),
+  local: true,
+  create: ({ filename, detector, poll_frequency: everyMs }, ctx) =>
+    polled(
+      {
+        everyMs,
+        settleMs: SETTLE_MS,
+        wellText: 'read file',
+        failedText: 'failed to read the imported module',
+        async look() {
+          const { sources, isFolder } = await readModule(filename, (file) =>
+            file === '' ? filename : join(filename, file),
+          );
+          return { sources, path: isFolder ? filename : dirname(filename) };
+        },
+        same: sameModule,
+        ...(detector === 'poll'
+          ? {}
+          : { watch: (changed) => new FolderWatch(() => places(filename), changed, ctx.log) }),
+      },
+      ctx,
+    ),
 });
 
-/** Rejects with a MillraceError. */
-async function readModule(path: string): Promise<ImportedModule> {
+/** Of a folder also its modules, and the links by which Kubernetes swaps them (`..data`). */
+async function places(path: string): Promise<readonly Place[]> {
+  const way = await placesOf(path);
   const isFolder = await stat(path).then(
-    (facts) => facts.isDirectory(),
-    // Reading it tells what is wrong.
+    (found) => found.isDirectory(),
     () => false,
   );
-  if (isFolder) return { sources: await readSources(path), path };
-  return { sources: [{ name: path, bytes: await readBounded(path) }], path: dirname(path) };
+  if (!isFolder) return way;
+  const names = await readdir(path).catch(() => []);
+  const files = await Promise.all(
+    names
+      .filter(isModuleFile)
+      .slice(0, MAX_LINKED)
+      .map((name) => placesOf(join(path, name))),
+  );
+  return [...way, { folder: path, concerns: isModuleFile }, ...files.flat()];
 }
+
+/** Files of a folder whose links are followed to see where else changes come from. */
+const MAX_LINKED = 100;
+const isModuleFile = (name: string): boolean => name.endsWith('.alloy');

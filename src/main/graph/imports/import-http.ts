@@ -1,40 +1,40 @@
-/** `import.http`: what a server answers. */
-import { fetchWith, httpClientBlock } from '#components/kit/blocks/http-client.ts';
-import { httpUrlProblem } from '#components/kit/blocks/endpoint.ts';
-import { MAX_FILE_BYTES } from '#components/kit/watch/file.ts';
-import { PollingProvider } from '#components/kit/watch/polling-provider.ts';
-import { attr, block, body } from '#config/schema/schema.ts';
-import { duration, map, string } from '#config/schema/types.ts';
-import { importBlock } from './import-block.ts';
+/** `import.http`: the module is what lies behind a URL. Facts: grafana/alloy `importsource/import_http.go`. */
+import { checkHttpPoll, httpPollArguments } from '#components/kit/blocks/http-poll.ts';
+import type { Provider } from '#components/kit/component.ts';
+import type { Exports } from '#components/remote/http/schema.ts';
+import { body } from '#config/schema/schema.ts';
+import { importBlock, type ImportedModule } from './import-block.ts';
 
 export const importHttp = importBlock({
   name: 'import.http',
   stability: 'generally-available',
-  summary: 'Imports custom components from an HTTP server.',
+  summary: 'Imports custom components from a URL.',
+  args: body(httpPollArguments, checkHttpPoll),
   local: false,
-  args: body(
-    {
-      url: attr(string, { required: true, doc: 'The URL of the module.' }),
-      method: attr(string, { default: 'GET', doc: 'Method of the request.' }),
-      headers: attr(map(string), { default: {}, doc: 'Headers of the request.' }),
-      body: attr(string, { default: '', doc: 'Body of the request.' }),
-      poll_frequency: attr(duration, { default: 60_000, doc: 'Time between two requests.' }),
-      poll_timeout: attr(duration, { default: 10_000, doc: 'Longest time that a request may take.' }),
-      client: block(httpClientBlock, { doc: 'Authentication, TLS and proxies.' }),
-    },
-    (a, error) => {
-      const problem = httpUrlProblem(a.url);
-      if (problem !== null) error('url', `url ${problem}`);
-      if (a.poll_frequency <= 0) error('poll_frequency', 'poll_frequency must be greater than 0');
-      if (a.poll_timeout <= 0) error('poll_timeout', 'poll_timeout must be greater than 0');
-    },
-  ),
-  create: ({ client, url, method, headers, body: content, poll_frequency, poll_timeout }, ctx) => {
-    const request = { url, method, headers, body: content, timeoutMs: poll_timeout, maxBytes: MAX_FILE_BYTES };
-    const name = url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
-    return new PollingProvider(ctx, {
-      everyMs: poll_frequency,
-      read: async (signal) => ({ sources: [{ name, bytes: await fetchWith(client, request, signal) }], path: '' }),
+  create(args, ctx) {
+    const moduleOf = ({ content }: Exports): ImportedModule => ({
+      sources: [{ name: ctx.id, bytes: Buffer.from(content as string) }],
+      path: folderOf(args.url),
     });
+    let polled: Provider<Exports> | null = null;
+    let isStopped = false;
+    return {
+      async start() {
+        // The HTTP client is loaded by those who use it.
+        const { create } = await import('#components/remote/http/provider.ts');
+        const publish = (exports: Exports): void => ctx.publish(moduleOf(exports));
+        polled = create({ ...args, is_secret: false }, { ...ctx, publish });
+        if (isStopped) await polled.stop();
+        return moduleOf(await polled.start());
+      },
+      async stop() {
+        isStopped = true;
+        await polled?.stop();
+      },
+    };
   },
 });
+
+/** The URL up to its last slash, as Alloy has it; without user and password. */
+const folderOf = (url: string): string =>
+  url.slice(0, url.lastIndexOf('/') + 1).replace(/^(https?:\/\/)[^/?#]*@/i, '$1');

@@ -9,7 +9,7 @@ import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
 import type { GrpcServer, GrpcServerOptions } from '../grpc.ts';
-import { bind } from '../listen.ts';
+import { bind, unbind } from '../listen.ts';
 import { SilentSockets } from '../silent-sockets.ts';
 import { GrpcConnection, type ServerContext } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
@@ -31,6 +31,8 @@ export class Http2GrpcServer implements GrpcServer {
   readonly #raw = new SilentSockets();
   #listener: PlainServer | null = null;
   #reload: TlsReload | null = null;
+  /** Set by the first `stop`: the last connection has ended. */
+  #ended: Promise<void> | null = null;
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
@@ -70,21 +72,24 @@ export class Http2GrpcServer implements GrpcServer {
 
   async stop(deadlineMs: number): Promise<void> {
     this.#reload?.stop();
-    const listener = this.#listener;
-    if (listener === null) return;
-    this.#listener = null;
-    const closed = new Promise<void>((resolve) => {
-      if (listener.listening) listener.close(() => resolve());
-      else resolve();
-    });
+    if (this.#listener === null) return;
     const cancel = this.#options.clock.after(deadlineMs, () => {
       for (const connection of this.#connections) connection.destroy();
       this.#raw.destroyAll();
     });
+    this.#ended ??= this.#end(this.#listener);
+    await this.#ended;
+    cancel();
+  }
+
+  async #end(listener: PlainServer): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      if (listener.listening) unbind(listener, resolve);
+      else resolve();
+    });
     this.#raw.destroySilent();
     for (const connection of this.#connections) connection.drain();
     await Promise.all([...this.#connections].map((connection) => connection.closed));
-    cancel();
     this.#context.deadlines.stop();
     // What is left never finished its TLS handshake.
     this.#raw.destroyAll();

@@ -63,3 +63,13 @@ test('several diagnostics, warnings, a file whose text is not there', () => {
   assert.equal(hasErrors([diagnostic('warn', 'x', '', span(1, 1, 1, 1))]), false);
   assert.equal(hasErrors([diagnostic('error', 'x', '', span(1, 1, 1, 1))]), true);
 });
+
+test('a message that quotes half a file is cut', () => {
+  const message = `a${' '.repeat(1_000_000)}b`;
+  const shown = render(
+    [diagnostic('error', 'x', message, { file: 'f', line: 1, col: 1, endLine: 1, endCol: 1 })],
+    new Map(),
+  );
+  assert.ok(shown.length < 1100);
+  assert.ok(shown.endsWith(' ...\n'));
+});

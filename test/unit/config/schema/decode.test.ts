@@ -328,3 +328,16 @@ test('the number of diagnostics is bounded', () => {
   );
   assert.equal(load(body({}), 'a = 1\n'.repeat(1000)).diagnostics.length, 500);
 });
+
+test('what lies one level deeper is told where it belongs, if that is clear', () => {
+  const inner = body({ endpoint: attr(string, { doc: '' }), shared: attr(string, { doc: '' }) });
+  const other = body({ shared: attr(string, { doc: '' }) });
+  const outer = body({ client: block(inner, { doc: '' }), server: block(other, { doc: '' }) });
+  const file = parse('t', 'endpoint = "x"\nshared = "y"').file;
+  const owner = file.source.span(0, 1);
+  const { diagnostics } = decode(outer, evaluateBody(file.source, file.body, scope).body, owner);
+  assert.deepEqual(
+    diagnostics.map(({ help }) => help),
+    ['"endpoint" belongs into the block client { ... }', undefined],
+  );
+});

@@ -104,6 +104,14 @@ test('bytes that are not UTF-8 are reported where they are', () => {
   assert.deepEqual(errors('a = "\0"'), ['1:6 illegal character NUL']);
 });
 
+test('a file in UTF-16 is refused with one error, and read', () => {
+  for (const bytes of [
+    Buffer.from('\ufeffa = 1\nb = ]\n', 'utf16le'),
+    Buffer.from('\ufeffa = 1\nb = ]\n', 'utf16le').swap16(),
+  ])
+    assert.deepEqual(errors(bytes), ['1:1 illegal UTF-8 encoding', '2:5 expected expression, got ]']);
+});
+
 test('lexical errors', () => {
   for (const text of ["a = 'x'", "a = 'x", "a = 'it\\'s' + 1"])
     assert.deepEqual(errors(text), ['1:5 illegal single-quoted string; use double quotes']);
@@ -153,6 +161,22 @@ test('one mistake gives one error, and what comes after is read again', () => {
     ["a {\n  b = 'x'\n}", ['2:7 illegal single-quoted string; use double quotes']],
     ['a {\n  5 = 1\n}\nb { c = 1 }', ['2:3 expected identifier, got NUMBER']],
     ['a {\n  b.c "x"\n}\nb { c = 1 }', ['2:10 expected block body, got TERMINATOR']],
+    ['a = [\n  1,\nb = 1\nc = 2\nd = ]', ["3:3 missing ',' in expression list", '5:5 expected expression, got ]']],
+    [
+      'a {\n  b = f(1,\n  c = [g(2,\n}\nd = ]',
+      ["3:5 missing ',' in expression list", '5:5 expected expression, got ]'],
+    ],
+    ['a = {\n  b = 1,\nc "x" {\n  d = 1\n}\ne = ]', ['3:3 expected =, got STRING', '6:5 expected expression, got ]']],
+    [
+      'a = (1 +\nb "x" {\n  c = 1\n}\nd = ]',
+      ['2:1 cannot use a block as an expression', '5:5 expected expression, got ]'],
+    ],
+    [
+      'a = {b = 1, , c = 2}\nd = ]',
+      ['1:13 expected field name (string or identifier), got ,', '2:5 expected expression, got ]'],
+    ],
+    ['a {\n  b = `x\n}\n', ['2:7 string literal not terminated']],
+    ['a {\n  b = 1 /* x\n}\n', ['2:9 block comment not terminated']],
     ['a = 1\n}\nb = ]', ['2:1 expected identifier, got }', '3:5 expected expression, got ]']],
   ];
   for (const [text, expected] of table) assert.deepEqual(errors(text), expected, text);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryLimit, neededBytes, reservedBytes } from '#main/cli/memory.ts';
+import { Terminal } from './terminal.ts';
 
 const MIB = 1024 * 1024;
 const bytes = (env: Record<string, string>, cgroup: number | null = 1000): unknown => {
@@ -32,6 +33,32 @@ describe('the memory limit', () => {
       );
     for (const wrong of ['0', '2', 'half', '-0.1'])
       assert.match(String(bytes({ AUTOMEMLIMIT: wrong })), /^AUTOMEMLIMIT=.* is ignored: write a share such as 0\.9/);
+  });
+});
+
+describe('run', () => {
+  const flags = ['--workers=1', '--ring.size=32MiB', '--receive.size=24MiB'];
+  const run = async (GOMEMLIMIT: string): Promise<Terminal> => {
+    const terminal = new Terminal();
+    terminal.env = { GOMEMLIMIT };
+    assert.equal(await terminal.run('run', '--server.http.listen-addr=127.0.0.1:0', ...flags, 'gone.alloy'), 1);
+    return terminal;
+  };
+
+  test('heaps get what rings and requests leave, but never so little that nothing works', async () => {
+    assert.deepEqual((await run('256MiB')).heaps, [200 * MIB]);
+    assert.deepEqual((await run('100MiB')).heaps, [64 * MIB]);
+    assert.deepEqual((await run('off')).heaps, []);
+    assert.deepEqual((await run('1024GiB')).heaps, []);
+  });
+
+  test('flags that allow more than the limit are warned of, and a limit that is not understood', async () => {
+    assert.match((await run('100MiB')).err, /level=warn msg="rings and requests may take more .* limit=100MiB origin=/);
+    assert.doesNotMatch((await run('512MiB')).err, /level=warn/);
+    assert.match(
+      (await run('512MB')).err,
+      /level=warn msg="a memory limit is not understood" err="GOMEMLIMIT=512MB is ignored/,
+    );
   });
 });
 

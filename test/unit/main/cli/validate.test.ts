@@ -90,10 +90,35 @@ test('a folder, and standard input in both languages', async () => {
   assert.match(terminal.err, /^<stdin>:1:14: error: /);
 });
 
+test('flags without effect are named in one line', async () => {
+  terminal.input = GOOD;
+  assert.equal(await terminal.run('validate', '-', '--feature.community-components.enabled'), 0);
+  assert.equal(
+    terminal.err,
+    'Warning: flags without effect in this version were set: --feature.community-components.enabled\n',
+  );
+});
+
 test('what is no text is an error at its place', async () => {
   const path = join(folder, 'binary');
   await writeFile(path, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff, 0xfe]));
   const { code, diagnostics } = await report(path);
   assert.equal(code, 1);
   assert.ok(diagnostics.every(({ line }) => line === 1));
+});
+
+test('${file:PATH} in Collector YAML: a value, or why not; never without end', async () => {
+  const value = join(folder, 'where');
+  await writeFile(value, 'tempo:4317');
+  const yaml = (path: string): string =>
+    `receivers: { fake: }\nexporters: { fake: { endpoint: "\${file:${path}}" } }\nservice: { pipelines: { traces: { receivers: [fake], exporters: [fake] } } }\n`;
+  const validate = (path: string): Promise<number> => {
+    terminal.input = yaml(path);
+    return terminal.run('validate', '--config.format=otelcol', '-');
+  };
+  assert.equal(await validate(value), 0, terminal.err);
+  assert.equal(await validate(join(folder, 'gone')), 1);
+  assert.match(terminal.err, /<stdin>:2:\d+: error: cannot read .*gone: there is no such file/);
+  assert.equal(await validate('/dev/zero'), 1);
+  assert.match(terminal.err, /cannot read \/dev\/zero: (it is larger than 1 MiB|there is no such file)/);
 });

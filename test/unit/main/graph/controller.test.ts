@@ -80,11 +80,13 @@ describe('start', () => {
     made.taken.add(':2');
     await assert.rejects(start(receiver('a', ':1') + receiver('b', ':2') + EXPORTER), {
       name: 'MillraceError',
-      code: 'listen',
+      code: 'address_in_use',
       message: 'otelcol.receiver.fake.b: cannot listen on :2',
     });
     assert.deepEqual(made.events, [
       'start otelcol.receiver.fake.a :1',
+      'stop otelcol.receiver.fake.b',
+      // Once more when another has got its address, which might have been the one.
       'stop otelcol.receiver.fake.b',
       'stop otelcol.receiver.fake.a',
     ]);
@@ -100,6 +102,7 @@ describe('reload', () => {
     config = receiver('same', ':1') + receiver('moved', ':4') + receiver('fresh', ':3') + EXPORTER;
     assert.deepEqual((await controller.reload()).applied, true);
     assert.deepEqual(made.events, [
+      'vacate otelcol.receiver.fake.gone',
       'stop otelcol.receiver.fake.gone',
       'update otelcol.receiver.fake.moved :4',
       'start otelcol.receiver.fake.fresh :3',
@@ -154,8 +157,10 @@ describe('reload', () => {
     assert.equal(applied, false);
     assert.equal(error, 'otelcol.receiver.fake.c: cannot listen on :9');
     assert.deepEqual(made.events, [
+      'vacate otelcol.receiver.fake.b',
       'stop otelcol.receiver.fake.b',
       'update otelcol.receiver.fake.a :5',
+      'stop otelcol.receiver.fake.c',
       'stop otelcol.receiver.fake.c',
       'update otelcol.receiver.fake.a :1',
       'start otelcol.receiver.fake.b :2',
@@ -175,9 +180,70 @@ describe('reload', () => {
     );
     assert.deepEqual(made.events, [
       'start otelcol.receiver.fake.a :1',
+      'vacate otelcol.receiver.fake.a',
       'stop otelcol.receiver.fake.a',
       'start otelcol.receiver.fake.a :1',
     ]);
+    assert.deepEqual(fleet.calls, ['start', 'apply'], 'the workers have gone back by themselves');
+  });
+
+  test('two that swap their addresses both give theirs up first', async () => {
+    await start(receiver('a', ':1') + receiver('b', ':2') + EXPORTER);
+    made.events.length = 0;
+    config = receiver('a', ':2') + receiver('b', ':1') + EXPORTER;
+    assert.deepEqual(await controller.reload().then(({ applied, error }) => [applied, error]), [true, null]);
+    assert.deepEqual(made.events, [
+      'vacate otelcol.receiver.fake.a',
+      'vacate otelcol.receiver.fake.b',
+      'update otelcol.receiver.fake.a :2',
+      'update otelcol.receiver.fake.b :1',
+    ]);
+  });
+
+  test('one that wants the address that another leaves waits for it, and nobody else stops listening', async () => {
+    await start(receiver('a', ':1') + receiver('b', ':2') + EXPORTER);
+    made.events.length = 0;
+    config = receiver('new', ':1') + receiver('a', ':2') + receiver('b', ':3') + EXPORTER;
+    assert.equal((await controller.reload()).error, null);
+    assert.deepEqual(
+      made.events.filter((event) => !event.startsWith('stop')),
+      ['update otelcol.receiver.fake.b :3', 'update otelcol.receiver.fake.a :2', 'start otelcol.receiver.fake.new :1'],
+    );
+  });
+
+  test('a swap of which a third part fails is taken back in full', async () => {
+    await start(receiver('a', ':1') + receiver('b', ':2') + receiver('c', ':3') + EXPORTER);
+    made.taken.add(':9');
+    config = receiver('a', ':2') + receiver('b', ':1') + receiver('c', ':9') + EXPORTER;
+    assert.equal((await controller.reload()).error, 'otelcol.receiver.fake.c: cannot listen on :9');
+    made.taken.clear();
+    const last = new Map(made.events.map((event) => event.split(' ')).map(([what, id, at]) => [id, `${what} ${at}`]));
+    for (const end of ['a :1', 'b :2', 'c :3'])
+      assert.equal(last.get(`otelcol.receiver.fake.${end[0]}`), `update ${end.slice(2)}`);
+    assert.deepEqual(fleet.plans.at(-1), fleet.plans[0]);
+  });
+
+  test('those who ask while one waits for its turn get that one', async () => {
+    await start(receiver('a', ':1') + EXPORTER);
+    const first = controller.reload();
+    config = receiver('a', ':5') + EXPORTER;
+    const rest = Array.from({ length: 50 }, () => controller.reload());
+    assert.equal(new Set([first, ...rest]).size, 1, 'the first has not begun');
+    assert.ok((await first).applied);
+    assert.equal(made.events.at(-1), 'update otelcol.receiver.fake.a :5');
+    assert.deepEqual(fleet.calls, ['start', 'apply']);
+  });
+
+  test('what main counted for a receiver vanishes with it', async () => {
+    await start(receiver('a', ':1') + receiver('b', ':2') + EXPORTER);
+    for (const ctx of made.contexts.values()) ctx.meter.counter({ name: 'x_total', help: 'x' }).add(1);
+    config = receiver('a', ':1') + EXPORTER;
+    await controller.reload();
+    const series = registry.collect().find((f) => f.name === 'x_total')?.series ?? [];
+    assert.deepEqual(
+      series.map((s) => [s.labels['component_id'], s.value]),
+      [['otelcol.receiver.fake.a', 1]],
+    );
   });
 
   test('applies the logging block', async () => {

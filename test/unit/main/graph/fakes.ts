@@ -17,6 +17,7 @@ import { any, bool, secret, string } from '#config/schema/types.ts';
 import { importBlock, type ImportBlock, type ImportedModule } from '#main/graph/imports/import-block.ts';
 import { importString } from '#main/graph/imports/import-string.ts';
 import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
+import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
 import { systemClock } from '#shared/clock.ts';
@@ -61,7 +62,7 @@ export interface World {
   readonly imports: ReadonlyMap<string, ImportBlock>;
   readonly components: ReadonlyMap<string, Component>;
   readonly contexts: Map<string, MainContext>;
-  /** Addresses that cannot be bound. */
+  /** Addresses that somebody else has. */
   readonly taken: Set<string>;
 }
 
@@ -126,17 +127,34 @@ export function world(): World {
   const shown: Shown = { events, contents: new Map(), providers: new Map() };
   const contexts = new Map<string, MainContext>();
   const taken = new Set<string>();
+  const inUse = new Set<string>();
   const create: CreateMainPart<{ address: string }> = (args, ctx): MainPart<{ address: string }> => {
     contexts.set(ctx.id, ctx);
+    let bound: string | null = null;
+    const release = (): void => {
+      if (bound !== null) inUse.delete(bound);
+      bound = null;
+    };
     const bind = (address: string, what: string): Promise<void> => {
-      if (taken.has(address)) return Promise.reject(new MillraceError('listen', `cannot listen on ${address}`));
+      if (address !== bound && (taken.has(address) || inUse.has(address)))
+        return Promise.reject(new MillraceError(ADDRESS_IN_USE, `cannot listen on ${address}`));
+      release();
+      bound = address;
+      inUse.add(address);
       events.push(`${what} ${ctx.id} ${address}`);
       return Promise.resolve();
     };
     return {
       start: () => bind(args.address, 'start'),
       update: (next) => bind(next.address, 'update'),
-      stop: () => Promise.resolve(void events.push(`stop ${ctx.id}`)),
+      vacate: (next) => {
+        if (next?.address !== bound) release();
+        return Promise.resolve(void events.push(`vacate ${ctx.id}`));
+      },
+      stop: () => {
+        release();
+        return Promise.resolve(void events.push(`stop ${ctx.id}`));
+      },
     };
   };
   const receiver: Component = {

@@ -126,11 +126,6 @@ describe('blocks that cannot be', () => {
       ],
     ],
     [
-      'block not yet',
-      'tracing { }',
-      ['a:1:1 not_available block "tracing" is not available yet in this version of millrace'],
-    ],
-    [
       'no label',
       'otelcol.exporter.fake { endpoint = "" }',
       [

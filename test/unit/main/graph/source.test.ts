@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileBytes } from '#main/graph/file-bytes.ts';
+import { configBytes } from '#main/graph/file-bytes.ts';
 import { readSources } from '#main/graph/source.ts';
 
 let folder: string;
@@ -45,10 +45,10 @@ test('what cannot be read is said in words, and nothing is read without end', as
     [join(folder, 'nope.alloy'), /^cannot read .*nope\.alloy: there is no such file or folder$/],
     [join(folder, 'notes.txt', 'x'), /: a part of the path is a file, not a folder$/],
     ['', /^cannot read a path without a name: /],
-    ['/dev/zero', /^\/dev\/zero is larger than 64 MiB: that is no configuration$/],
+    ['/dev/zero', /^cannot read \/dev\/zero: it is larger than 64 MiB$/],
   ];
   for (const [path, message] of cases) await assert.rejects(readSources(path), { code: 'config_unreadable', message });
-  await assert.rejects(fileBytes(folder), { message: /: it is a folder, where a file is needed$/ });
+  await assert.rejects(configBytes(folder), { message: /: it is a folder, where a file is needed$/ });
 });
 
 test('a pipe is read to its end', async () => {

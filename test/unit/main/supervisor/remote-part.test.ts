@@ -29,7 +29,7 @@ class FakeSite implements Site {
   }
 }
 
-const taken = new MillraceError('listen', 'r cannot listen on :1: the address is in use');
+const taken = new MillraceError('address_in_use', 'r cannot listen on :1: the address is in use');
 const died = new MillraceError(GONE, 'an ingest thread ended: a bug');
 const http: BoundAddress = { listener: 'http', where: '127.0.0.1:0', host: '127.0.0.1', port: 4711 };
 
@@ -57,7 +57,7 @@ test('start, update and stop go to all threads, the first ahead of the others', 
     '2 stop 500',
   ]);
   assert.deepEqual(
-    all.map((site) => site.orders.map((o) => (o.do === 'stop' ? '' : o.quiet))),
+    all.map((site) => site.orders.map((o) => ('quiet' in o ? o.quiet : ''))),
     [
       [false, false, ''],
       [true, true, ''],
@@ -73,7 +73,7 @@ test('the others are told what the first has bound', async () => {
   await part.start();
   const known = (site: FakeSite, order: number): unknown => {
     const told = site.orders[order];
-    return told?.do === 'stop' ? null : told?.known;
+    return told !== undefined && 'known' in told ? told.known : null;
   };
   assert.deepEqual(known(all[0], 0), []);
   assert.deepEqual(known(all[1], 0), [{ ...http, held: true }]);
@@ -187,4 +187,35 @@ test('stop does not wait for a thread that is stuck longer than for one that kee
   await clock.advance(2500);
   await stopped;
   assert.equal(clock.pending, 0);
+});
+
+test('addresses are given up in all threads, and what is bound then is what they say', async () => {
+  const { part, events, sites: all } = sites(2);
+  for (const site of all) site.bound = [http];
+  await part.start();
+  for (const site of all) site.bound = [];
+  await part.vacate('B');
+  assert.deepEqual(events.slice(2), ['0 vacate B', '1 vacate B']);
+  await part.update('B');
+  const told = all[0].orders.at(-1);
+  assert.deepEqual(told !== undefined && 'known' in told ? told.known : null, [{ ...http, held: false }]);
+});
+
+test('an order that a stuck thread does not answer fails in bounded time, and is taken back in turn', async () => {
+  const { part, events, sites: all, clock } = sites(2);
+  await part.start();
+  events.length = 0;
+  const answer = Promise.withResolvers<readonly BoundAddress[]>();
+  const { order } = all[1];
+  all[1].order = (nodeId, given) => {
+    void order.call(all[1], nodeId, given);
+    return answer.promise;
+  };
+  const updated = assert.rejects(part.update('B'), { code: 'ingest_stuck' });
+  await clock.advance(30_000);
+  await updated;
+  assert.deepEqual(events, ['0 update B', '1 update B', '1 update A', '0 update A']);
+  answer.resolve([]);
+  await part.stop(1);
+  assert.deepEqual(events.slice(4), ['0 stop 1', '1 stop 1']);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -338,6 +338,29 @@ test('stop cuts calls, and connections that never spoke, at its deadline', async
         await stopping;
         assert.notEqual((await flying).code, 0);
         if (!silent.closed) await once(silent, 'close');
+        assert.equal(clock.pending, 0);
+      }),
+    { clock },
+  );
+});
+
+test('the address is free when stop returns, and a second stop can end earlier', async () => {
+  const clock = new FakeClock();
+  let calls = 0;
+  await serve(
+    () => calls++,
+    (address, server) =>
+      withClient(address, async (client) => {
+        const flying = call(client, Buffer.alloc(5));
+        while (calls === 0) await new Promise((resolve) => setImmediate(resolve));
+        const first = server.stop(60_000);
+        const other = createServer().listen(Number(address.split(':')[1]), '127.0.0.1');
+        await once(other, 'listening');
+        other.close();
+        const second = server.stop(5_000);
+        await clock.advance(5_000);
+        await Promise.all([first, second]);
+        assert.notEqual((await flying).code, 0);
         assert.equal(clock.pending, 0);
       }),
     { clock },

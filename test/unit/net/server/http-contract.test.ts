@@ -449,6 +449,30 @@ for (const door of DOORS) {
     );
   });
 
+  scenario('the address is free when stop returns, and a second stop can end earlier', async () => {
+    const clock = new FakeClock();
+    const waiting: HttpExchange[] = [];
+    await serve(
+      (exchange) => exchange.readBody(100, () => waiting.push(exchange)),
+      async (port, server) => {
+        const flying = assert.rejects(
+          send(port, { body: Buffer.from('x'), headers: { 'Content-Length': '1' } }),
+          /hang up|ECONNRESET/,
+        );
+        while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        const first = server.stop(60_000);
+        const other = createServer().listen(port, '127.0.0.1');
+        await once(other, 'listening');
+        other.close();
+        const second = server.stop(1_000);
+        await clock.advance(1_000);
+        await Promise.all([first, second, flying]);
+        assert.equal(clock.pending, 0);
+      },
+      { clock },
+    );
+  });
+
   scenario('a taken port is an error that names component and address', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

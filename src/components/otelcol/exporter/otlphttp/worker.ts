@@ -51,8 +51,8 @@ class OtlpHttpExporter implements WorkerPart<Args> {
     this.#exporter.update(this.#kitSettings(args, routes));
   }
 
-  async stop(deadlineMs: number): Promise<void> {
-    await this.#exporter.stop(deadlineMs);
+  async stop(deadlineMs: number, removed?: boolean): Promise<void> {
+    await this.#exporter.stop(deadlineMs, removed);
     await Promise.all([this.#client, ...this.#leaving].map((client) => client.destroy()));
     this.#log.flush();
   }

@@ -54,6 +54,8 @@ export class Batcher {
   #readyItems = 0;
   /** The first of `ready` has been offered and not been taken. */
   #blocked = false;
+  /** Items of the first of `ready` while its answer is awaited. */
+  #pendingItems = 0;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry: (() => void) | null = null;
 
@@ -98,6 +100,7 @@ export class Batcher {
 
   /** Takes nothing more and sends all there is; resolves when it is empty. May be called again. */
   drain(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     this.#stopping = true;
     this.#flush = true;
     this.#stopTimer();
@@ -108,11 +111,17 @@ export class Batcher {
     return this.#drained;
   }
 
-  /** Drops what is left and emits nothing more, after {@link drain}. */
+  /**
+   * Drops what is left and emits nothing more, after {@link drain}. Of a batch that the next component has and has not answered for
+   * its answer decides: whoever stops later may still deliver it. {@link drain} has come to its end then.
+   */
   abandon(): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#cancelRetry?.();
-    if (this.items > 0) this.#ctx.dropped(this.items, 'shutdown', Outcome.stopping);
+    const lost = this.items - this.#pendingItems;
+    if (lost > 0) this.#ctx.dropped(lost, 'shutdown', Outcome.stopping);
+    this.#onEmpty?.();
   }
 
   get #immediate(): boolean {
@@ -175,12 +184,21 @@ export class Batcher {
     const outcome = this.#ctx.next.consume(batch);
     if (typeof outcome === 'number') this.#settle(outcome);
     else {
+      this.#pendingItems = batch.items;
       void outcome.then((later) => {
-        if (this.#ended) return;
+        this.#pendingItems = 0;
+        if (this.#ended) return this.#settleLast(later);
         this.#settle(later);
         this.#advance();
       });
     }
+  }
+
+  /** The answer to the one batch that was under way when all others were abandoned. */
+  #settleLast(outcome: Outcome): void {
+    const { batch, trigger } = this.#ready.peek() as Ready;
+    if (isAccepted(outcome)) this.#ctx.sent(batch, trigger);
+    else this.#ctx.dropped(batch.items, isRejected(outcome) ? 'rejected' : 'shutdown', outcome);
   }
 
   #settle(outcome: Outcome): void {

@@ -10,7 +10,7 @@ import { batchInstruments, signalInstruments, type BatchInstruments } from './in
 import type { Args } from './schema.ts';
 import { Spares } from './spares.ts';
 
-/** Longest time that `stop` offers refused batches again: what follows needs the rest of the deadline to flush itself. */
+/** Longest time that a shutdown offers refused batches again: what follows needs the rest of the deadline to flush itself. */
 const STOP_MS = 5_000;
 
 export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
@@ -52,11 +52,11 @@ class BatchProcessor implements WorkerPart<Args> {
     this.#countCardinality();
   }
 
-  async stop(deadlineMs: number): Promise<void> {
+  async stop(deadlineMs: number, removed = false): Promise<void> {
     const { clock } = this.#ctx;
     const drained = Promise.all(this.#batchers.map((batchers) => batchers.drain()));
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(Math.min(deadlineMs / 2, STOP_MS), resolve);
+      const cancel = clock.after(removed ? deadlineMs : Math.min(deadlineMs / 2, STOP_MS), resolve);
       void drained.then(() => {
         cancel();
         resolve();

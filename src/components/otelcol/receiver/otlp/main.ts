@@ -2,27 +2,34 @@
 import { isDeepStrictEqual } from 'node:util';
 import { tlsServerSettings } from '#components/kit/blocks/tls.ts';
 import type { CreateMainPart, MainContext, MainPart } from '#components/kit/component.ts';
+import type { GrpcServer } from '#net/server/grpc.ts';
 import { Http2GrpcServer } from '#net/server/grpc/server.ts';
 import { createHttpServer } from '#net/server/http-driver.ts';
+import type { HttpServer } from '#net/server/http.ts';
 import { parseAddress, warnIfOpen } from '#net/server/listen.ts';
+import { errorText } from '#shared/errors.ts';
 import { ReceiverCounters } from './counters.ts';
 import { exportMethods } from './grpc.ts';
 import { OtlpHttp } from './http.ts';
 import type { Args, GrpcArgs, HttpArgs } from './schema.ts';
 
-/** For requests in flight when an update moves their listener. */
-const UPDATE_DEADLINE_MS = 5_000;
+/** For requests in flight on a listener that an update closes. */
+const UPDATE_DEADLINE_MS = 30_000;
 const DEFAULT_MAX_MESSAGE_BYTES = 4 << 20;
 
-interface Server {
-  start(): Promise<string>;
-  stop(deadlineMs: number): Promise<void>;
-}
+type Server = GrpcServer | HttpServer;
 
-/** Arguments that only a new listener can take on, and the listener that has them. */
-interface Listener {
+type Protocol = 'grpc' | 'http';
+const PROTOCOLS: readonly Protocol[] = ['grpc', 'http'];
+
+/** What a listener is made of: `socket` are arguments that only a new one can take on. */
+interface Wanted {
   readonly endpoint: string;
   readonly socket: unknown;
+  readonly make: () => Server | Promise<Server>;
+}
+
+interface Listener extends Wanted {
   readonly server: Server;
 }
 
@@ -34,8 +41,9 @@ class OtlpReceiver implements MainPart<Args> {
   readonly #httpCounters: ReceiverCounters;
   #args: Args;
   #http: OtlpHttp | null = null;
-  #grpcListener: Listener | null = null;
-  #httpListener: Listener | null = null;
+  readonly #listeners: Record<Protocol, Listener | null> = { grpc: null, http: null };
+  /** Servers that listen no more and still answer what was in flight. */
+  readonly #leaving = new Set<Server>();
 
   constructor(args: Args, ctx: MainContext) {
     this.#args = args;
@@ -55,17 +63,22 @@ class OtlpReceiver implements MainPart<Args> {
     } catch (error) {
       // What could not be bound must not take down what was working.
       await this.#bringTo(before).catch((again: unknown) =>
-        this.#ctx.log.error('could not return to the previous listeners', { err: String(again) }),
+        this.#ctx.log.warn('could not return to the previous listeners', { err: errorText(again) }),
       );
       throw error;
     }
   }
 
+  vacate(args: Args | null): Promise<void> {
+    const wanted = args === null ? NOTHING : this.#wanted(args);
+    for (const protocol of this.#changing(wanted)) this.#close(protocol);
+    return Promise.resolve();
+  }
+
   async stop(deadlineMs: number): Promise<void> {
-    const servers = [this.#grpcListener, this.#httpListener];
-    this.#grpcListener = null;
-    this.#httpListener = null;
-    await Promise.all(servers.map((listener) => listener?.server.stop(deadlineMs)));
+    for (const protocol of PROTOCOLS) this.#close(protocol, deadlineMs);
+    // Those that an update closed had a deadline of their own.
+    await Promise.all([...this.#leaving].map((server) => server.stop(deadlineMs)));
   }
 
   async #bringTo(args: Args): Promise<void> {
@@ -73,60 +86,72 @@ class OtlpReceiver implements MainPart<Args> {
     const { log } = this.#ctx;
     if (args.grpc === undefined && args.http === undefined)
       log.warn('neither a grpc nor an http block is present: nothing is received');
-    const { traces, metrics, logs } = args.output;
-    // Like the Collector, which makes a receiver only for signals with a consumer.
-    const wanted = traces.length + metrics.length + logs.length > 0;
-    if (!wanted) log.warn('output names no component: nothing is received');
-    const { grpc, http } = wanted ? args : {};
-
-    this.#http = http === undefined ? null : new OtlpHttp(http, this.#ctx.entry, this.#httpCounters);
-    if (http !== undefined) warnUselessCors(http, log);
-    this.#grpcListener = await this.#place(
-      this.#grpcListener,
-      grpc?.endpoint ?? '',
-      grpc === undefined ? null : { ...grpc, include_metadata: null },
-      () => this.#grpcServer(grpc as GrpcArgs),
-      'gRPC',
-    );
-    this.#httpListener = await this.#place(
-      this.#httpListener,
-      http?.endpoint ?? '',
-      http === undefined ? null : socketArgs(http),
-      () => this.#httpServer(http as HttpArgs),
-      'HTTP',
-    );
+    const wanted = this.#wanted(args);
+    if (!receives(args)) log.warn('output names no component: nothing is received');
+    if (wanted.http !== null) {
+      this.#http = new OtlpHttp(args.http as HttpArgs, this.#ctx.entry, this.#httpCounters);
+      warnUselessCors(args.http as HttpArgs, log);
+    }
+    const changing = this.#changing(wanted);
+    // A port can be bound when nobody has it, neither the same protocol nor the other; one that nobody wants is closed only when
+    // the new one listens.
+    const ports = changing.map((protocol) => portOf(wanted[protocol]?.endpoint ?? ''));
+    for (const protocol of changing)
+      if (ports.includes(portOf(this.#listeners[protocol]?.endpoint ?? ''))) this.#close(protocol);
+    for (const protocol of changing) {
+      const opened = await this.#open(protocol, wanted[protocol]);
+      this.#close(protocol);
+      this.#listeners[protocol] = opened;
+    }
   }
 
-  /** Keeps `present` when it serves, else replaces it; `socket` null means that no listener is wanted. */
-  async #place(
-    present: Listener | null,
-    endpoint: string,
-    socket: unknown,
-    make: () => Server | Promise<Server>,
-    protocol: string,
-  ): Promise<Listener | null> {
-    if (present !== null && isDeepStrictEqual(present.socket, socket)) return present;
-    // A port can be bound again only when it is free; another one is bound first, so that nothing is missed.
-    const moves = present !== null && socket !== null && portOf(present.endpoint) !== portOf(endpoint);
-    if (present !== null && !moves) {
-      this.#forget(present);
-      await present.server.stop(UPDATE_DEADLINE_MS);
-    }
-    if (socket === null) return null;
-    const server = await make();
+  /** What of the arguments becomes listeners. Like the Collector, which makes a receiver only for signals with a consumer. */
+  #wanted(args: Args): Record<Protocol, Wanted | null> {
+    const { grpc, http } = receives(args) ? args : {};
+    return {
+      grpc:
+        grpc === undefined
+          ? null
+          : {
+              endpoint: grpc.endpoint,
+              socket: { ...grpc, include_metadata: null },
+              make: () => this.#grpcServer(grpc),
+            },
+      http:
+        http === undefined
+          ? null
+          : { endpoint: http.endpoint, socket: socketArgs(http), make: () => this.#httpServer(http) },
+    };
+  }
+
+  /** Protocols whose listener does not serve any more, or is to come. */
+  #changing(wanted: Readonly<Record<Protocol, Wanted | null>>): Protocol[] {
+    return PROTOCOLS.filter((protocol) => {
+      const present = this.#listeners[protocol];
+      return !isDeepStrictEqual(present?.socket ?? null, wanted[protocol]?.socket ?? null);
+    });
+  }
+
+  async #open(protocol: Protocol, wanted: Wanted | null): Promise<Listener | null> {
+    if (wanted === null) return null;
+    const server = await wanted.make();
     try {
-      this.#ctx.log.info(`listening for OTLP over ${protocol}`, { endpoint: await server.start() });
+      const endpoint = await server.start();
+      this.#ctx.log.info(`listening for OTLP over ${protocol === 'grpc' ? 'gRPC' : 'HTTP'}`, { endpoint });
     } catch (error) {
       await server.stop(0);
       throw error;
     }
-    if (moves) await present.server.stop(UPDATE_DEADLINE_MS);
-    return { endpoint, socket, server };
+    return { ...wanted, server };
   }
 
-  #forget(listener: Listener): void {
-    if (this.#grpcListener === listener) this.#grpcListener = null;
-    if (this.#httpListener === listener) this.#httpListener = null;
+  /** Listens no more at once; requests in flight are answered meanwhile. */
+  #close(protocol: Protocol, deadlineMs = UPDATE_DEADLINE_MS): void {
+    const server = this.#listeners[protocol]?.server;
+    this.#listeners[protocol] = null;
+    if (server === undefined) return;
+    this.#leaving.add(server);
+    void server.stop(deadlineMs).then(() => this.#leaving.delete(server));
   }
 
   #grpcServer(args: GrpcArgs): Server {
@@ -179,6 +204,11 @@ class OtlpReceiver implements MainPart<Args> {
     });
   }
 }
+
+const NOTHING: Readonly<Record<Protocol, Wanted | null>> = { grpc: null, http: null };
+
+const receives = ({ output: { traces, metrics, logs } }: Args): boolean =>
+  traces.length + metrics.length + logs.length > 0;
 
 /** The port's digits; a socket's path as it is. */
 const portOf = (endpoint: string): string => /:(\d+)$/.exec(endpoint)?.[1] ?? endpoint;

@@ -90,6 +90,26 @@ test('outage: duplicates are told and excused, losses are not', () => {
   assert.deepEqual(failed(s, round({ phases, verdict: { ...verdict, lost: 1 } })), ['every accepted span arrived']);
 });
 
+test('reload: connections that found nobody are excused, losses and duplicates are not, and reloads there must be', () => {
+  const s = one('reload');
+  const phases = [phase('calm'), phase('reloads')];
+  const reloads = [7, 900, 8];
+  const fine = { phases, reloads, totals: { ...totals, sent: 103, failed: 3 }, balance: null };
+  assert.deepEqual(failed(s, round(fine)), []);
+  assert.match(
+    judge(s, round(fine), BYTES)
+      .map(({ text }) => text)
+      .join('\n'),
+    /3 reloads, each in 8 ms \(median\), at most 900 ms/,
+  );
+  assert.deepEqual(failed(s, round({ ...fine, verdict: { ...verdict, lost: 1 } })), ['every accepted span arrived']);
+  assert.deepEqual(failed(s, round({ ...fine, verdict: { ...verdict, duplicated: 1 } })), ['no span arrived twice']);
+  assert.deepEqual(failed(s, round({ ...fine, totals: { ...totals, sent: 104, failed: 3 } })), [
+    'sent = accepted + refused',
+  ]);
+  assert.deepEqual(failed(s, round({ ...fine, reloads: [] })), ['0 reloads, each in 0 ms']);
+});
+
 test('soak: memory that grows by more than a tenth over the later half fails', () => {
   const grown = (bytesPerS: number): Round =>
     round({

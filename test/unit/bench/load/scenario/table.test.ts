@@ -31,6 +31,7 @@ test('the names that documents promise are there, once each', () => {
     'overload-slow',
     'outage',
     'soak',
+    'reload',
   ])
     assert.equal(names.filter((n) => n === name).length, 1, name);
   assert.equal(new Set(names).size, names.length);

@@ -38,3 +38,12 @@ test('the same ports, compression, queue and batch in both', () => {
     }
   }
 });
+
+test('each configuration that a reload goes to differs from the one before, and keeps the port', () => {
+  const all = Array.from({ length: 12 }, (_, nth) => millraceConfig(settings({}), 4444, nth));
+  all.forEach((text, nth) => {
+    assert.match(text, /127\.0\.0\.1:4444/);
+    if (nth > 0) assert.notEqual(text, all[nth - 1]);
+    assert.equal(text, all[nth % 6]);
+  });
+});

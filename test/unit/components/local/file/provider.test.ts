@@ -1,118 +1,196 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test, type TestContext } from 'node:test';
+import { component } from '#components/local/file/component.ts';
 import { create } from '#components/local/file/provider.ts';
-import type { Args, Exports } from '#components/local/file/schema.ts';
-import { secretOf } from '#components/kit/secret.ts';
-import { MillraceError } from '#shared/errors.ts';
-import { FakeClock } from '#test/support/fake-clock.ts';
-import { providerContext } from '#test/support/provider-context.ts';
+import type { Exports } from '#components/local/file/schema.ts';
+import { argsOf, decodeArgs } from '#test/support/decode-args.ts';
+import { providerContext, temporaryFolder, until, type TestProviderContext } from '#test/support/provider-context.ts';
 
-let folder: string;
-let file: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'millrace-file-'));
-  file = join(folder, 'value');
+interface World {
+  readonly ctx: TestProviderContext<Exports>;
+  readonly start: () => Promise<Exports>;
+  readonly stop: () => Promise<void>;
+  /** Waits until `content` is the last that was published. */
+  readonly published: (content: string) => Promise<void>;
+  readonly becomes: (state: 'healthy' | 'unhealthy') => Promise<void>;
+}
+
+function world(t: TestContext, filename: string, more = ''): World {
+  const ctx = providerContext<Exports>('local.file.x');
+  const provider = create(argsOf(component.args, `filename = ${JSON.stringify(filename)}\n${more}`), ctx);
+  t.after(() => provider.stop());
+  return {
+    ctx,
+    start: () => provider.start(),
+    stop: () => provider.stop(),
+    published: (content) => until(ctx.clock, () => ctx.published.at(-1)?.content === content),
+    becomes: (state) => until(ctx.clock, () => ctx.state() === state),
+  };
+}
+
+test('exports the content as it is, and when it was read', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
+  await writeFile(file, '\ufeffgr\u00fcn\n');
+  const { ctx, start } = world(t, file);
+  assert.deepEqual(await start(), { content: '\ufeffgr\u00fcn\n' });
+  assert.equal(ctx.meter.value('local_file_timestamp_last_accessed_unix_seconds'), ctx.clock.now() / 1000);
+  assert.deepEqual(ctx.reported, [{ state: 'healthy', message: 'read file' }]);
+});
+
+test('a secret is a secret', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
+  await writeFile(file, 'hush');
+  assert.deepEqual(await world(t, file, 'is_secret = true').start(), { content: { secret: 'hush' } });
+});
+
+test('an empty file is empty content, a file of /proc is read though it says that it is empty', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
+  await writeFile(file, '');
+  assert.deepEqual(await world(t, file).start(), { content: '' });
+  if (process.platform !== 'linux') return;
+  assert.match((await world(t, '/proc/self/status').start()).content as string, /^Name:/);
+});
+
+test('what cannot be read at the start is told with its name and the reason', async (t) => {
+  const folder = await temporaryFolder(t);
+  const rejects = async (name: string, message: RegExp): Promise<void> => {
+    const { start, stop, ctx } = world(t, join(folder, name));
+    await assert.rejects(start(), { name: 'MillraceError', message });
+    await stop();
+    assert.equal(ctx.clock.pending, 0);
+  };
+  await rejects('none', /^cannot read .*none: it does not exist \(ENOENT\)$/);
+  await writeFile(join(folder, 'file'), 'x');
+  await rejects('file/under', /a part of its path is not a folder/);
+  await rejects('', /it is a folder, not a file/);
+  await writeFile(join(folder, 'large'), '');
+  await truncate(join(folder, 'large'), 10 * 1024 * 1024 + 1);
+  await rejects('large', /^cannot read .*large: it is larger than 10MiB$/);
+  await writeFile(join(folder, 'binary'), Buffer.from([0x61, 0xff]));
+  await rejects('binary', /the content of .*binary is not UTF-8 text/);
+  await symlink('loop', join(folder, 'loop'));
+  await rejects('loop', /its symbolic links go round in a circle/);
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await rejects('pipe', /it is a pipe, socket or device, not a file/);
+});
+
+test('a file of just the largest size is read', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
+  await writeFile(file, Buffer.alloc(10 * 1024 * 1024, 'x'));
+  assert.equal(((await world(t, file).start()).content as string).length, 10 * 1024 * 1024);
+});
+
+test('poll: the file is read at each poll, and what changed is published once it is settled', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
   await writeFile(file, 'one');
-});
-afterEach(() => rm(folder, { recursive: true }));
-
-const args = (rest: Partial<Args> = {}): Args => ({
-  filename: file,
-  detector: 'poll',
-  is_secret: false,
-  poll_frequency: 1000,
-  ...rest,
-});
-
-test('exports the content, and a change after the next poll', async () => {
-  const clock = new FakeClock();
-  const { ctx, published, health, until } = providerContext<Exports>(clock);
-  const provider = create(args(), ctx);
-  assert.deepEqual(await provider.start(), { content: 'one' });
+  const { ctx, start, stop, published } = world(t, file, 'detector = "poll"\npoll_frequency = "10s"');
+  await start();
   await writeFile(file, 'two');
-  assert.deepEqual(published, []);
-  await clock.advance(1000);
-  await until(() => published.length > 0);
-  assert.deepEqual(published, [{ content: 'two' }]);
-  assert.match(health.at(-1) ?? '', /^healthy/);
-  await provider.stop();
+  await ctx.clock.advance(9999);
+  assert.deepEqual(ctx.published, []);
+  await ctx.clock.advance(1);
+  await published('two');
+  assert.equal(ctx.published.length, 1);
+  await stop();
+  assert.equal(ctx.clock.pending, 0);
 });
 
-test('a file that goes leaves its last content, and the component unhealthy until it is back', async () => {
-  const clock = new FakeClock();
-  const { ctx, published, health, until } = providerContext<Exports>(clock);
-  const provider = create(args(), ctx);
-  await provider.start();
+/** With the clock standing still, only the operating system can tell. */
+test('fsnotify: written over, replaced by renaming, removed and back', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, 'f');
+  await writeFile(file, 'one');
+  const { ctx, start, published, becomes } = world(t, file);
+  await start();
+  await writeFile(file, 'two');
+  await published('two');
+  await writeFile(join(folder, 'new'), 'three');
+  await rename(join(folder, 'new'), file);
+  await published('three');
   await rm(file);
-  await clock.advance(1000);
-  await until(() => health.at(-1)?.startsWith('unhealthy') === true);
-  assert.match(health.at(-1) ?? '', new RegExp(`unhealthy: .*ENOENT.*${file}`));
-  assert.deepEqual(published, []);
-  await writeFile(file, 'back');
-  await clock.advance(1000);
-  await until(() => published.length > 0);
-  assert.deepEqual(published.at(-1), { content: 'back' });
-  await provider.stop();
+  await becomes('unhealthy');
+  assert.match(ctx.reported.at(-1)!.message, /it does not exist/);
+  assert.equal(ctx.published.at(-1)!.content, 'three');
+  await writeFile(file, 'four');
+  await published('four');
+  await becomes('healthy');
+  await rm(file);
+  await becomes('unhealthy');
+  await mkdir(file);
+  await until(ctx.clock, () => /a folder, not a file/.test(ctx.reported.at(-1)!.message));
+  assert.equal(ctx.published.at(-1)!.content, 'four');
 });
 
-test('is_secret makes a secret of it', async () => {
-  const provider = create(args({ is_secret: true }), providerContext<Exports>().ctx);
-  assert.deepEqual(await provider.start(), { content: secretOf('one') });
-  await provider.stop();
+test('fsnotify: a ConfigMap of Kubernetes, whose link to the data is swapped', async (t) => {
+  const folder = await temporaryFolder(t);
+  const write = async (version: string): Promise<void> => {
+    await mkdir(join(folder, `..${version}`));
+    await writeFile(join(folder, `..${version}`, 'key'), version);
+    await symlink(`..${version}`, join(folder, '..data_tmp'));
+    await rename(join(folder, '..data_tmp'), join(folder, '..data'));
+  };
+  await write('v1');
+  await symlink('..data/key', join(folder, 'key'));
+  const { start, published } = world(t, join(folder, 'key'));
+  assert.deepEqual(await start(), { content: 'v1' });
+  await write('v2');
+  await published('v2');
+  await rm(join(folder, '..v1'), { recursive: true });
+  await write('v3');
+  await published('v3');
+  // The file that the links lead to now is watched, too.
+  await writeFile(join(folder, '..v3', 'key'), 'v3 changed');
+  await published('v3 changed');
 });
 
-test('what cannot be read to begin with is an error that names the file', async () => {
-  for (const [path, why] of [
-    [join(folder, 'gone'), /ENOENT/],
-    [folder, /it is a folder/],
-  ] as const) {
-    const provider = create(args({ filename: path }), providerContext<Exports>().ctx);
-    await assert.rejects(provider.start(), (error) => {
-      assert.ok(error instanceof MillraceError);
-      assert.match(error.message, why);
-      assert.ok(error.message.includes(path));
-      return true;
-    });
-    await provider.stop();
-  }
+test('fsnotify: its folder goes and comes back', async (t) => {
+  const folder = join(await temporaryFolder(t), 'a', 'b');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'f');
+  await writeFile(file, 'one');
+  const { start, published, becomes } = world(t, file);
+  await start();
+  await rm(folder, { recursive: true });
+  await becomes('unhealthy');
+  await mkdir(folder);
+  await writeFile(file, 'two');
+  await published('two');
+  await becomes('healthy');
 });
 
-test('a watched file is read again at once: written, replaced, and swapped as Kubernetes does', async () => {
-  const data = join(folder, 'mounted');
-  await mkdir(join(data, 'v1'), { recursive: true });
-  await mkdir(join(data, 'v2'));
-  await writeFile(join(data, 'v1', 'key'), 'first');
-  await writeFile(join(data, 'v2', 'key'), 'second');
-  await symlink('v1', join(data, '..data'));
-  await symlink(join('..data', 'key'), join(data, 'key'));
-  const changes: [path: string, change: () => Promise<void>, content: string][] = [
-    [file, () => writeFile(file, 'written'), 'written'],
-    [
-      file,
-      async () => {
-        await writeFile(`${file}.new`, 'renamed');
-        await rename(`${file}.new`, file);
-      },
-      'renamed',
-    ],
-    [
-      join(data, 'key'),
-      async () => {
-        await symlink('v2', join(data, '..data_tmp'));
-        await rename(join(data, '..data_tmp'), join(data, '..data'));
-      },
-      'second',
-    ],
-  ];
-  for (const [path, change, content] of changes) {
-    const { ctx, published, until } = providerContext<Exports>();
-    const provider = create(args({ filename: path, detector: 'fsnotify', poll_frequency: 3_600_000 }), ctx);
-    await provider.start();
-    await change();
-    await until(() => published.some((exports) => exports.content === content));
-    await provider.stop();
-  }
+test('fsnotify polls besides', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
+  await writeFile(file, 'one');
+  const { ctx, start, becomes } = world(t, file, 'poll_frequency = "10s"');
+  await start();
+  const reads = ctx.meter.value('local_file_timestamp_last_accessed_unix_seconds');
+  await ctx.clock.advance(10_000);
+  await until(ctx.clock, () => ctx.meter.value('local_file_timestamp_last_accessed_unix_seconds') > reads);
+  await becomes('healthy');
+});
+
+test('after the stop nothing is left and nothing is published', async (t) => {
+  const file = join(await temporaryFolder(t), 'f');
+  await writeFile(file, 'one');
+  const { ctx, start, stop, published } = world(t, file);
+  await start();
+  await writeFile(file, 'two');
+  await published('two');
+  const watches = (): number => process.getActiveResourcesInfo().filter((name) => /FS/.test(name)).length;
+  assert.ok(watches() > 0, 'a watch is seen among the resources');
+  await Promise.all([stop(), stop()]);
+  await until(ctx.clock, () => watches() === 0);
+  await writeFile(file, 'three');
+  await ctx.clock.advance(600_000);
+  assert.equal(ctx.published.length, 1);
+  assert.equal(ctx.clock.pending, 0);
+});
+
+test('arguments that make no sense are diagnostics', () => {
+  const problems = (text: string): readonly string[] => decodeArgs(component.args, text).problems;
+  assert.deepEqual(problems('filename = "f"\npoll_frequency = "0s"'), ['2: poll_frequency must be greater than 0']);
+  assert.match(problems('filename = "f"\ndetector = "magic"')[0], /should be one of "fsnotify", "poll"/);
 });

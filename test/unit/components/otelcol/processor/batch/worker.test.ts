@@ -383,6 +383,61 @@ describe('stop', () => {
     assert.equal(ctx.clock.pending, 0);
   });
 
+  it('leaves a batch whose answer is awaited to that answer', async () => {
+    for (const [outcome, reason] of [
+      [Outcome.accepted, null],
+      [Outcome.stopping, 'shutdown'],
+      [Outcome.downstreamRejected, 'rejected'],
+    ] as const) {
+      const { ctx, part, offer, next } = setUp({ send_batch_size: 10, send_batch_max_size: 10 });
+      const answer = later();
+      next.answer = () => answer.promise;
+      void offer(0, 10);
+      void offer(10, 7);
+      const stopped = part.stop(60_000);
+      await ctx.clock.advance(60_000);
+      await stopped;
+      const dropped = (why: string): number =>
+        ctx.meter.value('millrace_component_dropped_items_total', { signal: 'traces', reason: why });
+      assert.deepEqual([dropped('shutdown'), held(ctx)], [7, 10], 'not lost yet');
+      answer.resolve(outcome);
+      await ctx.clock.advance(0);
+      assert.equal(held(ctx), 0);
+      assert.equal(dropped('shutdown') + dropped('rejected'), reason === null ? 7 : 17);
+      if (reason === 'rejected') assert.equal(dropped('rejected'), 10);
+      await part.stop(60_000);
+      assert.equal(next.offered.length, 1, 'silent after the end');
+    }
+  });
+
+  it('insists for the whole deadline when only a reload takes it away', async () => {
+    const { ctx, part, offer, next } = setUp();
+    next.answer = () => Outcome.queueFull;
+    void offer(0, 5);
+    const stopped = part.stop(30_000, true);
+    await ctx.clock.advance(29_000);
+    next.answer = () => Outcome.accepted;
+    await ctx.clock.advance(500);
+    await stopped;
+    assert.deepEqual(numbersOf(next.taken), range(0, 5));
+  });
+
+  it('insists no longer than ever when the end comes while a reload takes it away', async () => {
+    const { ctx, part, offer, next } = setUp();
+    next.answer = () => Outcome.queueFull;
+    void offer(0, 5);
+    const stopped = Promise.all([part.stop(30_000, true), part.stop(30_000)]);
+    await ctx.clock.advance(5_000);
+    await stopped;
+    assert.equal(
+      ctx.meter.value('millrace_component_dropped_items_total', { signal: 'traces', reason: 'shutdown' }),
+      5,
+    );
+    // The first one's deadline.
+    await ctx.clock.advance(25_000);
+    assert.equal(ctx.clock.pending, 0);
+  });
+
   it('gives up in time for what follows, with the loss counted and logged', async () => {
     const { ctx, part, next, offer } = setUp();
     next.answer = () => Outcome.queueFull;

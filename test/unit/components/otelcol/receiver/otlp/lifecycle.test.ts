@@ -161,6 +161,90 @@ test('an update that cannot bind fails and leaves the previous listeners in use'
   taken.close();
 });
 
+const overGrpc = (address: string): Promise<number> => {
+  const client = new Client(address, credentials.createInsecure());
+  return new Promise<number>((resolve) => {
+    client.makeUnaryRequest(
+      TRACE_PATH,
+      (b: Buffer) => b,
+      (b: Buffer) => b,
+      traces,
+      (error) => {
+        client.close();
+        resolve(error?.code ?? 0);
+      },
+    );
+  });
+};
+const on = (grpcPort: number, httpPort: number): ReturnType<typeof receiverArgs> =>
+  receiverArgs({ grpc: { endpoint: `127.0.0.1:${grpcPort}` }, http: { endpoint: `127.0.0.1:${httpPort}` } });
+
+test('gRPC and HTTP can swap their ports, and one can take the port that the other leaves', async () => {
+  const [a, b, c] = await freePorts(3);
+  await withReceiver(on(a, b), async ({ part }) => {
+    for (const [grpc, http] of [
+      [b, a],
+      [a, c],
+      [c, b],
+    ] as const) {
+      await part.update(on(grpc, http));
+      assert.deepEqual([await overGrpc(`127.0.0.1:${grpc}`), await post(`127.0.0.1:${http}`)], [0, 200]);
+    }
+  });
+});
+
+test('a swap of which one side cannot be bound is taken back on both', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as { port: number };
+  const [a, b] = await freePorts(2);
+  await withReceiver(on(a, b), async ({ part }) => {
+    await assert.rejects(part.update(on(b, port)), { code: 'address_in_use' });
+    assert.deepEqual([await overGrpc(`127.0.0.1:${a}`), await post(`127.0.0.1:${b}`)], [0, 200]);
+  });
+  taken.close();
+});
+
+test('what it gives up is free at once, requests in flight are answered, and an update listens there again', async () => {
+  const [a, b] = await freePorts(2);
+  await withReceiver(on(a, b), async ({ part, entry }) => {
+    entry.hold = true;
+    const waiting = [overGrpc(`127.0.0.1:${a}`), post(`127.0.0.1:${b}`)];
+    while (entry.offers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await part.vacate(on(a, 0));
+    const other = createServer().listen(b, '127.0.0.1');
+    await once(other, 'listening');
+    await assert.rejects(part.update(on(a, b)), { code: 'address_in_use' });
+    other.close();
+    await once(other, 'close');
+    await part.update(on(a, b));
+    for (const offer of entry.offers) offer.done(Outcome.accepted);
+    assert.deepEqual(await Promise.all(waiting), [0, 200]);
+    entry.hold = false;
+    assert.deepEqual([await overGrpc(`127.0.0.1:${a}`), await post(`127.0.0.1:${b}`)], [0, 200]);
+    await part.vacate(null);
+    await assert.rejects(post(`127.0.0.1:${b}`), /fetch failed/);
+  });
+});
+
+test('an update does not wait for what is in flight on a listener that it replaces; the end does', async () => {
+  const [a, b] = await freePorts(2);
+  await withReceiver(on(a, b), async ({ part, entry }) => {
+    entry.hold = true;
+    const waiting = [overGrpc(`127.0.0.1:${a}`), post(`127.0.0.1:${b}`)];
+    while (entry.offers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    const { offers } = entry;
+    await part.update(on(b, a));
+    let ended = false;
+    const stopped = part.stop(60_000).then(() => (ended = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(ended, false);
+    for (const offer of offers) offer.done(Outcome.accepted);
+    assert.deepEqual(await Promise.all(waiting), [0, 200]);
+    await stopped;
+  });
+});
+
 test('stop answers the requests in flight of both protocols', async () => {
   await withReceiver(receiverArgs(), async ({ part, entry, http, grpc }) => {
     entry.hold = true;
