@@ -32,7 +32,7 @@ import {
 } from './service.ts';
 import { convertTelemetry } from './telemetry.ts';
 import { writeText } from './write-text.ts';
-import type { Range, YamlNode } from './yaml-node.ts';
+import type { MapNode, Range, YamlNode } from './yaml-node.ts';
 
 /** As much of a component as the conversion must know. */
 export interface Convertible {
@@ -114,6 +114,7 @@ interface Target {
 class Conversion {
   readonly #problems: Problems;
   readonly #byType = new Map<string, Convertible>();
+  readonly #byName = new Map<string, Convertible>();
   readonly #body: Statement[] = [];
   readonly #extensions = new Map<string, Target>();
   /** What has been checked already: a component in several groups is said to be wrong once. */
@@ -123,7 +124,8 @@ class Conversion {
   constructor(components: Iterable<Convertible>, problems: Problems) {
     this.#problems = problems;
     for (const component of components) {
-      const { otelcol } = component;
+      const { name, otelcol } = component;
+      this.#byName.set(name, component);
       if (otelcol === undefined) continue;
       for (const type of [otelcol.type, ...(otelcol.aliases ?? [])])
         this.#byType.set(`${otelcol.kind}/${type}`, component);
@@ -266,7 +268,7 @@ class Conversion {
             label,
             warn: (message, at) => problems.warn('reshape', message, at),
             refuse: (message, at) => problems.invalid('reshape', `${path}: ${message}`, at),
-            before: (block) => before.push(block),
+            before: (name, inner) => before.push(...this.#before(name, inner, id, label, path, problems)),
           });
     const written = convertBody(component.args, settings, id.at, path, {
       problems,
@@ -275,6 +277,28 @@ class Conversion {
     });
     this.#converted.add(path);
     return written.statements;
+  }
+
+  /** Another component that a component's hook asks for. */
+  #before(
+    name: string,
+    settings: MapNode,
+    { at }: Id,
+    label: string,
+    path: string,
+    problems: Problems,
+  ): readonly BlockStatement[] {
+    const component = this.#byName.get(name);
+    if (component === undefined) {
+      problems.read('unavailable', `${path}: it takes ${name}, which is not available`, at);
+      return [];
+    }
+    const { statements } = convertBody(component.args, settings, at, path, {
+      problems,
+      generated: new Map(),
+      extension: () => undefined,
+    });
+    return [blockStatement(name, { text: label, at }, at, statements)];
   }
 
   #extensionOf(name: string, path: string, at: Range, problems: Problems): readonly string[] | undefined {

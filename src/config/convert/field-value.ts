@@ -8,7 +8,7 @@ import { sizeText } from '#config/schema/size.ts';
 import { Fault } from '#config/schema/fault.ts';
 import type { Type } from '#config/schema/type.ts';
 import type { Expr } from '#config/syntax/ast.ts';
-import { binary, call, literal, object } from './build.ts';
+import { binary, call, literal, object, reference } from './build.ts';
 import type { Problems } from './problems.ts';
 import {
   goType,
@@ -32,6 +32,7 @@ export interface FieldContext {
 
 /** undefined: it is wrong, which has been reported. */
 export function fieldValue(type: Type<unknown>, node: YamlNode, context: FieldContext): Expr | undefined {
+  if (node.kind === 'scalar' && node.reference !== undefined) return reference(node.reference, node.at);
   const shape = shapeOf(type);
   if (node.kind === 'scalar' && node.parts !== undefined) return fromEnvironment(shape, node, node.parts, context);
   const { item } = shape;

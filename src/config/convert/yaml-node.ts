@@ -26,6 +26,8 @@ export interface ScalarNode {
   readonly expanded?: true;
   /** Text and references in turn, where references stay. `value` is the text as written then. */
   readonly parts?: readonly (string | EnvironmentReference)[];
+  /** Stands for what another component exports: `local.file.default.content`. Made by hooks only. */
+  readonly reference?: readonly string[];
   readonly at: Range;
 }
 

@@ -1,6 +1,5 @@
 /** What a declaration says of its counterpart in the OpenTelemetry Collector: what conversion goes by. */
 import type { MapNode, Range } from '#config/convert/yaml-node.ts';
-import type { BlockStatement } from '#config/syntax/ast.ts';
 
 /** Of a component. */
 export interface Counterpart {
@@ -23,8 +22,8 @@ export interface Reshaping {
   readonly warn: (message: string, at: Range) => void;
   /** What cannot be right: there is no result then. */
   readonly refuse: (message: string, at: Range) => void;
-  /** A block that must stand before the component's. */
-  readonly before: (block: BlockStatement) => void;
+  /** Another component, of the same label, that must stand before this one; its settings by the names of its own schema. */
+  readonly before: (component: string, settings: MapNode) => void;
 }
 
 /** How the same setting looks in the OpenTelemetry Collector's YAML, where it differs. */

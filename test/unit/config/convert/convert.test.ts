@@ -371,6 +371,52 @@ describe('what differs from Alloy’s defaults is written out, in the order of i
   });
 });
 
+test('a component that becomes two', () => {
+  const bearer: Convertible = {
+    name: 'otelcol.auth.bearer',
+    args: body({ token: attr(secret, { doc: '' }), filename: attr(string, { doc: '' }) }),
+    otelcol: {
+      kind: 'extension',
+      type: 'bearertokenauth',
+      reshape: (config, { before, label }) => {
+        const filename = config.entries.get('filename');
+        if (filename === undefined) return config;
+        const { value, keyAt } = filename;
+        const yes = { kind: 'scalar', value: true, text: 'true', at: keyAt } as const;
+        before('local.file', {
+          ...config,
+          entries: new Map([
+            ['filename', filename],
+            ['is_secret', { key: 'is_secret', keyAt, value: yes }],
+          ]),
+        });
+        const content = {
+          kind: 'scalar',
+          value: '',
+          text: '',
+          reference: ['local', 'file', label, 'content'],
+          at: value.at,
+        } as const;
+        return { ...config, entries: new Map([['token', { key: 'token', keyAt, value: content }]]) };
+      },
+    },
+  };
+  const yaml = `extensions: { bearertokenauth/a: { filename: f } }\n${SMALL}${pipeline('otlp', 'otlp', 'extensions: [bearertokenauth/a]\n  ')}`;
+  const { text, diagnostics } = convert(yaml, { components: [...COMPONENTS.values(), bearer] });
+  assert.equal(
+    text?.slice(0, text.indexOf('\n\notelcol.receiver')),
+    'local.file "default_a" {\n\tfilename  = "f"\n\tis_secret = true\n}\n\notelcol.auth.bearer "default_a" {\n\ttoken = local.file.default_a.content\n}',
+    JSON.stringify(diagnostics),
+  );
+  const without = convert(yaml, {
+    components: [...[...COMPONENTS.values()].filter(({ name }) => name !== 'local.file'), bearer],
+  });
+  assert.match(
+    without.diagnostics[0]?.message ?? '',
+    /extensions::bearertokenauth\/a: it takes local\.file, which is not available/,
+  );
+});
+
 describe('the Collector’s own log', () => {
   const telemetry = (yaml: string): { text: string; remarks: string[] } => {
     const { text, remarks } = convert(`${SMALL}${pipeline('otlp', 'otlp', `telemetry: ${yaml}\n  `)}`);
