@@ -8,11 +8,11 @@ import { didYouMean } from '#config/diag/suggest.ts';
 import { Fault } from '#config/schema/fault.ts';
 import type { AttrField, BlockField, BodySchema, Field, Shape } from '#config/schema/schema.ts';
 import type { BlockStatement, Expr, Statement } from '#config/syntax/ast.ts';
+import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from '#config/yaml/node.ts';
 import { attribute, blockStatement, literal, reference } from './build.ts';
 import { fieldValue, worded } from './field-value.ts';
 import type { Problems } from './problems.ts';
 import { exprText } from './write-text.ts';
-import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from './yaml-node.ts';
 
 export interface BodyContext {
   readonly problems: Problems;

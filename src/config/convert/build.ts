@@ -3,8 +3,8 @@ import { numberText } from '#config/eval/convert.ts';
 import { isArray, isObject, isSecret, type Value } from '#config/eval/value.ts';
 import type { AttrStatement, BlockStatement, Body, Expr, ObjectField } from '#config/syntax/ast.ts';
 import { isIdentifier } from '#config/syntax/quote.ts';
+import type { Range } from '#config/yaml/node.ts';
 import { goQuote } from './go-quote.ts';
-import type { Range } from './yaml-node.ts';
 
 export function attribute(name: string, nameAt: Range, value: Expr): AttrStatement {
   return {

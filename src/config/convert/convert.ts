@@ -11,6 +11,7 @@ import { didYouMean } from '#config/diag/suggest.ts';
 import { format } from '#config/print/format.ts';
 import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Shape } from '#config/schema/schema.ts';
+import type { MapNode, Range, YamlNode } from '#config/yaml/node.ts';
 import { attribute, blockStatement, reference } from './build.ts';
 import { convertBody } from './body.ts';
 import { isConvertedByAlloy, REPLACED_EXTENSIONS } from './collector-types.ts';
@@ -32,7 +33,6 @@ import {
 } from './service.ts';
 import { convertTelemetry } from './telemetry.ts';
 import { writeText } from './write-text.ts';
-import type { MapNode, Range, YamlNode } from './yaml-node.ts';
 
 /** As much of a component as the conversion must know. */
 export interface Convertible {

@@ -5,11 +5,11 @@
  * A value that is one reference becomes whatever YAML makes of the result, a map even; inside longer text it must be a
  * scalar. Results are expanded again, up to a bound.
  */
+import { Source } from '#config/syntax/source.ts';
+import type { EnvironmentReference, MapEntry, Range, ScalarNode, YamlNode } from '#config/yaml/node.ts';
 import type { Documents } from './documents.ts';
 import { Problems } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
-import { Source } from '#config/syntax/source.ts';
-import type { EnvironmentReference, MapEntry, Range, ScalarNode, YamlNode } from './yaml-node.ts';
 
 /** Where values come from. */
 export interface Providers {

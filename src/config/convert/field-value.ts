@@ -8,8 +8,6 @@ import { sizeText } from '#config/schema/size.ts';
 import { Fault } from '#config/schema/fault.ts';
 import type { Type } from '#config/schema/type.ts';
 import type { Expr } from '#config/syntax/ast.ts';
-import { binary, call, literal, object, reference } from './build.ts';
-import type { Problems } from './problems.ts';
 import {
   goType,
   isNull,
@@ -18,7 +16,9 @@ import {
   type Range,
   type ScalarNode,
   type YamlNode,
-} from './yaml-node.ts';
+} from '#config/yaml/node.ts';
+import { binary, call, literal, object, reference } from './build.ts';
+import type { Problems } from './problems.ts';
 
 export interface FieldContext {
   /** As the Collector names the place: `exporters::otlp::tls::insecure`. */

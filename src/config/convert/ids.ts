@@ -1,9 +1,10 @@
 /**
  * Names in a Collector configuration: `type` or `type/name` (component.ID, pipeline.ID).
  */
-import type { Range } from './yaml-node.ts';
+import type { Counterpart } from '#config/schema/otelcol.ts';
+import type { Range } from '#config/yaml/node.ts';
 
-export type Kind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
+export type Kind = Counterpart['kind'];
 
 export interface Id {
   readonly type: string;

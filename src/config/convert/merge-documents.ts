@@ -1,5 +1,5 @@
 /** Several documents as one configuration (confmap): maps merge key by key, everything else is replaced by what comes later. */
-import type { MapEntry, YamlNode } from './yaml-node.ts';
+import type { MapEntry, YamlNode } from '#config/yaml/node.ts';
 
 /** What the Collector writes between the levels of a key: `exporters::debug::verbosity: detailed`. */
 export const SEPARATOR = '::';

@@ -5,7 +5,7 @@
 import { diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
 import { MAX_FINDINGS } from '#config/diag/findings.ts';
 import type { Source } from '#config/syntax/source.ts';
-import type { Range } from './yaml-node.ts';
+import type { Range } from '#config/yaml/node.ts';
 
 export type Grade = 'Info' | 'Warning' | 'Error' | 'Critical';
 

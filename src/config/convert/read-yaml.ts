@@ -2,10 +2,10 @@
  * YAML text to {@link YamlNode}. Nothing is thrown: what is wrong is reported at its place, and what can be read is given
  * back. Bounded against aliases of aliases and against nesting.
  */
+import type { MapEntry, Range, Scalar, YamlNode } from '#config/yaml/node.ts';
 import { yaml } from '#config/yaml/yaml.ts';
 import type { Problems } from './problems.ts';
 import { resolveScalar } from './scalar.ts';
-import type { MapEntry, Range, Scalar, YamlNode } from './yaml-node.ts';
 
 /** Levels inside each other. */
 const MAX_DEPTH = 200;

@@ -2,7 +2,7 @@
  * What a plain (unquoted) scalar means. Facts: gopkg.in/yaml.v3 resolve.go, decoding into an untyped value: YAML 1.2's words
  * plus Go's integers (`0777` and `0o777` octal, `0x`, `0b`, `_` between digits). `yes`, `on` and dates stay text.
  */
-import type { Scalar } from './yaml-node.ts';
+import type { Scalar } from '#config/yaml/node.ts';
 
 const NULL = new Set(['', '~', 'null', 'Null', 'NULL']);
 const TRUE = new Set(['true', 'True', 'TRUE']);

@@ -3,9 +3,9 @@
  * Checks what the Collector checks (otelcol/config.go, service/pipelines/config.go), all at once.
  */
 import { didYouMean } from '#config/diag/suggest.ts';
+import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from '#config/yaml/node.ts';
 import { parseId, type Id, type Kind } from './ids.ts';
 import { UNUSED, type Problems } from './problems.ts';
-import { goType, isNull, type MapEntry, type MapNode, type Range, type YamlNode } from './yaml-node.ts';
 
 export const SECTIONS = {
   receivers: 'receiver',

@@ -5,9 +5,9 @@
  */
 import { didYouMean } from '#config/diag/suggest.ts';
 import type { BlockStatement, Statement } from '#config/syntax/ast.ts';
+import { goType, isNull, type MapEntry, type MapNode, type YamlNode } from '#config/yaml/node.ts';
 import { attribute, blockStatement, literal } from './build.ts';
 import type { Problems } from './problems.ts';
-import { goType, isNull, type MapEntry, type MapNode, type YamlNode } from './yaml-node.ts';
 
 /** By the names that the Collector (zap) has for them; the graver ones have no counterpart. */
 const LEVELS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** What a declaration says of its counterpart in the OpenTelemetry Collector: what conversion goes by. */
-import type { MapNode, Range } from '#config/convert/yaml-node.ts';
+import type { MapNode, Range } from '#config/yaml/node.ts';
 
 /** Of a component. */
 export interface Counterpart {

@@ -5,7 +5,4 @@ import type * as Yaml from 'yaml';
 const load = createRequire(import.meta.url);
 export const yaml = (): typeof Yaml => load('yaml') as typeof Yaml;
 
-export type { Document, Node, ParsedNode, Range, YAMLError } from 'yaml';
-
-/** Expansions of aliases; more is an attack. */
-export const MAX_ALIASES = 100;
+export type { Node } from 'yaml';

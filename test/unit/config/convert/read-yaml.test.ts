@@ -4,7 +4,7 @@ import { mergeDocuments, unfoldKeys } from '#config/convert/merge-documents.ts';
 import { Problems } from '#config/convert/problems.ts';
 import { readYaml } from '#config/convert/read-yaml.ts';
 import { resolveScalar } from '#config/convert/scalar.ts';
-import type { Scalar, YamlNode } from '#config/convert/yaml-node.ts';
+import type { Scalar, YamlNode } from '#config/yaml/node.ts';
 import { at } from '#config/diag/diagnostic.ts';
 import { Source } from '#config/syntax/source.ts';
 
