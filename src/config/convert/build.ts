@@ -2,9 +2,9 @@
 import { numberText } from '#config/eval/convert.ts';
 import { isArray, isObject, isSecret, type Value } from '#config/eval/value.ts';
 import type { AttrStatement, BlockStatement, Body, Expr, ObjectField } from '#config/syntax/ast.ts';
+import { goQuote } from '#config/syntax/go-quote.ts';
 import { isIdentifier } from '#config/syntax/quote.ts';
 import type { Range } from '#config/yaml/node.ts';
-import { goQuote } from './go-quote.ts';
 
 export function attribute(name: string, nameAt: Range, value: Expr): AttrStatement {
   return {
@@ -38,9 +38,10 @@ export function literal(value: Value, at: Range): Expr {
   const place = placed(at);
   if (value === null) return { kind: 'literal', token: 'NULL', text: 'null', ...place };
   if (typeof value === 'boolean') return { kind: 'literal', token: 'BOOL', text: String(value), ...place };
-  if (typeof value === 'string') return { kind: 'literal', token: 'STRING', text: goQuote(value), ...place };
+  if (typeof value === 'string')
+    return { kind: 'literal', token: 'STRING', text: goQuote(value, false, false), ...place };
   if (typeof value === 'bigint' || typeof value === 'number') return number(value, at);
-  if (isSecret(value)) return { kind: 'literal', token: 'STRING', text: goQuote(value.secret), ...place };
+  if (isSecret(value)) return { kind: 'literal', token: 'STRING', text: goQuote(value.secret, false, false), ...place };
   if (isArray(value)) return { kind: 'array', elements: value.map((element) => literal(element, at)), ...place };
   if (isObject(value)) {
     return object(

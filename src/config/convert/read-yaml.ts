@@ -3,9 +3,9 @@
  * back. Bounded against aliases of aliases and against nesting.
  */
 import type { MapEntry, Range, Scalar, YamlNode } from '#config/yaml/node.ts';
+import { plainScalar } from '#config/yaml/scalar.ts';
 import { yaml } from '#config/yaml/yaml.ts';
 import type { Problems } from './problems.ts';
-import { resolveScalar } from './scalar.ts';
 
 /** Levels inside each other. */
 const MAX_DEPTH = 200;
@@ -186,6 +186,6 @@ function scalar(
 ): Weighed {
   const text = typeof written.value === 'string' ? written.value : '';
   const asText = written.tag === 'tag:yaml.org,2002:str' || (written.type !== undefined && written.type !== 'PLAIN');
-  const value: Scalar = asText ? text : resolveScalar(text);
+  const value: Scalar = asText ? text : plainScalar(text);
   return { node: { kind: 'scalar', value, text, at }, weight: 1 };
 }

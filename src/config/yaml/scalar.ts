@@ -2,15 +2,14 @@
  * What plain YAML scalars stand for as Go's yaml.v3 reads them: YAML 1.2 with remains of 1.1. `yes` and `on` are texts,
  * `0644` and `0o644` are octal, underscores part digits, dates are times. Facts: go.yaml.in/yaml/v3 `resolve.go`.
  */
-
-export type ScalarValue = null | boolean | bigint | number | string;
+import type { Scalar } from './node.ts';
 
 /** `tag`: `!!int` and so on, as `tag:yaml.org,2002:int`; undefined: none was written. */
 export function scalarValue(
   text: string,
   plain: boolean,
   tag: string | undefined,
-): ScalarValue | { readonly problem: string } {
+): Scalar | { readonly problem: string } {
   const type = tag?.startsWith(TAGS) === true ? tag.slice(TAGS.length) : undefined;
   if (type === undefined) return plain && tag === undefined ? resolved(text) : text;
   if (type === 'str') return text;
@@ -20,9 +19,18 @@ export function scalarValue(
   return typeOf(value, text) === type ? value : { problem: `"!!${type}" does not fit this value` };
 }
 
+/** What a plain text stands for where dates stay texts. */
+export function plainScalar(text: string): Scalar {
+  const word = WORDS.get(text);
+  if (word !== undefined) return word;
+  if (!/^[-+.\d]/.test(text)) return text;
+  const digits = text.replaceAll('_', '');
+  return integer(digits) ?? float(digits) ?? text;
+}
+
 const TAGS = 'tag:yaml.org,2002:';
 
-const WORDS: ReadonlyMap<string, ScalarValue> = new Map<string, ScalarValue>([
+const WORDS: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
   ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
   ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
@@ -38,13 +46,7 @@ const FLOAT = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;
 
-function resolved(text: string): ScalarValue {
-  const word = WORDS.get(text);
-  if (word !== undefined) return word;
-  if (!/^[-+.\d]/.test(text)) return text;
-  const digits = text.replaceAll('_', '');
-  return time(text) ?? integer(digits) ?? float(digits) ?? text;
-}
+const resolved = (text: string): Scalar => time(text) ?? plainScalar(text);
 
 function integer(digits: string): bigint | undefined {
   const [, sign, number] = (digits.length <= MAX_DIGITS ? INTEGER.exec(digits) : null) ?? [];
@@ -81,7 +83,7 @@ function time(text: string): string | undefined {
   return `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction === '' ? '' : `.${fraction}`}${zone}`;
 }
 
-function typeOf(value: ScalarValue, text: string): string {
+function typeOf(value: Scalar, text: string): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'bigint') return 'int';

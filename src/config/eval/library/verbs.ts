@@ -3,11 +3,11 @@
  * shows it: `%!d(string=hi)`. Not offered: `%b` and `%x` of numbers with a fraction,
  * `%w`.
  */
+import { goQuote, goQuoteCharacter, isPrintable } from '#config/syntax/go-quote.ts';
 import { numberText } from '../convert.ts';
 import { printValue } from '../print.ts';
 import { isArray, isFunction, isObject, type Value } from '../value.ts';
 import { exact, exponentText, fixedText, rounded, shortest, type Decimal } from './decimal.ts';
-import { goQuote, goQuoteCharacter, isPrintable } from './go-quote.ts';
 
 export interface Verb {
   readonly letter: string;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldValue } from '#config/convert/field-value.ts';
-import { goQuote } from '#config/convert/go-quote.ts';
 import { labelOf, parseId } from '#config/convert/ids.ts';
 import { Problems } from '#config/convert/problems.ts';
 import { readYaml } from '#config/convert/read-yaml.ts';
@@ -22,6 +21,7 @@ import {
   string,
   type Type,
 } from '#config/schema/types.ts';
+import { goQuote } from '#config/syntax/go-quote.ts';
 import { Source } from '#config/syntax/source.ts';
 
 function value(type: Type<unknown>, yaml: string, unit?: number): string {
@@ -90,9 +90,10 @@ test('strings are quoted as Go does, and read back', () => {
     ['\u00a0\u200b\ufeff\u{e0001}', '"\\u00a0\\u200b\\ufeff\\U000e0001"'],
   ];
   for (const [text, quoted] of cases) {
-    assert.equal(goQuote(text), quoted);
+    assert.equal(goQuote(text, false, false), quoted);
     assert.equal(unquote(quoted), text);
   }
+  assert.equal(goQuote('\ud800', false, false), '"\ufffd"');
 });
 
 test('ids and labels', () => {

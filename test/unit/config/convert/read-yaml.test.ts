@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { mergeDocuments, unfoldKeys } from '#config/convert/merge-documents.ts';
 import { Problems } from '#config/convert/problems.ts';
 import { readYaml } from '#config/convert/read-yaml.ts';
-import { resolveScalar } from '#config/convert/scalar.ts';
+import { plainScalar } from '#config/yaml/scalar.ts';
 import type { Scalar, YamlNode } from '#config/yaml/node.ts';
 import { at } from '#config/diag/diagnostic.ts';
 import { Source } from '#config/syntax/source.ts';
@@ -48,6 +48,9 @@ describe('plain scalars are what Go takes them for', () => {
     ['1.5', 1.5],
     ['.5', 0.5],
     ['1e3', 1000],
+    ['1e400', '1e400'],
+    ['1_0.5', 10.5],
+    ['+9223372036854775808', 9223372036854775808],
     ['-.INF', -Infinity],
     ['.nan', NaN],
     ['2.0.0', '2.0.0'],
@@ -56,7 +59,7 @@ describe('plain scalars are what Go takes them for', () => {
     ['-', '-'],
     ['.', '.'],
   ];
-  for (const [text, value] of cases) test(text, () => assert.deepEqual(resolveScalar(text), value));
+  for (const [text, value] of cases) test(text, () => assert.deepEqual(plainScalar(text), value));
 });
 
 describe('reading', () => {

@@ -1,4 +1,7 @@
-/** Quoted texts as Go writes them (`strconv.Quote`, `strconv.QuoteRune`), for `%q`. */
+/**
+ * Quoted texts as Go writes them (`strconv.Quote`, `strconv.QuoteRune`): for `%q` and for what conversion writes. The language
+ * reads every such escape.
+ */
 
 const SHORT: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
@@ -27,7 +30,8 @@ export function goQuoteCharacter(character: string, ascii: boolean): string {
 }
 
 function escaped(text: string, mark: string, ascii: boolean): string {
-  return text.replaceAll(/["'\\]|[^ -~]/gu, (character) => {
+  // A lone surrogate is no character; Go would have read it as U+FFFD.
+  return text.toWellFormed().replaceAll(/["'\\]|[^ -~]/gu, (character) => {
     if (character === mark) return `\\${mark}`;
     if (character === '"' || character === "'") return character;
     const short = Object.hasOwn(SHORT, character) ? SHORT[character] : undefined;
