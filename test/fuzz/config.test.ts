@@ -13,7 +13,8 @@ import { library } from '#config/eval/library/library.ts';
 import { equal } from '#config/eval/operators.ts';
 import { printValue } from '#config/eval/print.ts';
 import { references } from '#config/eval/references.ts';
-import { layered, nested, scopeOf } from '#config/eval/scope.ts';
+import { Names } from '#config/eval/names.ts';
+import { layered } from '#config/eval/scope.ts';
 import { secretOf, type Value } from '#config/eval/value.ts';
 import { toJson } from '#config/schema/json.ts';
 import { attr, block, body, decode } from '#config/schema/schema.ts';
@@ -22,16 +23,14 @@ import { parse, parseExpression } from '#config/syntax/parse.ts';
 
 const consumer = { capsule: 'otelcol.Consumer', nodeId: 'b.c', accepts: [0] } as const;
 const scope = layered(
-  scopeOf(
-    nested([
-      ['a', 1n],
-      ['b.c.input', consumer],
-      ['list', [1n, 'two', [3]]],
-      ['s', secretOf('x')],
-      ['f', 1.5],
-      ['o', new Map([['k', true]])],
-    ]),
-  ),
+  new Names([
+    ['a', 1n],
+    ['b.c.input', consumer],
+    ['list', [1n, 'two', [3]]],
+    ['s', secretOf('x')],
+    ['f', 1.5],
+    ['o', new Map([['k', true]])],
+  ]),
   library({ variable: () => undefined, hostname: 'h', os: 'linux', arch: 'amd64', version: 'v0' }),
 );
 const schema = body({

@@ -1,6 +1,6 @@
 /** Arguments of a component as a configuration writes them, for tests: parsed, evaluated and decoded. */
 import { evaluateBody } from '#config/eval/evaluate.ts';
-import { nested, scopeOf } from '#config/eval/scope.ts';
+import { Names } from '#config/eval/names.ts';
 import { decode, type ArgumentsOf, type BodySchema, type Shape } from '#config/schema/schema.ts';
 import { parse } from '#config/syntax/parse.ts';
 
@@ -14,7 +14,7 @@ export function decodeArgs<S extends Shape>(schema: BodySchema<S>, text: string)
   const { file, diagnostics } = parse('test', `component "label" {\n${text}\n}`);
   const owner = file.body[0];
   if (owner?.kind !== 'block') throw new Error('no block');
-  const evaluated = evaluateBody(file.source, owner.body, scopeOf(nested([])));
+  const evaluated = evaluateBody(file.source, owner.body, new Names());
   const decoded = decode(schema, evaluated.body, file.source.span(owner.name.start, owner.name.end));
   const all = [...diagnostics, ...evaluated.diagnostics, ...decoded.diagnostics];
   return { args: decoded.args, problems: all.map((d) => `${d.span.line - 1}: ${d.message}`) };

@@ -1,7 +1,7 @@
 /**
  * What names stand for while an expression is evaluated.
  */
-import { isFunction, isObject, type ObjectValue, type Value } from './value.ts';
+import { isFunction, isObject, type Value } from './value.ts';
 
 export interface Scope {
   /** undefined: there is no such name. */
@@ -50,29 +50,3 @@ export function functionNames(scope: Scope): readonly string[] {
   return found;
 }
 const FUNCTIONS = new WeakMap<Scope, readonly string[]>();
-
-/**
- * Values under dotted names as nested objects: `otelcol.processor.batch.default` with an object of exports becomes what the
- * expression `otelcol.processor.batch.default.input` walks through. Entries are taken in order; an entry below a name that
- * already has a value of another kind replaces that value.
- */
-export function nested(entries: Iterable<readonly [name: string, value: Value]>): ObjectValue {
-  const root = new Map<string, Value>();
-  const made = new Set<Value>([root]);
-  for (const [name, value] of entries) {
-    const parts = name.split('.');
-    const last = parts.pop()!;
-    let level = root;
-    for (const part of parts) {
-      let inner = level.get(part);
-      if (inner === undefined || !made.has(inner)) {
-        inner = new Map<string, Value>();
-        made.add(inner);
-        level.set(part, inner);
-      }
-      level = inner as Map<string, Value>;
-    }
-    level.set(last, value);
-  }
-  return root;
-}

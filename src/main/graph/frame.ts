@@ -1,9 +1,9 @@
 /** A module body in its place, and what comes of loading it. */
-import type { Value } from '#config/eval/value.ts';
+import type { Names } from '#config/eval/names.ts';
 import type { Scope } from '#config/eval/scope.ts';
+import type { Value } from '#config/eval/value.ts';
 import type { Declaration, Definitions } from './definitions.ts';
 import type { GraphNode, ModuleInstance } from './graph.ts';
-import type { Names } from './names.ts';
 import type { BodyKind, NodeTable, Part } from './nodes.ts';
 
 export interface Import {

@@ -4,6 +4,7 @@
  * the modules inside are loaded in their place, and all component nodes come out in one flat list, sinks first.
  */
 import { diagnostic, type Diagnostic, type Span } from '#config/diag/diagnostic.ts';
+import { Names } from '#config/eval/names.ts';
 import { layered, scopeOf, type Scope } from '#config/eval/scope.ts';
 import type { Value } from '#config/eval/value.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
@@ -17,10 +18,9 @@ import { NOTHING, type Frame, type LoadedModule, type NodeResult } from './frame
 import { loadImport } from './import-node.ts';
 import { loadInstance, plannedInstance } from './instance-node.ts';
 import type { LoadContext } from './load-context.ts';
-import { Names } from './names.ts';
-import type { ProviderOrder } from './providers.ts';
-import { nodeTable, type BlockNode, type NodeTable } from './nodes.ts';
 import { namespacesOf } from './namespaces.ts';
+import { nodeTable, type BlockNode, type NodeTable } from './nodes.ts';
+import type { ProviderOrder } from './providers.ts';
 
 export function loadModule(context: LoadContext, frame: Frame): Promise<LoadedModule> {
   return new ModuleLoad(context, frame).run();

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path/posix';
 import { didYouMean } from '#config/diag/suggest.ts';
-import { nested, scopeOf, type Scope } from '../scope.ts';
+import { Names } from '../names.ts';
+import type { Scope } from '../scope.ts';
 import type { FunctionValue, Value } from '../value.ts';
 import { ARRAY } from './array.ts';
 import { ENCODING } from './encoding.ts';
@@ -80,13 +81,13 @@ export type Stability = 'generally-available' | 'public-preview' | 'experimental
 
 /** The scope of last resort of every evaluation. `stability`: the least stable level that may be used. */
 export function library(environment: Environment, stability: Stability = 'generally-available'): Scope {
-  const named: (readonly [string, Value])[] = [...libraryConstants(environment)];
+  const names = new Names(libraryConstants(environment));
   for (const made of libraryFunctions(environment)) {
     const callable: FunctionValue =
       made.experimental === true && stability !== 'experimental' ? withheld(made, stability) : made;
-    for (const name of [made.functionName, made.alias]) if (name !== undefined) named.push([name, callable]);
+    for (const name of [made.functionName, made.alias]) if (name !== undefined) names.set(name, callable);
   }
-  return scopeOf(nested(named));
+  return names;
 }
 
 function withheld(made: LibraryFunction, stability: Stability): FunctionValue {

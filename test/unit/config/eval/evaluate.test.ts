@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluate } from '#config/eval/evaluate.ts';
 import { library, type Environment } from '#config/eval/library/library.ts';
-import { layered, nested, scopeOf } from '#config/eval/scope.ts';
+import { Names } from '#config/eval/names.ts';
+import { layered, scopeOf } from '#config/eval/scope.ts';
 import { secretOf, type Value } from '#config/eval/value.ts';
 import { parseExpression } from '#config/syntax/parse.ts';
 
@@ -15,23 +16,21 @@ const environment: Environment = {
 };
 const input = { capsule: 'otelcol.Consumer', nodeId: 'otelcol.processor.batch.default' };
 const scope = layered(
-  scopeOf(
-    nested([
-      ['otelcol.processor.batch.default.input', input],
-      ['otelcol.exporter.otlp.tempo', new Map<string, Value>([['input', input]])],
-      ['list', [1n, 2n, 3n]],
-      [
-        'object',
-        new Map<string, Value>([
-          ['a', 1n],
-          ['b c', 'x'],
-        ]),
-      ],
-      ['password', secretOf('hunter2')],
-      ['big', 2n ** 64n - 1n],
-      ['nothing', null],
-    ]),
-  ),
+  new Names([
+    ['otelcol.processor.batch.default.input', input],
+    ['otelcol.exporter.otlp.tempo', new Map<string, Value>([['input', input]])],
+    ['list', [1n, 2n, 3n]],
+    [
+      'object',
+      new Map<string, Value>([
+        ['a', 1n],
+        ['b c', 'x'],
+      ]),
+    ],
+    ['password', secretOf('hunter2')],
+    ['big', 2n ** 64n - 1n],
+    ['nothing', null],
+  ]),
   library(environment),
 );
 

@@ -5,7 +5,8 @@ import { outputBlock } from '#components/kit/blocks/output.ts';
 import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import { evaluateBody } from '#config/eval/evaluate.ts';
 import { library } from '#config/eval/library/library.ts';
-import { layered, nested, scopeOf } from '#config/eval/scope.ts';
+import { Names } from '#config/eval/names.ts';
+import { layered } from '#config/eval/scope.ts';
 import { secretOf, type Value } from '#config/eval/value.ts';
 import { toJson } from '#config/schema/json.ts';
 import { attr, block, body, decode, type BodySchema, type Shape } from '#config/schema/schema.ts';
@@ -20,13 +21,11 @@ const environment = {
   arch: 'amd64',
   version: 'v0',
 };
-const names = scopeOf(
-  nested([
-    ['otelcol.exporter.debug.default.input', consumer],
-    ['key_value', new Map([['fields', [15n, true] as Value]])],
-    ['password', secretOf('hunter2')],
-  ]),
-);
+const names = new Names([
+  ['otelcol.exporter.debug.default.input', consumer],
+  ['key_value', new Map([['fields', [15n, true] as Value]])],
+  ['password', secretOf('hunter2')],
+]);
 const scope = layered(names, library(environment));
 
 const header = body({ name: attr(string, { required: true, doc: '' }), value: attr(secret, { doc: '' }) });

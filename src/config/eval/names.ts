@@ -1,12 +1,19 @@
-/** The names of a module while it is evaluated: a tree that values are entered into as they come to be known. */
-import type { Scope } from '#config/eval/scope.ts';
-import { isObject, UNKNOWN, type Value } from '#config/eval/value.ts';
+/**
+ * Values under dotted names as nested objects: `otelcol.processor.batch.default` with an object of exports becomes what the
+ * expression `otelcol.processor.batch.default.input` walks through. Values are entered as they come to be known.
+ */
+import { resolve, type Scope } from './scope.ts';
+import { UNKNOWN, type Value } from './value.ts';
 
 export class Names implements Scope {
   readonly #root = new Map<string, Value>();
   readonly #made = new Set<Value>([this.#root]);
 
-  /** `otelcol.processor.batch.default` and the object of its exports. A name below one with a value of its own replaces that. */
+  constructor(entries: Iterable<readonly [name: string, value: Value]> = []) {
+    for (const [name, value] of entries) this.set(name, value);
+  }
+
+  /** A name below one that already has a value of its own replaces that value. */
   set(name: string, value: Value): void {
     const parts = name.split('.');
     const last = parts.pop() as string;
@@ -28,10 +35,8 @@ export class Names implements Scope {
     if (this.get(path) === undefined) this.set(path, UNKNOWN);
   }
 
-  get(name: string): Value | undefined {
-    let value: Value | undefined = this.#root;
-    for (const part of name.split('.')) value = value !== undefined && isObject(value) ? value.get(part) : undefined;
-    return value;
+  get(path: string): Value | undefined {
+    return resolve(this, path.split('.'));
   }
 
   lookup(name: string): Value | undefined {
