@@ -99,6 +99,7 @@ export class Controller {
     this.#options = options;
     this.#health = new HealthBoard(clock);
     this.#metrics = new ConfigMetrics(registry.meter(), clock);
+    const forget = (id: string): void => registry.meter().forget(nodeLabels(id));
     this.#mainParts = new MainParts({
       log,
       clock,
@@ -106,7 +107,7 @@ export class Controller {
       health: this.#health,
       flags,
       entry: (id) => fleet.entry(id),
-      forget: (id) => registry.meter().forget(nodeLabels(id)),
+      forget,
       ingest: fleet.ingest,
     });
     this.#providers = new Providers({
@@ -114,6 +115,7 @@ export class Controller {
       clock,
       meter: registry.meter(),
       health: this.#health,
+      forget,
       changed: () => this.#exportsChanged(),
     });
     registry.onCollect(() => this.#mainParts.publish());

@@ -35,6 +35,8 @@ export interface ProvidersOptions {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly health: HealthBoard;
+  /** No provider has this id any more: its series go. */
+  readonly forget: (id: string) => void;
   /** The exports of a provider that is in force have changed. */
   readonly changed: () => void;
 }
@@ -146,11 +148,17 @@ export class Attempt {
   async commit(): Promise<void> {
     this.#owner.replace(this.#next);
     const gone = [...this.#present.values()].filter((one) => this.#next.get(one.order.id)?.running !== one);
-    for (const { order } of gone) if (!this.#next.has(order.id)) this.#owner.options.health.withdraw(order.id, PLACE);
+    const { health, forget } = this.#owner.options;
+    for (const { order } of gone) {
+      if (this.#next.has(order.id)) continue;
+      health.withdraw(order.id, PLACE);
+      forget(order.id);
+    }
     await Promise.all(gone.map((one) => this.#owner.end(one)));
   }
 
   async rollback(): Promise<void> {
+    for (const { order } of this.#started) if (!this.#present.has(order.id)) this.#owner.options.forget(order.id);
     await Promise.all(this.#started.map((one) => this.#owner.end(one)));
   }
 

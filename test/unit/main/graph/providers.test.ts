@@ -8,8 +8,8 @@ import { RecordingLog } from '#test/support/recording-log.ts';
 
 const clock = new FakeClock();
 const log = new RecordingLog();
-const providers = (): Providers =>
-  new Providers({ log, clock, meter: new FakeMeter(), health: new HealthBoard(clock), changed: () => {} });
+const providers = (forget: (id: string) => void = () => {}): Providers =>
+  new Providers({ log, clock, meter: new FakeMeter(), health: new HealthBoard(clock), forget, changed: () => {} });
 const order = (args: unknown, stop: () => Promise<void>): ProviderOrder => ({
   id: 'local.fake.f',
   name: 'local.fake',
@@ -45,6 +45,25 @@ test('one that fails to end is told, and the others end', async () => {
   await settle();
   assert.deepEqual(ended, ['b']);
   assert.equal(log.lines.at(-1)?.message, 'a component failed to shut down');
+});
+
+test('series go with the last provider of an id, and with one that never came into force', async () => {
+  const forgotten: string[] = [];
+  const all = providers((id) => forgotten.push(id));
+  const named = (id: string, args: unknown): ProviderOrder => ({ ...order(args, () => Promise.resolve()), id });
+  const first = all.begin();
+  await first.provide(named('stays', 'a'));
+  await first.provide(named('goes', 'a'));
+  await first.commit();
+  const failed = all.begin();
+  await failed.provide(named('stays', 'b'));
+  await failed.provide(named('tried', 'a'));
+  await failed.rollback();
+  assert.deepEqual(forgotten, ['tried']);
+  const second = all.begin();
+  await second.provide(named('stays', 'c'));
+  await second.commit();
+  assert.deepEqual(forgotten, ['tried', 'goes']);
 });
 
 test('whatever keeps one from beginning is an error of the configuration', async () => {
