@@ -1,10 +1,9 @@
 /** `tls_config { ... }`: TLS of Prometheus' HTTP client. Exporters and receivers have another block, `tls` (`tls.ts`). */
 import { attr, body, type Infer } from '#config/schema/schema.ts';
 import { bool, oneOf, secret, string } from '#config/schema/types.ts';
-import type { PemSource, TlsClientSettings, TlsVersion } from '#net/tls/settings.ts';
+import type { TlsClientSettings, TlsVersion } from '#net/tls/settings.ts';
 import { DEFAULT_CLIENT_TLS } from '#net/client/default-tls.ts';
-import { checkPair, parseAuthorities, parseCertificate, parsePrivateKey } from '#net/tls/pem.ts';
-import { problemOf } from './problem.ts';
+import { checkPem, isSet, pemSource } from './pem.ts';
 
 const VERSIONS: Readonly<Record<string, TlsVersion>> = { TLS10: '1.0', TLS11: '1.1', TLS12: '1.2', TLS13: '1.3' };
 
@@ -42,33 +41,17 @@ export const tlsConfigBlock = body(
         isSet(key_pem) ? 'key_pem' : 'key_file',
         'exactly one of cert_pem or cert_file must be configured when a client key is configured',
       );
-    // Text can be read here already, files only at the request.
-    const ca = isSet(ca_pem) ? problemOf(() => parseAuthorities(ca_pem, 'ca_pem')) : null;
-    const cert = isSet(cert_pem) ? problemOf(() => parseCertificate(cert_pem, 'cert_pem')) : null;
-    const key = isSet(key_pem) ? problemOf(() => parsePrivateKey(key_pem, 'key_pem')) : null;
-    if (ca !== null) error('ca_pem', ca);
-    if (cert !== null) error('cert_pem', cert);
-    if (key !== null) error('key_pem', key);
-    if (!isSet(cert_pem) || !isSet(key_pem) || cert !== null || key !== null) return;
-    const pair = problemOf(() => checkPair(cert_pem, 'cert_pem', key_pem, 'key_pem'));
-    if (pair !== null) error('key_pem', pair);
+    checkPem(args, error);
   },
 );
 export type TlsConfigArgs = Infer<typeof tlsConfigBlock>;
 
 export const tlsConfigSettings = (args: TlsConfigArgs): TlsClientSettings => ({
   ...DEFAULT_CLIENT_TLS,
-  ca: source(args.ca_file, args.ca_pem),
-  cert: source(args.cert_file, args.cert_pem),
-  key: source(args.key_file, args.key_pem?.secret),
+  ca: pemSource(args.ca_file, args.ca_pem),
+  cert: pemSource(args.cert_file, args.cert_pem),
+  key: pemSource(args.key_file, args.key_pem?.secret),
   skipVerify: args.insecure_skip_verify,
   serverName: args.server_name ?? '',
   minVersion: VERSIONS[args.min_version ?? 'TLS12'],
 });
-
-const isSet = (text: string | undefined): text is string => text !== undefined && text !== '';
-
-function source(file: string | undefined, pem: string | undefined): PemSource | null {
-  if (isSet(file)) return { file };
-  return isSet(pem) ? { pem } : null;
-}

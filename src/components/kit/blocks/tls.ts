@@ -3,11 +3,10 @@
  * otelcol.receiver.otlp and otelcol.exporter.otlp.
  */
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
-import { bool, duration, list, oneOf, secret, string, type Secret } from '#config/schema/types.ts';
+import { bool, duration, list, oneOf, secret, string } from '#config/schema/types.ts';
 import { cipherFault } from '#net/tls/names.ts';
-import { checkPair, parseAuthorities, parseCertificate, parsePrivateKey } from '#net/tls/pem.ts';
-import type { PemSource, TlsClientSettings, TlsServerSettings, TlsSettings } from '#net/tls/settings.ts';
-import { problemOf } from './problem.ts';
+import type { TlsClientSettings, TlsServerSettings, TlsSettings } from '#net/tls/settings.ts';
+import { checkPem, isSet, pemSource } from './pem.ts';
 
 const tpmBlock = body(
   {
@@ -87,12 +86,12 @@ export type TlsServerArgs = Infer<typeof tlsServerBlock>;
 export type TlsClientArgs = Infer<typeof tlsClientBlock>;
 
 export function tlsServerSettings(args: TlsServerArgs): TlsServerSettings {
-  return { ...settings(args), clientCa: source(args.client_ca_file, undefined) };
+  return { ...settings(args), clientCa: pemSource(args.client_ca_file, undefined) };
 }
 
 /** null: the connection does without TLS (`insecure` without a certificate authority, as the Collector's configtls decides). */
 export function tlsClientSettings(args: TlsClientArgs): TlsClientSettings | null {
-  const ca = source(args.ca_file, args.ca_pem);
+  const ca = pemSource(args.ca_file, args.ca_pem);
   if (args.insecure && ca === null) return null;
   return { ...settings(args), ca, skipVerify: args.insecure_skip_verify, serverName: args.server_name ?? '' };
 }
@@ -101,8 +100,8 @@ type SharedArgs = Pick<TlsServerArgs, keyof typeof shared>;
 
 function settings(args: SharedArgs): TlsSettings {
   return {
-    cert: source(args.cert_file, args.cert_pem),
-    key: source(args.key_file, textOf(args.key_pem)),
+    cert: pemSource(args.cert_file, args.cert_pem),
+    key: pemSource(args.key_file, args.key_pem?.secret),
     minVersion: args.min_version,
     maxVersion: args.max_version,
     cipherSuites: args.cipher_suites,
@@ -113,7 +112,7 @@ function settings(args: SharedArgs): TlsSettings {
 }
 
 function checkShared(args: SharedArgs, error: (key: keyof typeof shared, message: string) => void): void {
-  const key = textOf(args.key_pem);
+  const key = args.key_pem?.secret;
   if (isSet(args.ca_pem) && isSet(args.ca_file)) error('ca_pem', 'at most one of ca_pem and ca_file may be set');
   if (isSet(args.cert_pem) && isSet(args.cert_file))
     error('cert_pem', 'at most one of cert_pem and cert_file may be set');
@@ -131,28 +130,4 @@ function checkShared(args: SharedArgs, error: (key: keyof typeof shared, message
     const fault = cipherFault(name, args.include_insecure_cipher_suites);
     if (fault !== null) error('cipher_suites', fault);
   }
-}
-
-/** Text in the configuration can be read here already; files only when the component starts. */
-function checkPem(args: SharedArgs, error: (key: keyof typeof shared, message: string) => void): void {
-  const { ca_pem, cert_pem } = args;
-  const key_pem = textOf(args.key_pem);
-  const ca = isSet(ca_pem) ? problemOf(() => parseAuthorities(ca_pem, 'ca_pem')) : null;
-  const cert = isSet(cert_pem) ? problemOf(() => parseCertificate(cert_pem, 'cert_pem')) : null;
-  const key = isSet(key_pem) ? problemOf(() => parsePrivateKey(key_pem, 'key_pem')) : null;
-  if (ca !== null) error('ca_pem', ca);
-  if (cert !== null) error('cert_pem', cert);
-  if (key !== null) error('key_pem', key);
-  if (!isSet(cert_pem) || !isSet(key_pem) || cert !== null || key !== null) return;
-  const pair = problemOf(() => checkPair(cert_pem, 'cert_pem', key_pem, 'key_pem'));
-  if (pair !== null) error('key_pem', pair);
-}
-
-// Alloy takes an empty string for "not set".
-const isSet = (text: string | undefined): text is string => text !== undefined && text !== '';
-const textOf = (hidden: Secret | undefined): string | undefined => hidden?.secret;
-
-function source(file: string | undefined, pem: string | undefined): PemSource | null {
-  if (isSet(file)) return { file };
-  return isSet(pem) ? { pem } : null;
 }
