@@ -39,15 +39,14 @@ export function secretOf(text: string): Secret {
   return { secret: text } as Secret;
 }
 
-declare const unknownBrand: unique symbol;
 export interface Unknown {
-  readonly [unknownBrand]: true;
+  readonly unknown: true;
 }
 /**
  * Stands for a value that nobody knows before the configuration runs (the content of a file, an argument of a module that
  * nobody uses). What is made of it cannot be evaluated, which is no mistake: the evaluator gives no value and says nothing.
  */
-export const UNKNOWN: Unknown = Object.freeze({ unknown: true }) as unknown as Unknown;
+export const UNKNOWN: Unknown = Object.freeze({ unknown: true });
 
 /** Whether the value holds no {@link UNKNOWN}, however deep. */
 export function isKnown(value: Value): boolean {
