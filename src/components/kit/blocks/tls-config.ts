@@ -3,7 +3,7 @@ import { attr, body, type Infer } from '#config/schema/schema.ts';
 import { bool, oneOf, secret, string } from '#config/schema/types.ts';
 import type { TlsClientSettings, TlsVersion } from '#net/tls/settings.ts';
 import { DEFAULT_CLIENT_TLS } from '#net/client/default-tls.ts';
-import { checkPem, isSet, pemSource } from './pem.ts';
+import { checkAuthorities, checkCertificate, isSet, pemSource } from './pem.ts';
 
 const VERSIONS: Readonly<Record<string, TlsVersion>> = { TLS10: '1.0', TLS11: '1.1', TLS12: '1.2', TLS13: '1.3' };
 
@@ -41,7 +41,8 @@ export const tlsConfigBlock = body(
         isSet(key_pem) ? 'key_pem' : 'key_file',
         'exactly one of cert_pem or cert_file must be configured when a client key is configured',
       );
-    checkPem(args, error);
+    checkAuthorities('ca_pem', args.ca_pem, error);
+    checkCertificate(args, error);
   },
 );
 export type TlsConfigArgs = Infer<typeof tlsConfigBlock>;

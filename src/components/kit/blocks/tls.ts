@@ -6,7 +6,7 @@ import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { bool, duration, list, oneOf, secret, string } from '#config/schema/types.ts';
 import { cipherFault } from '#net/tls/names.ts';
 import type { TlsClientSettings, TlsServerSettings, TlsSettings } from '#net/tls/settings.ts';
-import { checkPem, isSet, pemSource } from './pem.ts';
+import { checkAuthorities, checkCertificate, isSet, pemSource } from './pem.ts';
 
 const tpmBlock = body(
   {
@@ -123,7 +123,8 @@ function checkShared(args: SharedArgs, error: (key: keyof typeof shared, message
     error(isSet(args.cert_pem) ? 'cert_pem' : 'cert_file', 'a certificate needs its key: set key_file or key_pem');
   if (hasKey && !hasCert)
     error(isSet(key) ? 'key_pem' : 'key_file', 'a key needs its certificate: set cert_file or cert_pem');
-  checkPem(args, error);
+  checkAuthorities('ca_pem', args.ca_pem, error);
+  checkCertificate(args, error);
   if (args.min_version > args.max_version) error('min_version', 'min_version must not be newer than max_version');
   if (args.reload_interval < 0) error('reload_interval', 'reload_interval must not be negative');
   for (const name of args.cipher_suites) {

@@ -1,15 +1,14 @@
 /**
  * The `http` block. Facts: grafana/alloy v1.18 `internal/service/http` tls.go, auth.go, http.go.
  */
-import { problemOf } from '#components/kit/blocks/problem.ts';
+import { checkAuthorities, checkCertificate, isSet, pemSource } from '#components/kit/blocks/pem.ts';
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
-import { bool, duration, list, oneOf, secret, string, type Secret } from '#config/schema/types.ts';
+import { bool, duration, list, oneOf, secret, string } from '#config/schema/types.ts';
 import type { SwitchedTls } from '#net/server/switching-http.ts';
 import { CLIENT_AUTH_TYPES } from '#net/tls/client-auth.ts';
 import { loadServerTls } from '#net/tls/load.ts';
 import { cipherFault } from '#net/tls/names.ts';
-import { checkPair, parseAuthorities, parseCertificate, parsePrivateKey } from '#net/tls/pem.ts';
-import type { PemSource, TlsVersion } from '#net/tls/settings.ts';
+import type { TlsVersion } from '#net/tls/settings.ts';
 import { configBlock } from './config-block.ts';
 
 /** Alloy reads the files at every handshake; this is how late a new certificate may be found here. */
@@ -83,14 +82,14 @@ const tlsBlock = body(
       error('windows_certificate_filter', 'the Windows certificate store is available only on Windows');
       return;
     }
-    const key = textOf(args.key_pem);
+    const key = args.key_pem?.secret;
     const both = 'and its file cannot both be set';
     if (args.client_ca_pem !== '' && args.client_ca_file !== '') error('client_ca_pem', `client_ca_pem ${both}`);
     if (args.cert_pem !== '' && args.cert_file !== '') error('cert_pem', `cert_pem ${both}`);
-    if (key !== '' && args.key_file !== '') error('key_pem', `key_pem ${both}`);
+    if (isSet(key) && args.key_file !== '') error('key_pem', `key_pem ${both}`);
     if (args.cert_pem === '' && args.cert_file === '')
       error('cert_file', 'TLS needs a certificate: set cert_file or cert_pem');
-    if (key === '' && args.key_file === '') error('key_file', 'TLS needs a private key: set key_file or key_pem');
+    if (!isSet(key) && args.key_file === '') error('key_file', 'TLS needs a private key: set key_file or key_pem');
     const ca = args.client_ca_pem !== '' ? 'client_ca_pem' : 'client_ca_file';
     if (args[ca] !== '' && args.client_auth_type === 'NoClientCert')
       error(ca, `${ca} has no meaning while client_auth_type is "NoClientCert": set client_auth_type`);
@@ -100,7 +99,8 @@ const tlsBlock = body(
       const fault = cipherFault(name, true);
       if (fault !== null) error('cipher_suites', fault);
     }
-    checkPem(args, error);
+    checkAuthorities('client_ca_pem', args.client_ca_pem, error);
+    checkCertificate(args, error);
   },
 );
 
@@ -144,9 +144,9 @@ type TlsArgs = Infer<typeof tlsBlock>;
 export function adminTls(args: TlsArgs): SwitchedTls {
   return {
     settings: {
-      cert: source(args.cert_file, args.cert_pem),
-      key: source(args.key_file, textOf(args.key_pem)),
-      clientCa: source(args.client_ca_file, args.client_ca_pem),
+      cert: pemSource(args.cert_file, args.cert_pem),
+      key: pemSource(args.key_file, args.key_pem?.secret),
+      clientCa: pemSource(args.client_ca_file, args.client_ca_pem),
       minVersion: versionOf(args.min_version, '1.2'),
       maxVersion: versionOf(args.max_version, '1.3'),
       cipherSuites: args.cipher_suites,
@@ -158,29 +158,5 @@ export function adminTls(args: TlsArgs): SwitchedTls {
   };
 }
 
-/** PEM text can be read here already; files are read when the configuration is about to come into force. */
-function checkPem(
-  args: TlsArgs,
-  error: (key: 'cert_pem' | 'key_pem' | 'client_ca_pem', message: string) => void,
-): void {
-  const { cert_pem, client_ca_pem } = args;
-  const key_pem = textOf(args.key_pem);
-  const cert = cert_pem === '' ? null : problemOf(() => parseCertificate(cert_pem, 'cert_pem'));
-  const key = key_pem === '' ? null : problemOf(() => parsePrivateKey(key_pem, 'key_pem'));
-  const ca = client_ca_pem === '' ? null : problemOf(() => parseAuthorities(client_ca_pem, 'client_ca_pem'));
-  if (cert !== null) error('cert_pem', cert);
-  if (key !== null) error('key_pem', key);
-  if (ca !== null) error('client_ca_pem', ca);
-  if (cert_pem === '' || key_pem === '' || cert !== null || key !== null) return;
-  const pair = problemOf(() => checkPair(cert_pem, 'cert_pem', key_pem, 'key_pem'));
-  if (pair !== null) error('key_pem', pair);
-}
-
-const textOf = (hidden: Secret | undefined): string => hidden?.secret ?? '';
 const versionOf = (written: keyof typeof VERSIONS | '', otherwise: TlsVersion): TlsVersion =>
   written === '' ? otherwise : VERSIONS[written];
-
-function source(file: string, pem: string): PemSource | null {
-  if (file !== '') return { file };
-  return pem === '' ? null : { pem };
-}
