@@ -1,5 +1,5 @@
 /** Reading what a user names: a file, a pipe, a device. Within a bound whatever it is, and with reasons in words. */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { errorText } from './errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -22,10 +22,15 @@ export function fileErrorText(thrown: unknown): string {
 export async function fileBytes(path: string, maxBytes: number): Promise<Buffer> {
   const file = await open(path);
   try {
-    return await streamBytes(file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), maxBytes);
+    return await handleBytes(file, maxBytes);
   } finally {
     await file.close();
   }
+}
+
+/** The same of what is open already, and stays open. */
+export function handleBytes(file: FileHandle, maxBytes: number): Promise<Buffer> {
+  return streamBytes(file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), maxBytes);
 }
 
 /** The whole of a stream. Rejects when there are more than `maxBytes`, and with what the stream fails with. */

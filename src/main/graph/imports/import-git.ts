@@ -6,9 +6,9 @@ import { problemOf } from '#components/kit/blocks/problem.ts';
 import { polled } from '#components/kit/watch/polled.ts';
 import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { duration, secret, string } from '#config/schema/types.ts';
-import { reasonOf } from '#components/kit/watch/read-file.ts';
 import { basicHeader } from '#net/client/basic-auth.ts';
 import { MillraceError } from '#shared/errors.ts';
+import { fileErrorText } from '#shared/file-bytes.ts';
 import { parseGitAddress } from './git-address.ts';
 import { GitCheckout, type SshKey } from './git-checkout.ts';
 import { importBlock } from './import-block.ts';
@@ -117,7 +117,7 @@ async function confined(
   const shown = `"${asked}" in ${parseGitAddress(repository).shown} at ${revision}`;
   const root = await realpath(tree);
   const there = await realpath(join(tree, path)).catch((thrown: unknown) => {
-    throw new MillraceError('git_path', `cannot read ${shown}: ${reasonOf(thrown)}`, { cause: thrown });
+    throw new MillraceError('git_path', `cannot read ${shown}: ${fileErrorText(thrown)}`, { cause: thrown });
   });
   const isInside = there === root || there.startsWith(root + sep);
   if (!isInside || there === join(root, '.git') || there.startsWith(join(root, '.git') + sep))

@@ -1,8 +1,9 @@
 /** A module as it lies on disk. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_CONTENT_BYTES, readWhole, reasonOf } from '#components/kit/watch/read-file.ts';
+import { MAX_CONTENT_BYTES, readWhole } from '#components/kit/watch/read-file.ts';
 import { MillraceError } from '#shared/errors.ts';
+import { fileErrorText } from '#shared/file-bytes.ts';
 import type { Source } from '../source.ts';
 import type { ImportedModule } from './import-block.ts';
 
@@ -19,18 +20,22 @@ export async function readModule(
 ): Promise<{ readonly sources: readonly Source[]; readonly isFolder: boolean }> {
   const files = await filesIn(path, nameOf('')).catch((thrown: unknown) => {
     if (thrown instanceof MillraceError) throw thrown;
-    throw new MillraceError('module_unreadable', `cannot read ${nameOf('')}: ${reasonOf(thrown)}`, { cause: thrown });
+    throw new MillraceError('module_unreadable', `cannot read ${nameOf('')}: ${fileErrorText(thrown)}`, {
+      cause: thrown,
+    });
   });
   if (files === null)
-    return {
-      sources: [{ name: nameOf(''), bytes: await readNamed(path, nameOf(''), MAX_CONTENT_BYTES) }],
-      isFolder: false,
-    };
+    return { sources: [{ name: nameOf(''), bytes: await readWhole(path, nameOf('')) }], isFolder: false };
   const sources: Source[] = [];
   let room = MAX_CONTENT_BYTES;
   for (const file of files) {
-    const bytes = await readNamed(join(path, file), nameOf(file), room);
+    const bytes = await readWhole(join(path, file), nameOf(file));
     room -= bytes.length;
+    if (room < 0)
+      throw new MillraceError(
+        'module_unreadable',
+        `the .alloy files in ${nameOf('')} are larger than ${MAX_CONTENT_BYTES / 1024 / 1024} MiB together`,
+      );
     sources.push({ name: nameOf(file), bytes });
   }
   return { sources, isFolder: true };
@@ -48,16 +53,6 @@ async function filesIn(path: string, name: string): Promise<readonly string[] | 
   if (files.length > MAX_FILES)
     throw new MillraceError('module_unreadable', `the folder ${name} holds more than ${MAX_FILES} .alloy files`);
   return files;
-}
-
-/** Errors call the file as diagnostics do. */
-async function readNamed(path: string, name: string, maxBytes: number): Promise<Buffer> {
-  try {
-    return await readWhole(path, maxBytes);
-  } catch (thrown) {
-    if (!(thrown instanceof MillraceError)) throw thrown;
-    throw new MillraceError(thrown.code, thrown.message.replace(path, name), { cause: thrown });
-  }
 }
 
 export function sameModule(a: ImportedModule, b: ImportedModule): boolean {

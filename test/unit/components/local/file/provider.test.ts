@@ -62,19 +62,19 @@ test('what cannot be read at the start is told with its name and the reason', as
     await stop();
     assert.equal(ctx.clock.pending, 0);
   };
-  await rejects('none', /^cannot read .*none: it does not exist \(ENOENT\)$/);
+  await rejects('none', /^cannot read .*none: there is no such file or folder$/);
   await writeFile(join(folder, 'file'), 'x');
-  await rejects('file/under', /a part of its path is not a folder/);
-  await rejects('', /it is a folder, not a file/);
+  await rejects('file/under', /a part of the path is a file, not a folder/);
+  await rejects('', /it is a folder, where a file is needed/);
   await writeFile(join(folder, 'large'), '');
   await truncate(join(folder, 'large'), 10 * 1024 * 1024 + 1);
-  await rejects('large', /^cannot read .*large: it is larger than 10MiB$/);
+  await rejects('large', /^cannot read .*large: it is larger than 10 MiB$/);
   await writeFile(join(folder, 'binary'), Buffer.from([0x61, 0xff]));
   await rejects('binary', /the content of .*binary is not UTF-8 text/);
   await symlink('loop', join(folder, 'loop'));
   await rejects('loop', /its symbolic links go round in a circle/);
   execFileSync('mkfifo', [join(folder, 'pipe')]);
-  await rejects('pipe', /it is a pipe, socket or device, not a file/);
+  await rejects('pipe', /it is a pipe or device, not a file/);
 });
 
 test('a file of just the largest size is read', async (t) => {
@@ -112,7 +112,7 @@ test('fsnotify: written over, replaced by renaming, removed and back', async (t)
   await published('three');
   await rm(file);
   await becomes('unhealthy');
-  assert.match(ctx.reported.at(-1)!.message, /it does not exist/);
+  assert.match(ctx.reported.at(-1)!.message, /there is no such file or folder/);
   assert.equal(ctx.published.at(-1)!.content, 'three');
   await writeFile(file, 'four');
   await published('four');
@@ -120,7 +120,7 @@ test('fsnotify: written over, replaced by renaming, removed and back', async (t)
   await rm(file);
   await becomes('unhealthy');
   await mkdir(file);
-  await until(ctx.clock, () => /a folder, not a file/.test(ctx.reported.at(-1)!.message));
+  await until(ctx.clock, () => /a folder, where a file is needed/.test(ctx.reported.at(-1)!.message));
   assert.equal(ctx.published.at(-1)!.content, 'four');
 });
 
