@@ -48,11 +48,21 @@ export type ToWorker =
   | { readonly type: 'attach'; readonly producer: number; readonly rings: RingPair }
   /** A producer has died: read what lies in its ring, answer nobody. */
   | { readonly type: 'abandon'; readonly producer: number }
+  /** Hand over the next parcel of a part. Answered by `harvested` with the same `call`. */
+  | { readonly type: 'harvest'; readonly call: number; readonly nodeId: string }
+  /** The merge part has passed on all that it got; answers `finishing`. */
+  | { readonly type: 'finished'; readonly nodeId: string }
   /** Empty the rings, stop every part, end the thread. */
   | { readonly type: 'stop'; readonly deadlineMs: number };
 
 export type FromWorker =
   | FromThread
+  /** A part has counted so much that it should be harvested. */
+  | { readonly type: 'due'; readonly nodeId: string }
+  /** What a part had to hand over: one parcel; null = no more, or there is no such part. */
+  | { readonly type: 'harvested'; readonly call: number; readonly parcel: Uint8Array<ArrayBuffer> | null }
+  /** A part with something to hand over has stopped: nothing is counted any more. What follows it stops after `finished`. */
+  | { readonly type: 'finishing'; readonly nodeId: string }
   /** The plan that came with the task or with `apply` runs (`error` null), or could not be carried out. */
   | { readonly type: 'applied'; readonly error: Failure };
 

@@ -3,14 +3,11 @@
  * configuration, carried out by `workers/pipeline`. A reload sends the next plan; a worker keeps every node that is equal in
  * both.
  */
-import type { Signal } from './signal.ts';
+import type { Flow, FlowName } from './signal.ts';
 
-/** Node ids that take each signal. Every id names a {@link PlanNode}. */
-export interface Wires {
-  readonly traces: readonly string[];
-  readonly metrics: readonly string[];
-  readonly logs: readonly string[];
-}
+/** Node ids that take what flows out, by flow. Every id names a {@link PlanNode}. Entries have OTLP signals only. */
+export type Wires = Readonly<Record<'traces' | 'metrics' | 'logs', readonly string[]>> &
+  Readonly<Partial<Record<FlowName, readonly string[]>>>;
 
 export interface PlanNode {
   /** `otelcol.processor.batch.default` */
@@ -22,12 +19,14 @@ export interface PlanNode {
   readonly next: Wires;
 }
 
-/** A receiver's mouth into the workers: frames carry its `index`. */
+/** A way into the workers, of a receiver or of a merge part: frames carry its `index`. */
 export interface PlanEntry {
   /** 0..65535, stable while the receiver's id exists. */
   readonly index: number;
   readonly id: string;
   readonly next: Wires;
+  /** Of a merge part: it brings in what the workers have handed over, also while they come to their end. */
+  readonly merged?: boolean;
 }
 
 export interface Plan {
@@ -36,10 +35,13 @@ export interface Plan {
   readonly entries: readonly PlanEntry[];
 }
 
-/** What `otelcol.x.y.label.input` evaluates to: a capsule of type otelcol.Consumer. */
+/**
+ * What a component's exported `input` (OTLP) or `receiver` (Prometheus, Loki) evaluates to. The names of the capsules are those
+ * of Alloy's Go types.
+ */
 export interface ConsumerRef {
-  readonly capsule: 'otelcol.Consumer';
+  readonly capsule: 'otelcol.Consumer' | 'storage.Appendable' | 'loki.LogsReceiver';
   readonly nodeId: string;
-  /** Signals that the component accepts. */
-  readonly accepts: readonly Signal[];
+  /** What the component accepts. */
+  readonly accepts: readonly Flow[];
 }

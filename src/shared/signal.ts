@@ -19,3 +19,21 @@ export type SignalName = (typeof SIGNAL_NAMES)[number];
 
 /** What one item of a signal is called in metric names (`otelcol_receiver_accepted_spans_total`). Indexed by {@link Signal}. */
 export const ITEM_WORDS = ['spans', 'metric_points', 'log_records'] as const;
+
+/**
+ * Everything that moves between components. Besides OTLP: Prometheus series and Loki lines, which live inside one worker and
+ * never travel in frames. A batch of them holds
+ *
+ *     PROMETHEUS   one prometheus.WriteRequest message (`#codec/prometheus/fields.ts`); items: samples and histograms
+ *     LOKI         one batch of streams (`#codec/loki/fields.ts`); items: lines
+ */
+export type Flow = Signal | typeof PROMETHEUS | typeof LOKI;
+
+export const PROMETHEUS = 3;
+export const LOKI = 4;
+
+export const FLOWS: readonly Flow[] = [TRACES, METRICS, LOGS, PROMETHEUS, LOKI];
+
+/** Indexed by {@link Flow}. */
+export const FLOW_NAMES = [...SIGNAL_NAMES, 'prometheus', 'loki'] as const;
+export type FlowName = (typeof FLOW_NAMES)[number];

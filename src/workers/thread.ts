@@ -38,6 +38,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     meter,
     load,
     health: (nodeId, state, message) => send({ type: 'health', nodeId, state, message }),
+    harvestDue: (nodeId) => send({ type: 'due', nodeId }),
     gone: (nodeId) => meter.forget(nodeLabels(nodeId)),
   });
   const lanes = new LaneSet(pipeline);
@@ -67,7 +68,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     if (message.type === 'apply') changes = changes.then(() => apply(message.plan));
     else if (message.type === 'attach') lanes.attach(message.producer, message.rings);
     else if (message.type === 'abandon') lanes.abandon(message.producer);
-    else {
+    else if (message.type === 'stop') {
       stopAt = systemClock.monotonicMs() + message.deadlineMs;
       lanes.stop();
     }

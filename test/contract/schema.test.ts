@@ -9,7 +9,7 @@ import { IMPORT_BLOCKS } from '#main/graph/imports/list.ts';
 import type { AttrField, BlockField, BodySchema, Shape } from '#config/schema/schema.ts';
 import { defaults } from '#config/schema/schema.ts';
 import { duration, size } from '#config/schema/types.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { FLOW_NAMES, LOKI, PROMETHEUS } from '#shared/signal.ts';
 import { SHEET_SKIP, sheet, type SheetArgument, type SheetBlock, type SheetComponent } from '#test/support/sheet.ts';
 
 /** `component path.attribute` -> why it differs from the sheet. */
@@ -46,7 +46,8 @@ function flatten(
 function sameType(field: AttrField<unknown>, argument: SheetArgument): boolean {
   const ours = field.type.name;
   if (ours === 'size') return argument.type === 'string';
-  if (ours === 'list(otelcol.Consumer)' || ours.startsWith('capsule(')) return argument.type === ours;
+  if (ours === 'list(LogsReceiver)') return ['list(receiver)', ours].includes(argument.type);
+  if (ours.startsWith('list(') || ours.startsWith('capsule(')) return argument.type === ours;
   const numeric = ['int', 'number'];
   return ours === argument.type || (numeric.includes(ours) && numeric.includes(argument.type));
 }
@@ -82,13 +83,23 @@ for (const component of COMPONENTS.values()) {
     const wanted = sheet!.components[component.name];
     assert.ok(wanted !== undefined, 'Alloy has such a component');
     assert.equal(component.stability, wanted.stability);
-    assert.deepEqual(component.accepts.map((s) => SIGNAL_NAMES[s]).sort(), [...(wanted.accepts ?? [])].sort());
+    assert.deepEqual(
+      component.accepts
+        .filter((flow) => flow < PROMETHEUS)
+        .map((flow) => FLOW_NAMES[flow])
+        .sort(),
+      [...(wanted.accepts ?? [])].sort(),
+    );
     assert.deepEqual(differences(component.args, wanted), []);
   });
 
   test(`${component.name} exports what the sheet says`, { skip: SHEET_SKIP }, () => {
-    const words = (type: string): string => type.split(' or ').sort().join(' or ');
-    const ours: Record<string, string> = component.accepts.length > 0 ? { input: 'otelcol.Consumer' } : {};
+    const words = (type: string): string =>
+      type === 'receiver' ? 'LogsReceiver' : type.split(' or ').sort().join(' or ');
+    const ours: Record<string, string> = {};
+    if (component.accepts.includes(PROMETHEUS)) ours['receiver'] = 'MetricsReceiver';
+    else if (component.accepts.includes(LOKI)) ours['receiver'] = 'LogsReceiver';
+    else if (component.accepts.length > 0) ours['input'] = 'otelcol.Consumer';
     for (const [name, field] of Object.entries(component.exports?.shape ?? {}))
       ours[name] = field.kind === 'attr' ? words(field.type.name) : 'block';
     const wanted = sheet!.components[component.name].exports ?? [];

@@ -1,21 +1,22 @@
 /** A consumer that keeps what it takes and answers as a test tells it. */
 import { keep, type Batch, type Consumer } from '#components/kit/batch.ts';
 import { isAccepted, Outcome } from '#shared/outcome.ts';
+import type { Flow, Signal } from '#shared/signal.ts';
 
-export type Answer = (batch: Batch) => Outcome | Promise<Outcome>;
+export type Answer<F extends Flow = Signal> = (batch: Batch<F>) => Outcome | Promise<Outcome>;
 
-export class RecordingConsumer implements Consumer {
+export class RecordingConsumer<F extends Flow = Signal> implements Consumer<F> {
   /** Every batch that was offered, also refused ones, in order. */
-  readonly offered: Batch[] = [];
+  readonly offered: Batch<F>[] = [];
   /** Those that were answered "accepted". */
-  readonly taken: Batch[] = [];
-  answer: Answer;
+  readonly taken: Batch<F>[] = [];
+  answer: Answer<F>;
 
-  constructor(answer: Answer = () => Outcome.accepted) {
+  constructor(answer: Answer<F> = () => Outcome.accepted) {
     this.answer = answer;
   }
 
-  consume(batch: Batch): Outcome | Promise<Outcome> {
+  consume(batch: Batch<F>): Outcome | Promise<Outcome> {
     const kept = keep(batch);
     this.offered.push(kept);
     const outcome = this.answer(batch);
@@ -28,7 +29,7 @@ export class RecordingConsumer implements Consumer {
     return this.taken.map((batch) => batch.items);
   }
 
-  #note(batch: Batch, outcome: Outcome): Outcome {
+  #note(batch: Batch<F>, outcome: Outcome): Outcome {
     if (isAccepted(outcome)) this.taken.push(batch);
     return outcome;
   }

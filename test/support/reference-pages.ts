@@ -16,7 +16,8 @@ import type { ConfigBlock } from '#main/graph/blocks/config-block.ts';
 import { argumentBlock, declareBlock, exportBlock, foreachBlock } from '#main/graph/blocks/module-blocks.ts';
 import { SETTING_BLOCKS } from '#main/graph/blocks/settings.ts';
 import { IMPORT_BLOCKS } from '#main/graph/imports/list.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { FLOW_NAMES, SIGNAL_NAMES } from '#shared/signal.ts';
+import { mouthOf } from '#main/graph/component-node.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const GENERATED =
@@ -147,7 +148,7 @@ function exportsTable(accepts: Component['accepts'], exports: Component['exports
     ...(accepts.length === 0
       ? []
       : [
-          `| \`input\` | \`otelcol.Consumer\` | where other components send ${accepts.map((s) => SIGNAL_NAMES[s]).join(', ')} to |`,
+          `| \`${mouthOf(accepts).name}\` | \`${mouthOf(accepts).capsule}\` | where other components send ${accepts.map((flow) => FLOW_NAMES[flow]).join(', ')} to |`,
         ]),
     ...Object.entries(exports?.shape ?? {}).map(([name, field]) =>
       field.kind === 'attr' ? `| \`${name}\` | \`${field.type.name}\` | ${cell(field.doc)} |` : '',

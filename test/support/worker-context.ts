@@ -1,5 +1,6 @@
 /** Everything a worker part gets, faked, for tests of components. */
 import type { WorkerContext } from '#components/kit/component.ts';
+import type { LOKI, PROMETHEUS } from '#shared/signal.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMeter } from './fake-meter.ts';
 import { RecordingConsumer } from './recording-consumer.ts';
@@ -9,7 +10,12 @@ export interface TestWorkerContext extends WorkerContext {
   readonly clock: FakeClock;
   readonly meter: FakeMeter;
   readonly log: RecordingLog;
-  readonly next: Readonly<Record<'traces' | 'metrics' | 'logs', RecordingConsumer>>;
+  readonly next: Readonly<Record<'traces' | 'metrics' | 'logs', RecordingConsumer>> & {
+    readonly prometheus: RecordingConsumer<typeof PROMETHEUS>;
+    readonly loki: RecordingConsumer<typeof LOKI>;
+  };
+  /** Calls of `harvestDue`. */
+  readonly due: { count: number };
   /** What the part reported, in order. */
   readonly reported: { readonly state: 'healthy' | 'unhealthy'; readonly message: string }[];
 }
@@ -19,12 +25,21 @@ export function workerContext(
   workers: { readonly index?: number; readonly count?: number } = {},
 ): TestWorkerContext {
   const reported: TestWorkerContext['reported'] = [];
+  const due = { count: 0 };
   return {
     id,
     clock: new FakeClock(),
     meter: new FakeMeter(),
     log: new RecordingLog(),
-    next: { traces: new RecordingConsumer(), metrics: new RecordingConsumer(), logs: new RecordingConsumer() },
+    next: {
+      traces: new RecordingConsumer(),
+      metrics: new RecordingConsumer(),
+      logs: new RecordingConsumer(),
+      prometheus: new RecordingConsumer(),
+      loki: new RecordingConsumer(),
+    },
+    due,
+    harvestDue: () => void due.count++,
     reported,
     health: (state, message) => void reported.push({ state, message }),
     workerIndex: workers.index ?? 0,

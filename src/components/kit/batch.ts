@@ -3,14 +3,14 @@
  */
 import type { Metadata } from '#shared/metadata.ts';
 import type { Outcome } from '#shared/outcome.ts';
-import type { Signal } from '#shared/signal.ts';
+import type { Flow, Signal } from '#shared/signal.ts';
 import { copyAll } from './copy.ts';
 
-export interface Batch {
-  readonly signal: Signal;
-  /** One valid Export*ServiceRequest message, framing already verified at the door. Never written to by a consumer. */
+export interface Batch<F extends Flow = Signal> {
+  readonly signal: F;
+  /** One valid message of the flow (OTLP: Export*ServiceRequest), framing already verified at the door. Never written to by a consumer. */
   readonly bytes: Buffer;
-  /** Spans, metric data points or log records in it; > 0. */
+  /** Spans, metric data points, log records, samples or lines in it; > 0. */
   readonly items: number;
   readonly metadata: Metadata | null;
   /**
@@ -27,7 +27,7 @@ export interface Batch {
 }
 
 /** The batch itself if it owns its bytes, else a copy that does. */
-export function keep(batch: Batch): Batch {
+export function keep<F extends Flow>(batch: Batch<F>): Batch<F> {
   if (batch.owned) return batch;
   const bytes = Buffer.allocUnsafeSlow(batch.bytes.length);
   copyAll(batch.bytes, bytes, 0);
@@ -39,6 +39,6 @@ export function keep(batch: Batch): Batch {
  * takes time (a full queue that blocks, an export that is waited for). It never throws and the promise never rejects.
  * Accepted means: the consumer has taken responsibility; refused and rejected: it kept nothing.
  */
-export interface Consumer {
-  consume(batch: Batch): Outcome | Promise<Outcome>;
+export interface Consumer<F extends Flow = Signal> {
+  consume(batch: Batch<F>): Outcome | Promise<Outcome>;
 }

@@ -4,8 +4,9 @@
  *
  * Which parts a component has says where it runs: a receiver has a main part (sockets live on the main thread, or with
  * `--ingest-threads` in each ingest thread a copy of the part with listeners of its own), a processor or exporter has a worker
- * part (one whole copy in each worker, sharing nothing). A component that gives values to expressions has a provider
- * (`provider.ts`, on the main thread).
+ * part (one whole copy in each worker, sharing nothing). What its copies count together, as a connector that derives metrics
+ * does, is the business of its merge part (`merge.ts`, one on the main thread). A component that gives values to expressions has
+ * a provider (`provider.ts`, on the main thread).
  */
 import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
@@ -15,7 +16,7 @@ import type { Logger } from '#shared/log.ts';
 import type { Metadata } from '#shared/metadata.ts';
 import type { Meter } from '#shared/meter.ts';
 import type { Outcome } from '#shared/outcome.ts';
-import type { Signal } from '#shared/signal.ts';
+import type { Flow, LOKI, PROMETHEUS, Signal } from '#shared/signal.ts';
 import type { ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Consumer } from './batch.ts';
 
@@ -28,8 +29,12 @@ export interface Component<S extends Shape = Shape> {
   /** One sentence for the reference and the component list. */
   readonly summary: string;
   readonly args: BodySchema<S>;
-  /** Signals its exported `input` takes; empty for receivers. */
-  readonly accepts: readonly Signal[];
+  /** What its exported `input` (OTLP signals) or `receiver` (PROMETHEUS, LOKI) takes; empty for receivers. */
+  readonly accepts: readonly Flow[];
+  /** It lets only some of the traces through, so what is counted behind it is not what happened. */
+  readonly samples?: true;
+  /** It counts spans: a warning says so where it stands behind a component that samples. */
+  readonly countsSpans?: true;
   /** Its counterpart in the OpenTelemetry Collector, which `convert` makes it of. */
   readonly otelcol?: Counterpart;
   /** What expressions see of it besides `input`. Present iff `provider` is. */
@@ -39,6 +44,8 @@ export interface Component<S extends Shape = Shape> {
   /** `never`: whoever loads a part hands it the arguments that its own schema decoded (`as never`). */
   readonly main?: () => Promise<{ readonly create: CreateMainPart<never> }>;
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
+  /** Present iff its worker part has `harvest`. */
+  readonly merge?: () => Promise<{ readonly create: CreateMergePart<never> }>;
 }
 
 /** Helper that gives `component.ts` its types: `export const component = define({ ... })`. */
@@ -59,14 +66,19 @@ export interface PartContext {
 
 export interface WorkerContext extends PartContext {
   /** Where the component's output goes, by signal name; fan-out is done behind it. Never null: without consumers it accepts and discards. */
-  readonly next: Readonly<Record<'traces' | 'metrics' | 'logs', Consumer>>;
+  readonly next: Readonly<Record<'traces' | 'metrics' | 'logs', Consumer>> & {
+    readonly prometheus: Consumer<typeof PROMETHEUS>;
+    readonly loki: Consumer<typeof LOKI>;
+  };
   readonly workerIndex: number;
   readonly workerCount: number;
+  /** Of a part with `harvest`: it should be emptied soon, not only when its merge part thinks of it. Cheap to call often. */
+  readonly harvestDue: () => void;
 }
 
 export interface WorkerPart<A> {
-  /** Present iff the component exports an input. */
-  readonly input?: Consumer;
+  /** Present iff the component exports an input or a receiver. */
+  readonly input?: Consumer<Flow>;
   start(): void | Promise<void>;
   /** New arguments while running. Loses nothing. */
   update(args: A): void | Promise<void>;
@@ -77,8 +89,72 @@ export interface WorkerPart<A> {
    * unless it is called again without `removed`: then it insists no longer.
    */
   stop(deadlineMs: number, removed?: boolean): Promise<void>;
+  /**
+   * Present iff the component has a merge part. Hands over the next parcel of what was counted since the last harvest, in memory
+   * of its own that nobody here touches again (its ArrayBuffer is transferred whole); null = that was all. A parcel is at most
+   * {@link PARCEL_BYTES} long, or one record. Called again and again until null, between batches, also after `stop`.
+   */
+  harvest?(): Uint8Array<ArrayBuffer> | null;
 }
 export type CreateWorkerPart<A> = (args: A, ctx: WorkerContext) => WorkerPart<A>;
+
+/** What main merges in one turn of its event loop: some milliseconds of work. */
+export const PARCEL_BYTES = 256 * 1024;
+
+export interface MergeContext extends PartContext {
+  /**
+   * Leads to the component's consumers, over the rings. Metrics go by their resource: points of one resource always reach the
+   * same worker, in order.
+   */
+  readonly entry: Entry;
+  /**
+   * Empties the worker part of every worker: each parcel comes to `merge` in a turn of its own. Resolves when every worker has
+   * said that it has no more, or is gone. A call while one is under way begins another after it. Never rejects.
+   */
+  readonly harvest: () => Promise<void>;
+}
+
+/**
+ * What the copies of a worker part have counted comes together here, on the main thread, so that the result does not depend on
+ * the number of workers. Turns have to be short: the thread also accepts.
+ */
+export interface MergePart<A> {
+  start(): void;
+  /** One parcel of one worker; its memory is the part's. Parcels made under other arguments are recognized and counted as lost. */
+  merge(parcel: Uint8Array<ArrayBuffer>): void;
+  /** A worker part has asked to be harvested. */
+  due(): void;
+  /**
+   * Harvests, and emits what there is through `entry`; resolves when consumers have it, or at the deadline. Before a reload that
+   * changes or removes the component, and at the end.
+   */
+  flush(deadlineMs: number): Promise<void>;
+  /** The workers run with these arguments already. */
+  update(args: A): void;
+  /** Ends timers; emits nothing any more. */
+  stop(): void;
+  /** What `/metrics/derived` shows of it, as merged by now. */
+  readonly derived?: DerivedMetrics;
+}
+export type CreateMergePart<A> = (args: A, ctx: MergeContext) => MergePart<A>;
+
+/** Metrics that can be scraped. Names are Prometheus's (semantics 16). */
+export interface DerivedMetrics {
+  families(): readonly DerivedFamily[];
+}
+export interface DerivedFamily {
+  /** Without the suffix that OpenMetrics gives to samples: `traces_span_metrics_calls` of `traces_span_metrics_calls_total`. */
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** '' = none */
+  readonly unit: string;
+  /**
+   * The lines of each series in turn, with their newlines. Whoever reads them may pause between two for other work; series that
+   * vanish or come meanwhile may or may not be among them, none is there twice. `exemplars`: OpenMetrics.
+   */
+  series(exemplars: boolean): Iterable<string>;
+}
 
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */

@@ -1,14 +1,15 @@
 /** One output to several consumers (semantics 1.2). Batches are never changed by a consumer, so all may share one. */
 import { isAccepted, isRefused, join, Outcome } from '#shared/outcome.ts';
+import type { Flow } from '#shared/signal.ts';
 import type { Batch, Consumer } from './batch.ts';
 
-const DISCARD: Consumer = { consume: () => Outcome.accepted };
+const DISCARD: Consumer<Flow> = { consume: () => Outcome.accepted };
 
 /**
  * Which consumers have taken a batch that others refused, by whatever identifies them. An output keeps its memory when its
  * consumers change: a batch that is held over a reload still reaches nobody twice.
  */
-export type Taken = WeakMap<Batch, readonly unknown[]>;
+export type Taken = WeakMap<Batch<Flow>, readonly unknown[]>;
 
 /** What an output that may lead elsewhere some day remembers, and the identity of each of its present consumers. */
 export interface FanOutMemory {
@@ -25,27 +26,27 @@ export interface FanOutMemory {
  *
  * `memory`: of an output that leads to several consumers, or did before. Without it each consumer is its own identity.
  */
-export function fanOut(consumers: readonly Consumer[], memory?: FanOutMemory): Consumer {
+export function fanOut(consumers: readonly Consumer<Flow>[], memory?: FanOutMemory): Consumer<Flow> {
   if (memory === undefined && consumers.length === 0) return DISCARD;
   if (memory === undefined && consumers.length === 1) return consumers[0];
   return new FanOut(consumers, memory ?? { taken: new WeakMap(), identities: consumers });
 }
 
 interface Branch {
-  readonly consumer: Consumer;
+  readonly consumer: Consumer<Flow>;
   readonly identity: unknown;
 }
 
-class FanOut implements Consumer {
+class FanOut implements Consumer<Flow> {
   readonly #all: readonly Branch[];
   readonly #taken: Taken;
 
-  constructor(consumers: readonly Consumer[], { taken, identities }: FanOutMemory) {
+  constructor(consumers: readonly Consumer<Flow>[], { taken, identities }: FanOutMemory) {
     this.#all = consumers.map((consumer, i) => ({ consumer, identity: identities[i] }));
     this.#taken = taken;
   }
 
-  consume(batch: Batch): Outcome | Promise<Outcome> {
+  consume(batch: Batch<Flow>): Outcome | Promise<Outcome> {
     const taken = this.#taken.get(batch);
     const branches = taken === undefined ? this.#all : this.#all.filter(({ identity }) => !taken.includes(identity));
     if (branches.length === 0) return Outcome.accepted;
@@ -57,7 +58,7 @@ class FanOut implements Consumer {
     return Promise.all(outcomes).then((later) => this.#joined(batch, branches, later));
   }
 
-  #joined(batch: Batch, branches: readonly Branch[], outcomes: readonly Outcome[]): Outcome {
+  #joined(batch: Batch<Flow>, branches: readonly Branch[], outcomes: readonly Outcome[]): Outcome {
     if (outcomes.some(isRefused)) {
       const took = branches.filter((_, i) => isAccepted(outcomes[i])).map(({ identity }) => identity);
       if (took.length > 0) this.#taken.set(batch, [...(this.#taken.get(batch) ?? []), ...took]);

@@ -196,46 +196,59 @@ export function oneOf<const W extends readonly string[]>(...words: W): Type<W[nu
 }
 
 /**
- * What a component's exported `input` evaluates to. The same shape as `ConsumerRef` of `#shared/plan.ts`, which the language
- * does not import.
+ * What a component's exported `input` or `receiver` evaluates to. The same shape as `ConsumerRef` of `#shared/plan.ts`, which the
+ * language does not import.
  */
-export interface ConsumerCapsule extends Capsule {
-  readonly capsule: 'otelcol.Consumer';
+export interface ConsumerCapsule<C extends ConsumerKind = ConsumerKind> extends Capsule {
+  readonly capsule: C;
   readonly nodeId: string;
-  /** Signals (0 traces, 1 metrics, 2 logs) that the component takes. */
-  readonly accepts: readonly (0 | 1 | 2)[];
+  /** What the component takes: 0 traces, 1 metrics, 2 logs, 3 Prometheus series, 4 Loki lines. */
+  readonly accepts: readonly (0 | 1 | 2 | 3 | 4)[];
+}
+type ConsumerKind = 'otelcol.Consumer' | 'storage.Appendable' | 'loki.LogsReceiver';
+
+/** Where data goes next: a list of what components export for it. null elements are left out, as in Alloy. */
+function consumersOf<C extends ConsumerKind>(
+  kind: C,
+  shown: string,
+  example: string,
+): Type<readonly ConsumerCapsule<C>[]> {
+  const isOne = (value: Value): value is ConsumerCapsule<C> => isCapsule(value) && value.capsule === kind;
+  const one: Type<ConsumerCapsule<C>> = type(
+    shown,
+    (value) => {
+      if (isOne(value)) return value;
+      return fault(
+        `should be capsule("${kind}"), got ${isCapsule(value) ? `capsule("${value.capsule}")` : typeName(value)}`,
+        `name the ${example.split('.').at(-1)} of a component, for example ${example}`,
+      );
+    },
+    (ref) => ref,
+  );
+  const every = list(one);
+  return type(
+    every.name,
+    (value) => {
+      if (value === null || !isArray(value) || !value.includes(null)) return every.decode(value);
+      const kept = value.flatMap((element, i) => (element === null ? [] : [{ element, i }]));
+      const decoded = every.decode(kept.map((k) => k.element));
+      if (!(decoded instanceof Fault)) return decoded;
+      return new Fault(decoded.problems.map((p) => ({ ...p, path: [kept[Number(p.path[0])].i, ...p.path.slice(1)] })));
+    },
+    (refs) => every.encode(refs),
+  );
 }
 
-function isConsumer(value: Value): value is ConsumerCapsule {
-  return isCapsule(value) && value.capsule === 'otelcol.Consumer';
-}
-
-const consumer: Type<ConsumerCapsule> = type(
-  'otelcol.Consumer',
-  (value) => {
-    if (isConsumer(value)) return value;
-    return fault(
-      `should be capsule("otelcol.Consumer"), got ${isCapsule(value) ? `capsule("${value.capsule}")` : typeName(value)}`,
-      'name the input of a component, for example otelcol.processor.batch.default.input',
-    );
-  },
-  (ref) => ref,
+/** Inputs of components that take OTLP. */
+export const consumers = consumersOf('otelcol.Consumer', 'otelcol.Consumer', 'otelcol.processor.batch.default.input');
+/** `forward_to` of what gives Prometheus series. */
+export const metricsReceivers = consumersOf(
+  'storage.Appendable',
+  'MetricsReceiver',
+  'prometheus.remote_write.default.receiver',
 );
-
-const everyConsumer = list(consumer);
-
-/** Where data goes next: a list of component inputs. null elements are left out, as in Alloy. */
-export const consumers: Type<readonly ConsumerCapsule[]> = type(
-  everyConsumer.name,
-  (value) => {
-    if (value === null || !isArray(value) || !value.includes(null)) return everyConsumer.decode(value);
-    const kept = value.flatMap((element, i) => (element === null ? [] : [{ element, i }]));
-    const decoded = everyConsumer.decode(kept.map((k) => k.element));
-    if (!(decoded instanceof Fault)) return decoded;
-    return new Fault(decoded.problems.map((p) => ({ ...p, path: [kept[Number(p.path[0])].i, ...p.path.slice(1)] })));
-  },
-  (refs) => everyConsumer.encode(refs),
-);
+/** `forward_to` of what gives Loki lines. */
+export const logsReceivers = consumersOf('loki.LogsReceiver', 'LogsReceiver', 'loki.write.default.receiver');
 
 /** A capsule that nothing can produce yet: every value but null is answered with `message`. */
 export function capsuleLater(name: string, message: string): Type<null> {

@@ -6,7 +6,7 @@ import { jsonValue } from '#config/eval/print.ts';
 import type { Value } from '#config/eval/value.ts';
 import { toJson, type JsonStatement } from '#config/schema/json.ts';
 import type { ArgumentsOf, Shape } from '#config/schema/schema.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { FLOWS } from '#shared/signal.ts';
 import { splitId } from '#shared/node-id.ts';
 import { consumersOf } from '../graph/consumers.ts';
 import type { ComponentState } from '../graph/controller.ts';
@@ -90,7 +90,7 @@ export function valuesJson(values: ReadonlyMap<string, Value>): JsonStatement[] 
 function dataFlow({ id, args }: ComponentState['node']): string[] {
   const { module } = splitId(id);
   const prefix = module === '' ? '' : `${module}/`;
-  const to = SIGNAL_NAMES.flatMap((signal) => consumersOf(args, signal).map((ref) => ref.nodeId))
+  const to = FLOWS.flatMap((flow) => consumersOf(args, flow).map((ref) => ref.nodeId))
     .filter((target) => target.startsWith(prefix))
     .map((target) => target.slice(prefix.length).split('/')[0]);
   return [...new Set(to)];

@@ -8,7 +8,7 @@ import { isArray, isCapsule, UNKNOWN, type Value } from '#config/eval/value.ts';
 import { decode } from '#config/schema/schema.ts';
 import { splitId } from '#shared/node-id.ts';
 import type { ConsumerRef } from '#shared/plan.ts';
-import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import { FLOW_NAMES, LOKI, PROMETHEUS, SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 import type { BlockNode } from './nodes.ts';
 
 export interface Arguments {
@@ -29,12 +29,27 @@ export function evaluateComponent(node: BlockNode, component: Component, scope: 
   };
 }
 
-/** What is seen of it before it is evaluated: its input, and that it will have other exports. */
+/** What is seen of it before it is evaluated: its input or receiver, and that it will have other exports. */
 export function plannedExports(id: string, component: Component): ReadonlyMap<string, Value> {
-  const input: ConsumerRef = { capsule: 'otelcol.Consumer', nodeId: id, accepts: component.accepts };
-  const planned = new Map<string, Value>(component.accepts.length === 0 ? [] : [['input', input]]);
+  const planned = new Map<string, Value>();
+  const { accepts } = component;
+  if (accepts.length > 0) {
+    const { name, capsule } = mouthOf(accepts);
+    const ref: ConsumerRef = { capsule, nodeId: id, accepts };
+    planned.set(name, ref);
+  }
   for (const name of Object.keys(component.exports?.shape ?? {})) planned.set(name, UNKNOWN);
   return planned;
+}
+
+/** Under which name a component that takes these exports the way into it, and as what. */
+export function mouthOf(accepts: Component['accepts']): {
+  readonly name: 'input' | 'receiver';
+  readonly capsule: ConsumerRef['capsule'];
+} {
+  if (accepts.includes(PROMETHEUS)) return { name: 'receiver', capsule: 'storage.Appendable' };
+  if (accepts.includes(LOKI)) return { name: 'receiver', capsule: 'loki.LogsReceiver' };
+  return { name: 'input', capsule: 'otelcol.Consumer' };
 }
 
 /** What is seen of it when its provider has given `exports`. */
@@ -61,7 +76,7 @@ function signalMismatches(body: EvaluatedBody): Diagnostic[] {
       attr.value.forEach((value, i) => {
         const ref = consumerOf(value);
         if (ref === undefined || ref.accepts.includes(signal as Signal)) return;
-        const taken = ref.accepts.map((s) => SIGNAL_NAMES[s]).join(', ');
+        const taken = ref.accepts.map((s) => FLOW_NAMES[s]).join(', ');
         const { span } = attr.source.locate([i]);
         found.push(
           diagnostic(

@@ -14,7 +14,7 @@ import type { Settings } from './blocks/settings.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
 import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
-import { planOf, receiverIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
+import { planOf, entryIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
@@ -161,7 +161,7 @@ export class Controller {
     const first = this.#first as Evaluation;
     this.#first = null;
     log.configure(graph.settings.logging);
-    const numbers = this.#entries.assign(receiverIds(graph));
+    const numbers = this.#entries.assign(entryIds(graph));
     try {
       await fleet.start(planOf(graph, numbers));
       this.#workerPartsStarted(graph);
@@ -346,8 +346,8 @@ export class Controller {
   async #goOver(next: Graph): Promise<void> {
     const { fleet, log } = this.#options;
     const before = this.#graph as Graph;
-    const numbers = this.#entries.assign(receiverIds(next));
-    const presentNumbers = this.#entries.assign(receiverIds(before));
+    const numbers = this.#entries.assign(entryIds(next));
+    const presentNumbers = this.#entries.assign(entryIds(before));
     let workersFollowed = false;
     try {
       this.#options.apply(next.settings);

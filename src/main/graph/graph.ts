@@ -4,7 +4,7 @@
 import type { Value } from '#config/eval/value.ts';
 import type { Component } from '#components/kit/component.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { LOGS, LOKI, METRICS, PROMETHEUS, TRACES, type Flow } from '#shared/signal.ts';
 import type { Settings } from './blocks/settings.ts';
 import { consumersOf } from './consumers.ts';
 
@@ -51,12 +51,14 @@ export interface Graph {
 export const TRACING_ENTRY = 'tracing';
 
 /** Ids of what brings data in, in plan order: those that need an entry. */
-export function receiverIds(graph: Graph): readonly string[] {
-  const ids = graph.nodes.filter((node) => node.component.main !== undefined).map((node) => node.id);
+export function entryIds(graph: Graph): readonly string[] {
+  const ids = graph.nodes
+    .filter(({ component }) => component.main !== undefined || component.merge !== undefined)
+    .map((node) => node.id);
   return graph.settings.tracing.write_to.length === 0 ? ids : [...ids, TRACING_ENTRY];
 }
 
-/** The workers' part of a graph. `entries` numbers every id of {@link receiverIds}. */
+/** The workers' part of a graph. `entries` numbers every id of {@link entryIds}. */
 export function planOf(graph: Graph, entries: ReadonlyMap<string, number>): Plan {
   const nodes: PlanNode[] = [];
   const plannedEntries: PlanEntry[] = [];
@@ -64,7 +66,8 @@ export function planOf(graph: Graph, entries: ReadonlyMap<string, number>): Plan
     const next = wiresOf(args);
     if (component.worker !== undefined) nodes.push({ id, component: component.name, args, next });
     const index = entries.get(id);
-    if (index !== undefined) plannedEntries.push({ index, id, next });
+    if (index === undefined) continue;
+    plannedEntries.push(component.merge === undefined ? { index, id, next } : { index, id, next, merged: true });
   }
   const tracing = entries.get(TRACING_ENTRY);
   const traces = graph.settings.tracing.write_to.map((ref) => ref.nodeId);
@@ -74,6 +77,13 @@ export function planOf(graph: Graph, entries: ReadonlyMap<string, number>): Plan
 }
 
 function wiresOf(args: unknown): Wires {
-  const ids = SIGNAL_NAMES.map((signal) => consumersOf(args, signal).map((ref) => ref.nodeId));
-  return { traces: ids[0], metrics: ids[1], logs: ids[2] };
+  const ids = (flow: Flow): string[] => consumersOf(args, flow).map((ref) => ref.nodeId);
+  const [prometheus, loki] = [ids(PROMETHEUS), ids(LOKI)];
+  return {
+    traces: ids(TRACES),
+    metrics: ids(METRICS),
+    logs: ids(LOGS),
+    ...(prometheus.length > 0 ? { prometheus } : {}),
+    ...(loki.length > 0 ? { loki } : {}),
+  };
 }

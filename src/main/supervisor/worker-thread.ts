@@ -30,7 +30,8 @@ export class WorkerThread {
       task: (port): WorkerTask => ({ workerIndex, workerCount, lanes, port, plan }),
       onMessage: (message) => {
         if (message.type === 'applied') this.#settle(message.error);
-        else onMessage(message);
+        else if (message.type !== 'due' && message.type !== 'harvested' && message.type !== 'finishing')
+          onMessage(message);
       },
       onLateError: (err) =>
         onMessage({ type: 'log', level: 'error', message: 'a worker threw after its end', fields: { err } }),

@@ -10,10 +10,10 @@ import type { Logger } from '#shared/log.ts';
 import type { Meter } from '#shared/meter.ts';
 import { nodeLabels } from '#shared/node-id.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
-import { SIGNALS, SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import { FLOWS, FLOW_NAMES, SIGNAL_NAMES, type Flow, type FlowName, type Signal } from '#shared/signal.ts';
 import { Wire } from './wire.ts';
 
-type OutputWires = Readonly<Record<'traces' | 'metrics' | 'logs', Wire>>;
+type OutputWires = Readonly<Record<FlowName, Wire>>;
 
 interface Node {
   plan: PlanNode;
@@ -32,6 +32,8 @@ export interface PipelineOptions {
   /** Finds a component's worker part by its dotted name. */
   readonly load: (component: string) => Promise<{ readonly create: CreateWorkerPart<never> }>;
   readonly health: (nodeId: string, state: 'healthy' | 'unhealthy', message: string) => void;
+  /** A part asks to be harvested. */
+  readonly harvestDue: (nodeId: string) => void;
   /** No part of this id is left: what it counted may be forgotten. */
   readonly gone: (nodeId: string) => void;
 }
@@ -157,7 +159,7 @@ export class Pipeline {
 
   async #create(plan: PlanNode): Promise<Node> {
     const { log, clock, meter, workerIndex, workerCount, health } = this.#options;
-    const out: OutputWires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() };
+    const out = outputWires();
     const labels = nodeLabels(plan.id);
     const ctx: WorkerContext = {
       id: plan.id,
@@ -168,17 +170,19 @@ export class Pipeline {
       next: out,
       workerIndex,
       workerCount,
+      harvestDue: () => this.#options.harvestDue(plan.id),
     };
     const { create } = await this.#options.load(plan.component);
     return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out, stopping: false };
   }
 
   #wire(out: OutputWires, wires: Wires, nodes: ReadonlyMap<string, Node>): void {
-    for (const signal of SIGNALS) {
-      const name = SIGNAL_NAMES[signal];
+    for (const flow of FLOWS) {
+      const name = FLOW_NAMES[flow];
+      const ids = wires[name] ?? [];
       out[name].lead(
-        wires[name],
-        wires[name].map((id) => inputOf(nodes, id)),
+        ids,
+        ids.map((id) => inputOf(nodes, id)),
       );
     }
   }
@@ -188,12 +192,19 @@ export class Pipeline {
     for (const index of this.#entries.keys()) if (!wanted.has(index)) this.#entries.delete(index);
     for (const entry of entries) {
       let wires = this.#entries.get(entry.index);
-      if (wires === undefined)
-        this.#entries.set(entry.index, (wires = { traces: new Wire(), metrics: new Wire(), logs: new Wire() }));
+      if (wires === undefined) this.#entries.set(entry.index, (wires = outputWires()));
       this.#wire(wires, entry.next, this.#nodes);
     }
   }
 }
+
+const outputWires = (): OutputWires => ({
+  traces: new Wire(),
+  metrics: new Wire(),
+  logs: new Wire(),
+  prometheus: new Wire(),
+  loki: new Wire(),
+});
 
 /** Runs a step of a part; what it throws comes out as a MillraceError that says which node it was. */
 async function named<T>(nodeId: string, step: () => T | Promise<T>): Promise<T> {
@@ -206,10 +217,10 @@ async function named<T>(nodeId: string, step: () => T | Promise<T>): Promise<T> 
 }
 
 function leadsTo({ out }: Node, { part: { input } }: Node): boolean {
-  return input !== undefined && SIGNALS.some((signal) => out[SIGNAL_NAMES[signal]].leadsTo(input));
+  return input !== undefined && FLOWS.some((flow) => out[FLOW_NAMES[flow]].leadsTo(input));
 }
 
-function inputOf(nodes: ReadonlyMap<string, Node>, id: string): Consumer {
+function inputOf(nodes: ReadonlyMap<string, Node>, id: string): Consumer<Flow> {
   const input = nodes.get(id)?.part.input;
   if (input === undefined) throw new MillraceError('bad_plan', `the plan leads to ${id}, which has no input`);
   return input;

@@ -27,7 +27,7 @@ function world(): { pipeline: Pipeline; events: string[]; letGo: () => void } {
       input: {
         consume(b) {
           events.push(`${name} got`);
-          return ctx.next.traces.consume(b);
+          return ctx.next.traces.consume(b as Batch);
         },
       },
       start() {
@@ -53,6 +53,7 @@ function world(): { pipeline: Pipeline; events: string[]; letGo: () => void } {
     meter: new Registry().meter(),
     load: () => Promise.resolve({ create }),
     health: () => {},
+    harvestDue: () => {},
     gone: (id) => void events.push(`gone ${id}`),
   });
   return { pipeline, events, letGo: held.resolve };

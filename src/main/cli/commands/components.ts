@@ -1,17 +1,17 @@
 /** `millrace components`: what this build can run. */
 import type { BodySchema, Shape } from '#config/schema/schema.ts';
-import { SIGNAL_NAMES } from '#shared/signal.ts';
+import { FLOW_NAMES } from '#shared/signal.ts';
 import type { Command } from '../command.ts';
 import { HELP } from '../flags.ts';
 import { EXIT } from '../host.ts';
 
 const STABILITY_WIDTH = 'generally-available'.length;
-const SIGNALS_WIDTH = SIGNAL_NAMES.join(' ').length;
+const SIGNALS_WIDTH = FLOW_NAMES.join(' ').length;
 
 /** What its `output` block has attributes for. */
 function emitted({ shape }: BodySchema<Shape>): readonly string[] {
   const output = Object.hasOwn(shape, 'output') ? shape['output'] : undefined;
-  return output?.kind === 'block' ? SIGNAL_NAMES.filter((signal) => Object.hasOwn(output.body.shape, signal)) : [];
+  return output?.kind === 'block' ? FLOW_NAMES.filter((signal) => Object.hasOwn(output.body.shape, signal)) : [];
 }
 
 export const components: Command = {
@@ -36,7 +36,7 @@ export const components: Command = {
       .map(({ name, stability, accepts, summary, otelcol, args }) => ({
         name,
         stability,
-        accepts: accepts.map((signal) => SIGNAL_NAMES[signal]),
+        accepts: accepts.map((signal) => FLOW_NAMES[signal]),
         emits: emitted(args),
         otelcol: otelcol === undefined ? null : `${otelcol.kind}s.${otelcol.type}`,
         summary,
@@ -46,7 +46,7 @@ export const components: Command = {
     else {
       const width = Math.max(...list.map(({ name }) => name.length));
       for (const { name, stability, accepts, emits, summary } of list) {
-        const signals = SIGNAL_NAMES.filter((signal) => accepts.includes(signal) || emits.includes(signal)).join(' ');
+        const signals = FLOW_NAMES.filter((signal) => accepts.includes(signal) || emits.includes(signal)).join(' ');
         const columns = [name.padEnd(width), stability.padEnd(STABILITY_WIDTH), signals.padEnd(SIGNALS_WIDTH), summary];
         host.stdout(`${columns.join('  ').trimEnd()}\n`);
       }

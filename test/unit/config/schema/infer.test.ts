@@ -49,7 +49,7 @@ const inferred: Equal<
     readonly mode: 'a' | 'b';
     readonly tenant: string | undefined;
     readonly count: number;
-    readonly to: readonly ConsumerCapsule[];
+    readonly to: readonly ConsumerCapsule<'otelcol.Consumer'>[];
     readonly one: { readonly on: boolean };
     readonly must: Inner;
     readonly may: Inner | undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Stability } from '#components/kit/component.ts';
-import { planOf, receiverIds, type Graph } from '#main/graph/graph.ts';
+import { planOf, entryIds, type Graph } from '#main/graph/graph.ts';
 import { load } from '#main/graph/load.ts';
 import { loadOptions, source, world } from './fakes.ts';
 
@@ -52,7 +52,7 @@ describe('a good configuration', () => {
 
   test('gives a plan: worker nodes with their wires, receivers as entries', async () => {
     const graph = await good(SMALL);
-    assert.deepEqual(receiverIds(graph), ['otelcol.receiver.fake.in']);
+    assert.deepEqual(entryIds(graph), ['otelcol.receiver.fake.in']);
     const plan = planOf(graph, new Map([['otelcol.receiver.fake.in', 7]]));
     assert.deepEqual(
       plan.nodes.map((n) => [n.id, n.component, n.next.traces, n.next.logs]),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { planOf, receiverIds } from '#main/graph/graph.ts';
+import { planOf, entryIds } from '#main/graph/graph.ts';
 import { nodeLabels } from '#shared/node-id.ts';
 import { world, type World } from './fakes.ts';
 import { loader, type Loader } from './told.ts';
@@ -46,7 +46,7 @@ describe('a custom component', () => {
       component_id: 'otelcol.processor.fake.p',
     });
     assert.partialDeepStrictEqual(graph.nodes[1].args, { size: '7' });
-    const plan = planOf(graph, new Map(receiverIds(graph).map((id, i) => [id, i])));
+    const plan = planOf(graph, new Map(entryIds(graph).map((id, i) => [id, i])));
     assert.deepEqual(
       plan.nodes.map(({ id, next }) => [id, next.traces]),
       [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { remarksOn } from '#main/graph/blocks/settings.ts';
-import { planOf, receiverIds, type Graph } from '#main/graph/graph.ts';
+import { planOf, entryIds, type Graph } from '#main/graph/graph.ts';
 import { load } from '#main/graph/load.ts';
 import { loadOptions, source, world } from '../fakes.ts';
 
@@ -23,7 +23,7 @@ test('write_to is an entry of the plan, like a receiver', async () => {
   const graph = await graphOf(
     `tracing { write_to = [otelcol.exporter.fake.a.input, otelcol.exporter.traces_only.b.input] }${SINKS}`,
   );
-  assert.deepEqual(receiverIds(graph), ['tracing']);
+  assert.deepEqual(entryIds(graph), ['tracing']);
   assert.deepEqual(planOf(graph, new Map([['tracing', 7]])).entries, [
     {
       index: 7,
@@ -35,7 +35,7 @@ test('write_to is an entry of the plan, like a receiver', async () => {
 
 test('without write_to there is none', async () => {
   const graph = await graphOf(`tracing { sampling_fraction = 1 }${SINKS}`);
-  assert.deepEqual(receiverIds(graph), []);
+  assert.deepEqual(entryIds(graph), []);
   assert.deepEqual(planOf(graph, new Map()).entries, []);
 });
 
