@@ -12,17 +12,19 @@ import { IMPORTS, importsOf, MANIFEST, packageOf, read, ROOT, SOURCES, type Impo
 /** Folder (or file) prefixes under src/ that each room may import besides itself. */
 const MAY_IMPORT = {
   shared: [],
+  text: ['shared/'],
+  ottl: ['codec/', 'config/diag/', 'text/', 'shared/'],
   codec: [],
   config: [],
   net: ['shared/'],
-  kit: ['shared/', 'codec/', 'net/', 'config/schema/', 'config/diag/'],
-  'component schema': ['config/schema/', 'components/kit/blocks/'],
-  'component part': ['components/kit/', 'shared/', 'codec/', 'net/'],
+  kit: ['shared/', 'codec/', 'net/', 'text/', 'ottl/', 'config/schema/', 'config/diag/'],
+  'component schema': ['config/schema/', 'components/kit/blocks/', 'text/', 'ottl/'],
+  'component part': ['components/kit/', 'shared/', 'codec/', 'net/', 'text/', 'ottl/'],
   'component list': ['components/', 'shared/'],
   shard: ['shared/', 'codec/', 'components/kit/'],
   workers: ['shared/', 'codec/', 'net/', 'components/kit/', 'components/worker-list.ts'],
   ingest: ['shared/', 'net/', 'components/kit/', 'components/ingest-list.ts', 'shard/'],
-  main: ['shared/', 'codec/', 'config/', 'net/', 'components/', 'shard/'],
+  main: ['shared/', 'text/', 'codec/', 'config/', 'net/', 'components/', 'shard/'],
 } as const satisfies Record<string, readonly string[]>;
 type Room = keyof typeof MAY_IMPORT;
 
@@ -34,6 +36,7 @@ const DOORS: Readonly<Record<string, string>> = {
   'json-p3': 'src/config/eval/',
   piscina: 'src/main/supervisor/',
   protobufjs: 'src/codec/protobuf/',
+  re2js: 'src/text/',
   'uWebSockets.js': 'src/net/server/',
   undici: 'src/net/client/',
   yaml: 'src/config/yaml/',
