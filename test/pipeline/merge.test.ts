@@ -61,7 +61,7 @@ const NODE: GraphNode = {
     accepts: [TRACES],
     merge: () => Promise.resolve({ create }),
   }),
-  span: { file: 'c.alloy', line: 1, col: 1, endLine: 1, endCol: 1 } as GraphNode['span'],
+  span: { file: 'c.alloy', line: 1, col: 1, endLine: 1, endCol: 1 },
   args: {},
   references: [],
   referencedBy: [],
