@@ -1,5 +1,7 @@
 /** Label sets as text: pairs of name and value, sorted by name in the order of their UTF-8 bytes, names unique, no value empty. */
-export type Label = readonly [name: string, value: string];
+import type { LabelPair } from '#codec/prometheus/labels.ts';
+
+export type Label = LabelPair;
 
 /** The order of the UTF-8 bytes of two texts, which is that of their code points: surrogates come after all other units. */
 export function compareBytes(a: string, b: string): number {
