@@ -10,8 +10,21 @@ import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
+import { component as prometheusRelabel } from './prometheus/relabel/component.ts';
+import { component as remoteWrite } from './prometheus/remote_write/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
-const ALL: readonly Component[] = [batch, debug, file, fileMatch, otlp, otlphttp, otlpReceiver, remoteHttp];
+const ALL: readonly Component[] = [
+  batch,
+  debug,
+  file,
+  fileMatch,
+  otlp,
+  otlphttp,
+  otlpReceiver,
+  prometheusRelabel,
+  remoteHttp,
+  remoteWrite,
+];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

@@ -9,6 +9,8 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
   'otelcol.processor.batch': () => import('./otelcol/processor/batch/worker.ts'),
+  'prometheus.relabel': () => import('./prometheus/relabel/worker.ts'),
+  'prometheus.remote_write': () => import('./prometheus/remote_write/worker.ts'),
 };
 
 export function loadWorkerPart(component: string): ReturnType<Load> {

@@ -63,6 +63,10 @@ export class SeriesView {
   newestMs = -Infinity;
   /** The last sample says that the series has ended. */
   stale = false;
+  /** Of the last {@link copy}. */
+  copiedSamples = 0;
+  copiedHistograms = 0;
+  copiedExemplars = 0;
   /**
    * The fields of the labels, where they stand one behind the other as every encoder writes them; else `labelsStop` is -1 and
    * {@link readLabels} has to look for them in the whole series.
@@ -128,8 +132,12 @@ export class SeriesView {
     ) {
       out.raw(buf, this.start, this.labelsStart);
       out.raw(buf, this.labelsStop, this.stop);
+      this.copiedSamples = this.samples;
+      this.copiedHistograms = this.histograms;
+      this.copiedExemplars = this.exemplars;
       return this.items;
     }
+    this.copiedSamples = this.copiedHistograms = this.copiedExemplars = 0;
     const isFirst = from === 0;
     let taken = 0;
     const reader = this.#reader.reset(buf, this.start, this.stop);
@@ -149,7 +157,12 @@ export class SeriesView {
         }
         if (taken >= count) continue;
         taken++;
-      } else if (!isFirst || (leave.exemplars && known && field === TIME_SERIES.exemplars)) continue;
+        if (isSample) this.copiedSamples++;
+        else this.copiedHistograms++;
+      } else if (known && field === TIME_SERIES.exemplars) {
+        if (!isFirst || leave.exemplars) continue;
+        this.copiedExemplars++;
+      } else if (!isFirst) continue;
       out.raw(buf, reader.fieldStart, reader.pos);
     }
     return taken;
@@ -177,15 +190,38 @@ export class SeriesView {
 
 const walk = new WriteRequestWalk();
 const series = new SeriesView();
+const name = new Reader();
+
+export interface Measure {
+  samples: number;
+  exemplars: number;
+  histograms: number;
+  /** Milliseconds since the epoch; -Infinity without samples and histograms. */
+  newestMs: number;
+}
+
+/** What is in a request. Throws ProtobufError, and after it walking the same bytes does not. */
+export function measure(bytes: Buffer): Measure {
+  const found: Measure = { samples: 0, exemplars: 0, histograms: 0, newestMs: -Infinity };
+  for (walk.reset(bytes); walk.next();) {
+    if (!walk.isSeries) {
+      familyOf(bytes, walk.start, walk.stop);
+      continue;
+    }
+    series.reset(bytes, walk.start, walk.stop);
+    found.samples += series.samples;
+    found.exemplars += series.exemplars;
+    found.histograms += series.histograms;
+    found.newestMs = Math.max(found.newestMs, series.newestMs);
+  }
+  return found;
+}
 
 /** Samples and histograms in a request: the items of its batch. */
 export function countItems(bytes: Buffer): number {
-  let items = 0;
-  for (walk.reset(bytes); walk.next();) if (walk.isSeries) items += series.reset(bytes, walk.start, walk.stop).items;
-  return items;
+  const { samples, histograms } = measure(bytes);
+  return samples + histograms;
 }
-
-const name = new Reader();
 
 /** The name of the family that a metadata entry is about; '' = it says none. */
 export function familyOf(bytes: Buffer, start: number, stop: number): string {

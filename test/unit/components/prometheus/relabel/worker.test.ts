@@ -130,7 +130,7 @@ describe('prometheus.relabel', () => {
     const full = new RecordingConsumer<typeof PROMETHEUS>(() => Outcome.queueFull);
     const ctx = workerContext('prometheus.relabel.test');
     const both = { ...ctx, next: { ...ctx.next, prometheus: fanOut([healthy, full] as never) } };
-    const made = create(argsOf(args, RULES), both as never);
+    const made = create(argsOf(args, RULES), both);
     void made.start();
     const b = batch(request({ __name__: 'm', path: '/api/x' }));
     assert.equal(made.input!.consume(b), Outcome.queueFull);
