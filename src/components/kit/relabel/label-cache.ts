@@ -2,8 +2,7 @@
  * What becomes of label sets that come again and again: found by the bytes of the set, so that a known series is copied and not
  * read. Bounded; what has not been asked for lately makes room. One thread.
  */
-import { bytesHash } from '#codec/otlp/hash.ts';
-import { readLabels, writeLabels } from '#codec/prometheus/labels.ts';
+import { labelsHash, readLabels, writeLabels } from '#codec/prometheus/labels.ts';
 import type { SeriesView } from '#codec/prometheus/write-request.ts';
 import { Writer } from '#codec/protobuf/writer.ts';
 import type { Label } from './labels.ts';
@@ -15,7 +14,7 @@ export interface Fate {
   readonly kind: 'same' | 'changed' | 'dropped';
   /** Of a changed set: its fields in a TimeSeries. */
   readonly bytes: Buffer;
-  /** Of the fields that the series has then (`bytesHash`); 0 when it is dropped. */
+  /** Of the fields that the series has then (`labelsHash`); 0 when it is dropped. */
   readonly hash: number;
 }
 
@@ -74,7 +73,7 @@ export class LabelCache {
       this.counts.misses++;
       return fate;
     }
-    const hash = bytesHash(buf, start, stop);
+    const hash = labelsHash(buf, start, stop);
     const known = this.#find(hash, buf, start, stop);
     if (known !== null) {
       if (this.#ttlMs === 0 || nowMs - known.madeMs <= this.#ttlMs) {
@@ -102,7 +101,7 @@ export class LabelCache {
   /** The series has ended. */
   forget(series: SeriesView): void {
     const { buf, labelsStart: start, labelsStop: stop } = series;
-    const known = stop < 0 ? null : this.#find(bytesHash(buf, start, stop), buf, start, stop);
+    const known = stop < 0 ? null : this.#find(labelsHash(buf, start, stop), buf, start, stop);
     if (known !== null) this.#remove(known);
   }
 
@@ -119,7 +118,7 @@ export class LabelCache {
     if (!always && isSame(labels, after)) return { kind: 'same', bytes: NOTHING, hash: 0 };
     writeLabels(this.#writer.reset(), after);
     const bytes = this.#writer.finish();
-    return { kind: 'changed', bytes, hash: bytesHash(bytes, 0, bytes.length) };
+    return { kind: 'changed', bytes, hash: labelsHash(bytes, 0, bytes.length) };
   }
 
   #find(hash: number, buf: Buffer, start: number, stop: number): Entry | null {

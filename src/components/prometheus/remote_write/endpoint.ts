@@ -1,6 +1,6 @@
 /** One endpoint in one worker: labels for it, its shards, its metadata, its connections. */
 import { isDeepStrictEqual } from 'node:util';
-import { bytesHash } from '#codec/otlp/hash.ts';
+import { labelsHash } from '#codec/prometheus/labels.ts';
 import { type Leave, SeriesView, WriteRequestWalk } from '#codec/prometheus/write-request.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
 import type { Batch, Consumer } from '#components/kit/batch.ts';
@@ -203,7 +203,7 @@ export class Endpoint implements Consumer<Flow> {
         throw thrown;
       }
     }
-    return { kind: 'same', bytes: buf, hash: bytesHash(buf, labelsStart, labelsStop) };
+    return { kind: 'same', bytes: buf, hash: labelsHash(buf, labelsStart, labelsStop) };
   }
 
   #histogramsOff(histograms: number): void {

@@ -7,7 +7,8 @@
  * what it is sent, and is halved after a while in which none had to wait. What waits moves to the new shards; they begin when
  * the requests under way are done.
  */
-import { bytesHash, shardOf } from '#codec/otlp/hash.ts';
+import { shardOf } from '#codec/otlp/hash.ts';
+import { labelsHash } from '#codec/prometheus/labels.ts';
 import { LEAVE_NOTHING, type Leave, type SeriesView } from '#codec/prometheus/write-request.ts';
 import { Fifo } from '#components/kit/exporter/fifo.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -277,7 +278,7 @@ export class Shards {
     this.#release(chunk);
     for (const series of seriesOf(chunk)) {
       const labels = { buf: series.buf, start: series.labelsStart, stop: series.labelsStop };
-      this.append(series, labels, bytesHash(labels.buf, labels.start, labels.stop), LEAVE_NOTHING);
+      this.append(series, labels, labelsHash(labels.buf, labels.start, labels.stop), LEAVE_NOTHING);
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readLabels, writeLabels } from '#codec/prometheus/labels.ts';
+import { labelsHash, readLabels, writeLabels } from '#codec/prometheus/labels.ts';
 import {
   countItems,
   familyOf,
@@ -144,6 +144,21 @@ describe('walking a WriteRequest', () => {
       view.copy(out, leave);
       assert.ok(out.finish().includes(unknown));
     }
+  });
+
+  it('hashes label sets by all of their bytes, wherever they lie', () => {
+    const hashes = new Set<number>();
+    const shards = new Int32Array(8);
+    for (let i = 0; i < 4000; i++) {
+      const text = Buffer.from(`__name__=calls,id=${i}`);
+      const hash = labelsHash(text, 0, text.length);
+      const moved = Buffer.concat([Buffer.alloc(1 + (i % 5)), text, Buffer.alloc(3, 0xff)]);
+      assert.equal(labelsHash(moved, 1 + (i % 5), moved.length - 3), hash);
+      hashes.add(hash);
+      shards[(hash >>> 0) % 8]++;
+    }
+    assert.ok(hashes.size >= 3998, 'hardly two are the same');
+    for (const count of shards) assert.ok(count > 400 && count < 600, 'and they spread');
   });
 
   it('says that bytes are no WriteRequest', () => {

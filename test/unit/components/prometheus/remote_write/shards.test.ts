@@ -1,7 +1,7 @@
 /** The shards alone: an endpoint that the test answers for. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesHash } from '#codec/otlp/hash.ts';
+import { labelsHash } from '#codec/prometheus/labels.ts';
 import { LEAVE_NOTHING, SeriesView, WriteRequestWalk } from '#codec/prometheus/write-request.ts';
 import { endpointInstruments } from '#components/prometheus/remote_write/instruments.ts';
 import { args } from '#components/prometheus/remote_write/schema.ts';
@@ -39,7 +39,7 @@ function stage(text: string) {
     for (const walk = new WriteRequestWalk().reset(bytes); walk.next();) {
       view.reset(bytes, walk.start, walk.stop);
       const labels = { buf: bytes, start: view.labelsStart, stop: view.labelsStop };
-      shards.append(view, labels, bytesHash(bytes, labels.start, labels.stop), LEAVE_NOTHING);
+      shards.append(view, labels, labelsHash(bytes, labels.start, labels.stop), LEAVE_NOTHING);
     }
   };
   /** Takes the requests that are under way. */
