@@ -92,10 +92,10 @@ const walk = new WriteRequestWalk();
 const series = new SeriesView();
 const builder = new ChunkBuilder();
 
-/** Every series of a chunk in turn; the view is reused. */
+/** Every series of a chunk in turn, in one view. Other chunks may be looked through meanwhile. */
 export function* seriesOf({ bytes }: Chunk): Generator<SeriesView> {
-  const own = new WriteRequestWalk().reset(bytes);
-  while (own.next()) yield series.reset(bytes, own.start, own.stop);
+  const view = new SeriesView();
+  for (const own = new WriteRequestWalk().reset(bytes); own.next();) yield view.reset(bytes, own.start, own.stop);
 }
 
 /** The chunk without what is older than `beforeMs`; itself if nothing is. */

@@ -60,7 +60,11 @@ export class Endpoint implements Consumer<Flow> {
   #cancelMetadata: (() => void) | null = null;
   #sendingMetadata = false;
   #toldOfHistograms = false;
+  #started = false;
   #stopped: Promise<void> | null = null;
+  /** Ends the waiting of {@link #drain}; null when nobody waits. */
+  #giveUp: (() => void) | null = null;
+  readonly #deadlines = new Set<() => void>();
 
   /** Throws a MillraceError for a TLS file that cannot be used. */
   constructor(identity: EndpointIdentity, args: EndpointArgs, external: ExternalLabels, ctx: WorkerContext) {
@@ -81,6 +85,8 @@ export class Endpoint implements Consumer<Flow> {
   }
 
   start(): void {
+    if (this.#started || this.#stopped !== null) return;
+    this.#started = true;
     this.#shards.start();
     this.#metadataLater();
   }
@@ -103,7 +109,7 @@ export class Endpoint implements Consumer<Flow> {
       this.#labels = labelCache(args, external, this.#ctx.workerCount);
     this.#external = external;
     this.#shards.update(limitsOf(args.queue_config, this.#ctx.workerCount));
-    this.#metadataLater();
+    if (this.#started) this.#metadataLater();
   }
 
   /** A valid WriteRequest, read before this returns. */
@@ -133,32 +139,39 @@ export class Endpoint implements Consumer<Flow> {
 
   /**
    * Takes nothing more, and resolves when all is sent, or after `deadlineMs` with the rest dropped and counted. Each request has one
-   * more attempt; `removed`: for most of the deadline it is retried as ever first.
+   * more attempt; `removed`: for most of the deadline it is retried as ever first. Of several calls the earliest deadline counts.
    */
   stop(deadlineMs: number, removed: boolean): Promise<void> {
     if (!removed) this.#patience.end();
-    this.#stopped ??= this.#drain(deadlineMs, removed);
+    if (this.#stopped === null) this.#stopped = this.#drain(deadlineMs, removed);
+    else if (this.#giveUp !== null) this.#endAfter(deadlineMs);
     return this.#stopped;
   }
 
   async #drain(deadlineMs: number, removed: boolean): Promise<void> {
-    const { clock } = this.#ctx;
     this.#cancelMetadata?.();
-    const cancelPatience = removed ? clock.after(deadlineMs * PATIENCE, () => this.#patience.end()) : null;
+    if (removed) this.#deadlines.add(this.#ctx.clock.after(deadlineMs * PATIENCE, () => this.#patience.end()));
     const drained = this.#shards.drain();
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(deadlineMs, resolve);
-      void drained.then(() => {
-        cancel();
-        resolve();
-      });
+      this.#giveUp = resolve;
+      this.#endAfter(deadlineMs);
+      void drained.then(resolve);
     });
-    cancelPatience?.();
+    for (const cancel of this.#deadlines) cancel();
+    this.#deadlines.clear();
+    this.#giveUp = null;
     this.#patience.end();
-    const left = this.#shards.abandon();
-    for (const chunk of left) this.#lost(chunk, 'shutdown', null);
+    for (const chunk of this.#shards.abandon()) this.#lost(chunk, 'shutdown', null);
     await Promise.all([this.#push, ...this.#leaving].map((push) => push.destroy()));
     this.#log.flush();
+  }
+
+  #endAfter(deadlineMs: number): void {
+    const cancel = this.#ctx.clock.after(deadlineMs, () => {
+      this.#deadlines.delete(cancel);
+      this.#giveUp?.();
+    });
+    this.#deadlines.add(cancel);
   }
 
   #oldestMs(): number {
@@ -292,6 +305,7 @@ export class Endpoint implements Consumer<Flow> {
       const backoff = new Backoff();
       for (let attempt = 0; this.#stopped === null; attempt++) {
         const answer = await this.#sender.send(body, attempt);
+        if (this.#stopped !== null) break;
         if (answer.kind === 'ok') {
           this.#count.metadataSent.add(entries);
           this.#count.metadataBytes.add(body.length);
@@ -313,7 +327,7 @@ export class Endpoint implements Consumer<Flow> {
 const connect = (url: string, settings: FetchSettings, { log, clock }: WorkerContext): HttpPush =>
   new HttpPush(url, settings, 0, log, clock);
 
-/** For labels between other fields, which have to be put in order. */
+/** For labels that stand between other fields: they leave in one piece. */
 const AS_THEY_ARE = new LabelCache((labels) => labels, 1, 0);
 const UNREADABLE: Fate = { kind: 'dropped', bytes: Buffer.alloc(0), hash: 0 };
 

@@ -30,7 +30,8 @@ class RemoteWrite implements WorkerPart<Args> {
   readonly #taken: Taken = new WeakMap();
   /** Batches that are in the books already and come again. */
   readonly #counted = new WeakSet<Batch<Flow>>();
-  readonly #leaving = new Set<{ readonly endpoint: Endpoint; readonly done: Promise<void> }>();
+  /** Those that left the configuration and still send what they hold. */
+  readonly #leaving = new Set<Endpoint>();
   #all: Consumer<Flow>;
   #args: Args;
   #started = false;
@@ -70,12 +71,8 @@ class RemoteWrite implements WorkerPart<Args> {
 
   async stop(deadlineMs: number, removed = false): Promise<void> {
     this.#stopped = true;
-    const leaving = [...this.#leaving].map(({ endpoint, done }) => {
-      if (!removed) void endpoint.stop(deadlineMs, false);
-      return done;
-    });
-    const stopped = [...this.#endpoints.values()].map((endpoint) => endpoint.stop(deadlineMs, removed));
-    await within(Promise.all([...leaving, ...stopped]), deadlineMs, this.#ctx);
+    const all = [...this.#endpoints.values(), ...this.#leaving];
+    await Promise.all(all.map((endpoint) => endpoint.stop(deadlineMs, removed)));
   }
 
   /** The endpoints of a configuration: those that are known, and new ones. None of the new ones is left when one cannot be made. */
@@ -96,8 +93,8 @@ class RemoteWrite implements WorkerPart<Args> {
   }
 
   #leave(endpoint: Endpoint): void {
-    const entry = { endpoint, done: endpoint.stop(LEAVE_MS, true).then(() => void this.#leaving.delete(entry)) };
-    this.#leaving.add(entry);
+    this.#leaving.add(endpoint);
+    void endpoint.stop(LEAVE_MS, true).then(() => this.#leaving.delete(endpoint));
   }
 
   #fan(): Consumer<Flow> {
@@ -162,14 +159,3 @@ function named(endpoints: readonly EndpointArgs[]): Named[] {
 }
 
 const keyOf = ({ name, url }: EndpointIdentity): string => `${name} ${url}`;
-
-/** Resolves when `done` does, at the latest after `ms`. */
-function within(done: Promise<unknown>, ms: number, { clock }: WorkerContext): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    void done.then(() => {
-      cancel();
-      resolve();
-    });
-  });
-}

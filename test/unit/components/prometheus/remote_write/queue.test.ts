@@ -151,3 +151,49 @@ test('workers share shards; each has at least one', async (t) => {
     [2, 2, 3],
   );
 });
+
+test('an endpoint that has left ends with the collector, at its deadline', async (t) => {
+  const [old, fresh] = [await startSink(t), await startSink(t)];
+  old.answerer = () => ({ kind: 'hang' });
+  const stage = start(t, endpoint(old, 'max_samples_per_send = 1'));
+  void stage.consume(batch(0));
+  await stage.when(() => old.requests.length === 1);
+  stage.update(endpoint(fresh));
+  const stopped = stage.part.stop(3000);
+  await stage.ctx.clock.advance(3000);
+  await stopped;
+  assert.equal(stage.lost('shutdown'), 1);
+  assertSettled(stage);
+});
+
+test('moving to other shards minds the age of samples, and loses none that is young', async (t) => {
+  const sink = await startSink(t);
+  const queue = (shards: number): string =>
+    `sample_age_limit = "10s"\nmax_samples_per_send = 3\nmin_shards = ${shards}\nbatch_send_deadline = "20s"`;
+  const stage = start(t, endpoint(sink, queue(1)));
+  const nowMs = Date.UTC(2026, 0, 1);
+  let answer = (): void => undefined;
+  sink.script({ kind: 'held', until: new Promise((resolve) => (answer = resolve)) });
+  const put = (count: number, ms: number): void => {
+    for (let i = 0; i < count; i++) void stage.consume(promBatch([series({ __name__: `s${i}` }, [ms - nowMs], ms)]));
+  };
+  put(9, nowMs);
+  await stage.when(() => sink.requests.length === 1);
+  await stage.ctx.clock.advance(11_000);
+  put(8, nowMs + 11_000);
+  answer();
+  stage.update(endpoint(sink, queue(4)));
+  await stage.part.stop(10_000);
+  const found = Object.values(samplesIn(sink)).flat();
+  assert.equal(found.filter((value) => value === 11_000).length, 8);
+  assert.equal(found.length + stage.lost('too_old'), 17);
+  assertSettled(stage);
+});
+
+test('what was stopped does not start again', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  await stage.part.stop(0);
+  void stage.part.start();
+  assertSettled(stage);
+});
