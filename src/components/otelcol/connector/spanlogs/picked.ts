@@ -1,0 +1,66 @@
+/** Finds the attributes that are wanted among those of a span, a resource or an event: of equal keys the first counts, as in pdata. */
+import { LENGTH } from '#codec/protobuf/limits.ts';
+import { Reader } from '#codec/protobuf/reader.ts';
+import { KEY_VALUE } from '#codec/otlp/fields.ts';
+import type { Wanted } from './layout.ts';
+import type { LineValues } from './line-values.ts';
+
+export class Picked {
+  readonly #wanted: readonly Wanted[];
+  readonly #pair = new Reader();
+  /** By wanted attribute: its AnyValue message; start -1: not found. */
+  readonly #start: Int32Array;
+  readonly #end: Int32Array;
+  #found = 0;
+
+  constructor(wanted: readonly Wanted[]) {
+    this.#wanted = wanted;
+    this.#start = new Int32Array(wanted.length).fill(-1);
+    this.#end = new Int32Array(wanted.length);
+  }
+
+  reset(): void {
+    if (this.#found > 0) this.#start.fill(-1);
+    this.#found = 0;
+  }
+
+  /** One attribute: the KeyValue message in `buf[start, stop)`. */
+  offer(buf: Buffer, start: number, stop: number): void {
+    if (this.#found === this.#wanted.length) return;
+    const pair = this.#pair.reset(buf, start, stop);
+    let keyAt = start;
+    let keyEnd = start;
+    let valueAt = stop;
+    let valueEnd = stop;
+    while (pair.next()) {
+      if (pair.wire !== LENGTH) continue;
+      if (pair.field === KEY_VALUE.key) {
+        keyAt = pair.start;
+        keyEnd = pair.stop;
+      } else if (pair.field === KEY_VALUE.value) {
+        valueAt = pair.start;
+        valueEnd = pair.stop;
+      }
+    }
+    for (let i = 0; i < this.#wanted.length; i++) {
+      const { name } = this.#wanted[i];
+      if (this.#start[i] >= 0 || name.length !== keyEnd - keyAt || !sameBytes(name, buf, keyAt)) continue;
+      this.#start[i] = valueAt;
+      this.#end[i] = valueEnd;
+      this.#found++;
+    }
+  }
+
+  /** Puts what was found into a line, in the order of the configuration. `buf`: what `offer` was given. */
+  put(line: LineValues, buf: Buffer): void {
+    if (this.#found === 0) return;
+    for (let i = 0; i < this.#wanted.length; i++) {
+      if (this.#start[i] >= 0) line.value(this.#wanted[i].slot, buf, this.#start[i], this.#end[i]);
+    }
+  }
+}
+
+function sameBytes(a: Buffer, b: Buffer, at: number): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[at + i]) return false;
+  return true;
+}
