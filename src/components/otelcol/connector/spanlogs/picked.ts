@@ -5,6 +5,9 @@ import { KEY_VALUE } from '#codec/otlp/fields.ts';
 import type { Wanted } from './layout.ts';
 import type { LineValues } from './line-values.ts';
 
+const KEY_TAG = (KEY_VALUE.key << 3) | LENGTH;
+const VALUE_TAG = (KEY_VALUE.value << 3) | LENGTH;
+
 export class Picked {
   readonly #wanted: readonly Wanted[];
   readonly #pair = new Reader();
@@ -27,6 +30,16 @@ export class Picked {
   /** One attribute: the KeyValue message in `buf[start, stop)`. */
   offer(buf: Buffer, start: number, stop: number): void {
     if (this.#found === this.#wanted.length) return;
+    // Nearly every encoder writes the key first: one look at it is enough for an attribute that nobody wants.
+    if (stop - start >= 2 && buf[start] === KEY_TAG && buf[start + 1] < 0x80) {
+      const keyAt = start + 2;
+      const keyEnd = keyAt + buf[start + 1];
+      if (keyEnd < stop && buf[keyEnd] === VALUE_TAG && this.#indexOf(buf, keyAt, keyEnd) < 0) return;
+    }
+    this.#offerAnyForm(buf, start, stop);
+  }
+
+  #offerAnyForm(buf: Buffer, start: number, stop: number): void {
     const pair = this.#pair.reset(buf, start, stop);
     let keyAt = start;
     let keyEnd = start;
@@ -42,13 +55,23 @@ export class Picked {
         valueEnd = pair.stop;
       }
     }
-    for (let i = 0; i < this.#wanted.length; i++) {
-      const { name } = this.#wanted[i];
-      if (this.#start[i] >= 0 || name.length !== keyEnd - keyAt || !sameBytes(name, buf, keyAt)) continue;
+    // A name may be wanted twice.
+    for (let i = this.#indexOf(buf, keyAt, keyEnd); i >= 0; i = this.#indexOf(buf, keyAt, keyEnd)) {
       this.#start[i] = valueAt;
       this.#end[i] = valueEnd;
       this.#found++;
     }
+  }
+
+  /** The first wanted attribute of that name that has not been found; -1 if there is none. */
+  #indexOf(buf: Buffer, keyAt: number, keyEnd: number): number {
+    const wanted = this.#wanted;
+    const length = keyEnd - keyAt;
+    for (let i = 0; i < wanted.length; i++) {
+      const { name } = wanted[i];
+      if (name.length === length && this.#start[i] < 0 && sameBytes(name, buf, keyAt)) return i;
+    }
+    return -1;
   }
 
   /** Puts what was found into a line, in the order of the configuration. `buf`: what `offer` was given. */

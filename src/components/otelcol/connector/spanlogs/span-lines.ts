@@ -7,8 +7,18 @@
 import { LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
 import { Writer } from '#codec/protobuf/writer.ts';
-import { ANY_VALUE, ENTRY, KEY_VALUE, REQUEST, RESOURCE, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
-import { SPAN, SPAN_EVENT, SPAN_STATUS, TRACE_ID_BYTES } from '#codec/otlp/fields.ts';
+import {
+  ANY_VALUE,
+  ENTRY,
+  KEY_VALUE,
+  REQUEST,
+  RESOURCE,
+  SCOPE_ENTRY,
+  SPAN,
+  SPAN_EVENT,
+  SPAN_STATUS,
+  TRACE_ID_BYTES,
+} from '#codec/otlp/fields.ts';
 import type { Layout } from './layout.ts';
 import { LineValues } from './line-values.ts';
 import { LogfmtLine } from './logfmt-line.ts';
