@@ -5,6 +5,7 @@ import type { CreateWorkerPart } from './kit/component.ts';
 type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
+  'otelcol.connector.host_info': () => import('./otelcol/connector/host_info/worker.ts'),
   'otelcol.connector.spanlogs': () => import('./otelcol/connector/spanlogs/worker.ts'),
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
