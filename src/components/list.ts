@@ -11,15 +11,21 @@ import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
+import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
+import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
+import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
   batch,
+  cumulativeToDelta,
   debug,
+  deltaToCumulative,
   file,
   fileMatch,
   hostInfo,
+  interval,
   otlp,
   otlphttp,
   otlpReceiver,

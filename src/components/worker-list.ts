@@ -11,6 +11,9 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
   'otelcol.processor.batch': () => import('./otelcol/processor/batch/worker.ts'),
+  'otelcol.processor.cumulativetodelta': () => import('./otelcol/processor/cumulativetodelta/worker.ts'),
+  'otelcol.processor.deltatocumulative': () => import('./otelcol/processor/deltatocumulative/worker.ts'),
+  'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
 };
 
 export function loadWorkerPart(component: string): ReturnType<Load> {
