@@ -14,6 +14,12 @@ import type { Point } from './metric.ts';
 /** Most buckets of either sign, as in the Collector's deltatocumulative. */
 export const MAX_BUCKETS = 160;
 
+/** Scales that make a difference: above the highest one indices would need more than 32 bits, at the lowest one every number is in one of two buckets. */
+const HIGHEST_SCALE = 20;
+const LOWEST_SCALE = -11;
+/** Indices of doubles at the highest scale stay within this; what is told beyond it is no index. */
+const MAX_INDEX = 1_200_000_000;
+
 /** Counts of neighbouring buckets, the first of which has the index `offset`. */
 export interface Buckets {
   readonly offset: number;
@@ -50,25 +56,28 @@ const bucketsView = new MessageView();
 
 export function readExponential({ view }: Point): Exponential {
   const threshold = view.double(FIELD.zeroThreshold);
-  return {
+  const value: Exponential = {
     count: view.uint64(FIELD.count),
     sum: optionalDouble(view, FIELD.sum),
     min: optionalDouble(view, FIELD.min),
     max: optionalDouble(view, FIELD.max),
-    scale: view.sint32(FIELD.scale),
+    scale: Math.max(LOWEST_SCALE, view.sint32(FIELD.scale)),
     zeroCount: view.uint64(FIELD.zeroCount),
     // One that is no positive number means nothing.
     zeroThreshold: threshold > 0 && Number.isFinite(threshold) ? threshold : 0,
     positive: readBuckets(view, FIELD.positive),
     negative: readBuckets(view, FIELD.negative),
   };
+  downscale(value, HIGHEST_SCALE);
+  return value;
 }
 
 /** Without empty buckets at the ends. */
 function readBuckets(view: MessageView, field: number): Buckets {
   if (!view.has(field)) return NO_BUCKETS;
   const inner = bucketsView.reset(view.buf, view.start(field), view.stop(field));
-  return trimmed(inner.sint32(BUCKETS.offset), BigUint64Array.from(varints(inner, BUCKETS.bucketCounts)));
+  const offset = Math.min(MAX_INDEX, Math.max(-MAX_INDEX, inner.sint32(BUCKETS.offset)));
+  return trimmed(offset, BigUint64Array.from(varints(inner, BUCKETS.bucketCounts)));
 }
 
 function trimmed(offset: number, counts: BigUint64Array): Buckets {

@@ -11,7 +11,8 @@ export interface Histogram {
   sum: number | null;
   min: number | null;
   max: number | null;
-  bounds: Float64Array;
+  /** Histograms with the same bounds share them. */
+  readonly bounds: Float64Array;
   /** As told: one more than bounds, or none. */
   counts: BigUint64Array;
 }
@@ -33,12 +34,22 @@ export function readHistogram({ view }: Point): Histogram {
     sum: optionalDouble(view, FIELD.sum),
     min: optionalDouble(view, FIELD.min),
     max: optionalDouble(view, FIELD.max),
-    bounds: Float64Array.from(doubles(view, FIELD.explicitBounds)),
+    bounds: shared(doubles(view, FIELD.explicitBounds)),
     counts: BigUint64Array.from(fixed64s(view, FIELD.bucketCounts)),
   };
 }
 
+/** Bounds that were read last: those of neighbouring points are nearly always the same. */
+let lastBounds = new Float64Array(0);
+
+function shared(bounds: readonly number[]): Float64Array {
+  const same = bounds.length === lastBounds.length && bounds.every((bound, i) => bound === lastBounds[i]);
+  if (!same) lastBounds = Float64Array.from(bounds);
+  return lastBounds;
+}
+
 export function sameBounds(a: Histogram, b: Histogram): boolean {
+  if (a.bounds === b.bounds) return true;
   return a.bounds.length === b.bounds.length && a.bounds.every((bound, i) => bound === b.bounds[i]);
 }
 

@@ -12,7 +12,7 @@ import { Occurrences, type MessageView } from '#codec/otlp/view.ts';
 
 const FIRST_BYTES = 1024;
 /** Longest key that is kept as it is. */
-const LONGEST_BYTES = 400;
+const LONGEST_BYTES = 256;
 /** As many are put in order by insertion. */
 const FEW = 16;
 const VARINT_BYTES = 5;

@@ -72,9 +72,9 @@ export class MetricsPipe {
 
   /** Edits a batch and hands on what is left of it. */
   consume(batch: Batch<Flow>, edits: MetricEdits): Outcome | Promise<Outcome> {
-    if (batch.signal !== METRICS) return Outcome.noConsumer;
     const { blocked } = this;
     if (blocked !== null) return blocked;
+    if (batch.signal !== METRICS) return Outcome.noConsumer;
     const bytes = this.#editor.run(batch.bytes, edits);
     // Nothing was looked at, so no state has moved: whoever sent it may send it again.
     if (bytes === batch.bytes) return this.#passedOn(batch.items, this.#next.consume(batch as Batch));

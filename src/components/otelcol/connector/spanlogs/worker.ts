@@ -65,18 +65,25 @@ class SpanLogs implements WorkerPart<Args> {
 
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping = true;
-    if (this.#pieces === null) return;
-    const cancel = this.#ctx.clock.after(deadlineMs, () => {
-      this.#gaveUp = true;
-      this.#endWait?.();
+    const pieces = this.#pieces;
+    if (pieces === null) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#ctx.clock.after(deadlineMs, () => {
+        // What the next component has not answered for yet is counted by its answer; nothing else is sent.
+        this.#gaveUp = true;
+        this.#endWait?.();
+        resolve();
+      });
+      void pieces.then(() => {
+        cancel();
+        resolve();
+      });
     });
-    await this.#pieces;
-    cancel();
   }
 
   #consume(batch: Batch<Flow>): Outcome | Promise<Outcome> {
-    if (batch.signal !== TRACES) return Outcome.noConsumer;
     if (this.#stopping) return Outcome.stopping;
+    if (batch.signal !== TRACES) return Outcome.noConsumer;
     if (this.#pieces !== null) return Outcome.downstream;
     const lines = this.#lines;
     lines.begin(batch.bytes);

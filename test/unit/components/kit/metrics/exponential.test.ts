@@ -188,3 +188,45 @@ it('a point is read, and written with all else that it had', () => {
   };
   assert.deepEqual(decodeMessage(type, out.finish()), decodeMessage(type, encodeMessage(type, wanted)));
 });
+
+describe('what makes no sense', () => {
+  const type = messageType('ExponentialHistogramDataPoint');
+  const odd = fc.constantFrom(0, 1, -1, 20, 21, -11, 63, 1000, 2 ** 31 - 1, -(2 ** 31));
+  const oddDouble = fc.constantFrom(0, -0, 1, -1, NaN, Infinity, -Infinity, 5e-324, 1e308);
+  const oddBuckets = fc.record({
+    offset: odd,
+    bucketCounts: fc.array(fc.constantFrom(0, 1, 2 ** 53), { maxLength: 5 }),
+  });
+  const oddPoint = fc
+    .record({
+      scale: odd,
+      zeroThreshold: oddDouble,
+      sum: oddDouble,
+      count: fc.nat(),
+      positive: oddBuckets,
+      negative: oddBuckets,
+    })
+    .map((fields) => {
+      const bytes = encodeMessage(type, fields);
+      return new Point().reset(EXPONENTIAL, bytes, 0, bytes.length);
+    });
+
+  it('is added, taken apart and written all the same', () => {
+    fc.assert(
+      fc.property(oddPoint, oddPoint, (a, b) => {
+        const total = readExponential(a);
+        addExponential(total, readExponential(b));
+        exponentialDelta(readExponential(b), readExponential(a));
+        const out = new Writer();
+        writeExponential(out, a, 1n, total);
+        const { positive, zeroThreshold } = decodeMessage(type, out.finish());
+        assert.notEqual(zeroThreshold, 'NaN');
+        assert.ok(
+          positive === undefined ||
+            ((positive as { bucketCounts?: unknown[] }).bucketCounts ?? []).length <= MAX_BUCKETS,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

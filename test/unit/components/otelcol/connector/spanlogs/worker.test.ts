@@ -455,4 +455,21 @@ describe('a result that is large', () => {
     assert.equal(next.taken[0].items + dropped('rejected') + dropped('shutdown'), 42);
     assert.equal(ctx.clock.pending, 0);
   });
+
+  it('a stop does not wait longer than its deadline for an answer, and sends nothing afterwards', async () => {
+    const { ctx, part, next, consume } = setUp(config);
+    const answer = later();
+    next.answer = () => (next.offered.length === 2 ? answer.promise : Outcome.accepted);
+    const outcome = consume(borrowed());
+    await settle();
+    const stopped = part.stop(1000);
+    await ctx.clock.advance(1000);
+    await stopped;
+    answer.resolve(Outcome.accepted);
+    assert.equal(await outcome, Outcome.accepted);
+    assert.equal(next.offered.length, 2);
+    const lost = ctx.meter.value('millrace_component_dropped_items_total', { reason: 'shutdown' });
+    assert.equal(next.sizes.reduce((a, b) => a + b) + lost, 42);
+    assert.equal(ctx.clock.pending, 0);
+  });
 });
