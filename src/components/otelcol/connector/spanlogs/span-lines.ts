@@ -25,6 +25,7 @@ import { LogfmtLine } from './logfmt-line.ts';
 import { Picked } from './picked.ts';
 import { RecordWriter } from './record-writer.ts';
 
+const ATTRIBUTE_TAG = (SPAN.attributes << 3) | LENGTH;
 const EMPTY = Buffer.alloc(0);
 const HEX = Buffer.from('0123456789abcdef');
 const NANOSECONDS = Buffer.from('ns');
@@ -267,6 +268,7 @@ export class SpanLines {
           break;
         case SPAN.attributes:
           this.#spanPicked.offer(buf, span.start, span.stop);
+          span.pos = this.#offerRun(buf, span.pos, stop);
           break;
         case SPAN.status:
           code = this.#statusCode(span.start, span.stop, code);
@@ -282,6 +284,17 @@ export class SpanLines {
     }
     this.#spanPicked.put(values, buf);
     return isRoot;
+  }
+
+  /** Attributes come in runs, most of them short: those that begin at `at`, in one go. Position after them. */
+  #offerRun(buf: Buffer, at: number, stop: number): number {
+    while (at + 2 <= stop && buf[at] === ATTRIBUTE_TAG && buf[at + 1] < 0x80) {
+      const end = at + 2 + buf[at + 1];
+      if (end > stop) break;
+      this.#spanPicked.offer(buf, at + 2, end);
+      at = end;
+    }
+    return at;
   }
 
   #statusCode(start: number, stop: number, before: number): number {
