@@ -5,13 +5,32 @@
 import type { Component } from './kit/component.ts';
 import { component as file } from './local/file/component.ts';
 import { component as fileMatch } from './local/file_match/component.ts';
+import { component as hostInfo } from './otelcol/connector/host_info/component.ts';
+import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
+import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
+import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
+import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
-const ALL: readonly Component[] = [batch, debug, file, fileMatch, otlp, otlphttp, otlpReceiver, remoteHttp];
+const ALL: readonly Component[] = [
+  batch,
+  cumulativeToDelta,
+  debug,
+  deltaToCumulative,
+  file,
+  fileMatch,
+  hostInfo,
+  interval,
+  otlp,
+  otlphttp,
+  otlpReceiver,
+  remoteHttp,
+  spanlogs,
+];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));
