@@ -279,6 +279,7 @@ export class ServiceGraph {
   }
 
   #expire(slot: number): void {
+    if (!this.#texts.room) this.#renewTexts(this.#sameFields());
     const store = this.#store;
     const texts = this.#texts;
     let client = store.client[slot];
@@ -286,12 +287,13 @@ export class ServiceGraph {
     let virtualNode = NEITHER;
     if (!texts.named(client)) {
       if (store.isRoot(slot)) {
-        client = USER;
+        client = client === NO_TEXT ? USER : texts.renamed(client, USER);
         virtualNode = CLIENT_SIDE;
       } else if (texts.named(server)) return;
     }
     if (!texts.named(server)) {
-      server = store.peer[slot] === NO_TEXT ? UNKNOWN : store.peer[slot];
+      const peer = store.peer[slot] === NO_TEXT ? UNKNOWN : store.peer[slot];
+      server = server === NO_TEXT ? peer : texts.renamed(server, peer);
       virtualNode = SERVER_SIDE;
     }
     const { failed, clientLatency, serverLatency } = store;
@@ -308,16 +310,7 @@ export class ServiceGraph {
     serverLatency: number,
   ): void {
     this.#counted++;
-    this.#series.count(
-      this.#texts,
-      client,
-      server,
-      connection,
-      failed,
-      virtualNode,
-      clientLatency,
-      serverLatency,
-    );
+    this.#series.count(this.#texts, client, server, connection, failed, virtualNode, clientLatency, serverLatency);
   }
 
   /** Service name and dimensions of the span's side: those of the resource come first. */

@@ -29,7 +29,10 @@ export const args = body(
       doc: 'Resource or span attributes to add to the metrics, one of the client and one of the server.',
     }),
     store: block(storeBlock, { doc: 'Configures the store of edges that wait for their other half.' }),
-    cache_loop: attr(duration, { default: 60_000, doc: 'How often series are dropped that had no edge for 15 minutes.' }),
+    cache_loop: attr(duration, {
+      default: 60_000,
+      doc: 'How often series are dropped that had no edge for 15 minutes.',
+    }),
     store_expiration_loop: attr(duration, {
       default: 2_000,
       doc: 'How often edges that have waited for longer than `ttl` leave the store.',

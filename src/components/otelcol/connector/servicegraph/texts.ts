@@ -178,6 +178,13 @@ export class Texts {
     return this.end();
   }
 
+  /** The text with the service name of `name` and the dimensions of `text`. */
+  renamed(text: number, name: number): number {
+    this.#copyField(name, 0, this);
+    for (let field = 1; field < this.fields; field++) this.#copyField(text, field, this);
+    return this.end();
+  }
+
   #copyField(text: number, field: number, to: Texts): void {
     let at = this.#at[text];
     while (field-- > 0) at = this.#fieldEnd(at);
