@@ -14,7 +14,7 @@ export interface GraphSpan {
   readonly trace?: number;
   readonly id?: number;
   /** Default: none. */
-  readonly parent?: number;
+  readonly parent?: number | undefined;
   /** Milliseconds. */
   readonly start?: number;
   readonly end?: number;

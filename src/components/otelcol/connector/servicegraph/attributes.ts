@@ -71,19 +71,22 @@ export class Found {
       p = readLength(buf, p + 1, stop);
       if (p < 0) return;
       const end = p + varint;
-      this.#attribute(buf, p, end);
+      this.attribute(buf, p, end);
       p = end;
     }
   }
 
-  /** As everybody writes it: a key of less than 128 bytes, then the value. */
-  #attribute(buf: Buffer, p: number, end: number): void {
-    const length = end - p < 2 ? 0x80 : buf[p + 1];
-    const keyEnd = p + 2 + length;
-    if (buf[p] !== KEY_TAG || length > 0x7f || keyEnd >= end || buf[keyEnd] !== VALUE_TAG)
+  /** Takes the KeyValue `buf[p, end)` into account. Everybody writes it as a short key, then the value. */
+  attribute(buf: Buffer, p: number, end: number): void {
+    const keyEnd = end - p < 2 ? end : p + 2 + buf[p + 1];
+    if (keyEnd + 2 > end || buf[p] !== KEY_TAG || buf[p + 1] > 0x7f || buf[keyEnd] !== VALUE_TAG)
       return this.#anyAttribute(buf, p, end);
-    const valueAt = readLength(buf, keyEnd + 1, end);
-    if (valueAt < 0 || valueAt + varint !== end) return this.#anyAttribute(buf, p, end);
+    const valueLength = end - keyEnd - 2;
+    let valueAt = keyEnd + 2;
+    if (valueLength > 0x7f || buf[keyEnd + 1] !== valueLength) {
+      valueAt = readLength(buf, keyEnd + 1, end);
+      if (valueAt < 0 || valueAt + varint !== end) return this.#anyAttribute(buf, p, end);
+    }
     const key = this.#keys.find(buf, p + 2, keyEnd);
     if (key >= 0) this.#note(key, valueAt, end);
   }

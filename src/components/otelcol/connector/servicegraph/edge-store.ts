@@ -3,7 +3,7 @@
  * costs no object and no string. Slots are also linked by age. `ttl` is the same for all edges and not extended, so the oldest one
  * is always the next to expire.
  *
- *     store.key(buf, traceIdAt, spanIdAt);       // -1: no id, which counts as one of zeros
+ *     store.key(view, traceIdAt, spanIdAt);      // -1: no id, which counts as one of zeros
  *     let slot = store.find();
  *     if (slot < 0) slot = store.insert(nowMs);
  *
@@ -49,27 +49,19 @@ export class EdgeStore {
   }
 
   /** Sets the key that `find` and `insert` are about: 16 bytes at `traceIdAt` and 8 at `spanIdAt`. */
-  key(buf: Buffer, traceIdAt: number, spanIdAt: number): void {
+  key(view: DataView, traceIdAt: number, spanIdAt: number): void {
     const key = this.#key;
+    if (traceIdAt < 0) key.fill(0);
+    else for (let word = 0; word < 4; word++) key[word] = view.getInt32(traceIdAt + word * 4, true);
+    key[4] = spanIdAt < 0 ? 0 : view.getInt32(spanIdAt, true);
+    key[5] = spanIdAt < 0 ? 0 : view.getInt32(spanIdAt + 4, true);
     let hash = this.#seed;
     for (let word = 0; word < WORDS; word++) {
-      const from = word < 4 ? traceIdAt : spanIdAt;
-      let value = 0;
-      if (from >= 0) {
-        const at = from + ((word & 3) << 2);
-        value = buf[at] | (buf[at + 1] << 8) | (buf[at + 2] << 16) | (buf[at + 3] << 24);
-      }
-      key[word] = value;
-      hash = Math.imul(hash ^ value, 0x9e3779b1);
+      hash = Math.imul(hash ^ key[word], 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     this.#keyHash = hash ^ (hash >>> 13);
-  }
-
-  /** Whether the span id of the key is empty. */
-  get keyIsRoot(): boolean {
-    return (this.#key[4] | this.#key[5]) === 0;
   }
 
   /** The slot of the key, or -1. */

@@ -15,7 +15,7 @@ import { EdgeStore } from './edge-store.ts';
 import type { GraphInstruments } from './instruments.ts';
 import { dimensionsOf } from './plan.ts';
 import type { Args } from './schema.ts';
-import { ATTRIBUTES_TAG, CLIENT, CONSUMER, PRODUCER, SERVER, SpanFields } from './span.ts';
+import { CLIENT, CONSUMER, PRODUCER, SERVER, SpanFields } from './span.ts';
 import { NO_TEXT, Texts, UNKNOWN, USER } from './texts.ts';
 
 const ENTRY_TAG = (REQUEST.entries << 3) | LENGTH;
@@ -43,7 +43,6 @@ export class ServiceGraph {
   readonly #series: EdgeSeries;
   readonly #seed: number;
   readonly #store: EdgeStore;
-  readonly #span = new SpanFields();
   #texts: Texts;
   /** Edges hold on to more texts than they may: until some have left, no further one is begun. */
   #textsFull = false;
@@ -57,10 +56,12 @@ export class ServiceGraph {
   #peers: readonly number[] = [];
   #dimensionKeys: readonly number[] = [];
   #ofResource = new Found(new Keys([]));
-  #ofSpan = new Found(new Keys([]));
+  #span = new SpanFields(new Keys([]), false);
   /** The dimensions of all spans of the resource are the resource's, whose text is `resourceText` (0: not made yet). */
   #fromResource = false;
   #resourceText = NO_TEXT;
+  /** Of the request being taken. */
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #nowMs = 0;
   #counted = 0;
 
@@ -99,7 +100,7 @@ export class ServiceGraph {
     this.#peers = numbers(args.virtual_node_peer_attributes);
     this.#dimensionKeys = numbers(dimensions);
     this.#ofResource = new Found(keys);
-    this.#ofSpan = new Found(keys);
+    this.#span = new SpanFields(keys, dimensions.length > 0);
     this.#maxItems = maxItems;
     this.#maxTextBytes = Math.max(MIN_TEXT_BYTES, maxItems * TEXT_BYTES_PER_EDGE);
     this.#ttlMs = args.store.ttl;
@@ -111,6 +112,7 @@ export class ServiceGraph {
   /** Takes the spans of one request, of validated bytes. `nowMs`: monotonic, for their age. */
   consume(buf: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#view = new DataView(buf.buffer, buf.byteOffset, buf.length);
     const end = buf.length;
     let p = 0;
     while (p >= 0 && p < end) {
@@ -201,17 +203,15 @@ export class ServiceGraph {
 
   #clientSpan(buf: Buffer, span: SpanFields): void {
     if (!this.#texts.room) this.#renewTexts(this.#sameFields());
-    const attributes = this.#ofSpan;
-    attributes.reset();
-    attributes.scan(buf, span.attributesAt, span.attributesEnd, ATTRIBUTES_TAG);
+    span.look(buf);
     const texts = this.#texts;
     const own = this.#ownText(buf);
     const database = this.#databaseText(buf);
-    const latency = span.latency();
+    const latency = span.latency(this.#view);
     const connection = database !== NO_TEXT ? DATABASE : span.kind === PRODUCER ? MESSAGING : PLAIN;
     const failed = span.failed ? 1 : 0;
     const store = this.#store;
-    store.key(buf, span.traceIdAt, span.spanIdAt);
+    store.key(this.#view, span.traceIdAt, span.spanIdAt);
     let slot = store.find();
     if (slot < 0) {
       if (database !== NO_TEXT && texts.named(own) && texts.named(database)) {
@@ -235,21 +235,17 @@ export class ServiceGraph {
 
   #serverSpan(buf: Buffer, span: SpanFields): void {
     if (!this.#texts.room) this.#renewTexts(this.#sameFields());
-    if (!this.#fromResource) {
-      const attributes = this.#ofSpan;
-      attributes.reset();
-      attributes.scan(buf, span.attributesAt, span.attributesEnd, ATTRIBUTES_TAG);
-    }
+    if (!this.#fromResource) span.look(buf);
     const own = this.#ownText(buf);
     const store = this.#store;
-    store.key(buf, span.traceIdAt, span.parentIdAt);
+    store.key(this.#view, span.traceIdAt, span.parentIdAt);
     let slot = store.find();
     if (slot < 0) {
       slot = this.#begin();
       if (slot < 0) return;
     }
     store.server[slot] = own;
-    store.serverLatency[slot] = span.latency();
+    store.serverLatency[slot] = span.latency(this.#view);
     store.connection[slot] = span.kind === CONSUMER ? MESSAGING : PLAIN;
     if (span.failed) store.failed[slot] = 1;
     this.#complete(slot);
@@ -322,7 +318,7 @@ export class ServiceGraph {
     const keys = this.#dimensionKeys;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      const from = resource.start[key] >= 0 ? resource : this.#ofSpan;
+      const from = resource.start[key] >= 0 ? resource : this.#span.found;
       if (from.start[key] < 0) texts.absent();
       else texts.value(buf, from.start[key], from.end[key]);
     }
@@ -336,7 +332,7 @@ export class ServiceGraph {
     const keys = this.#databases;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      const from = this.#ofResource.start[key] >= 0 ? this.#ofResource : this.#ofSpan;
+      const from = this.#ofResource.start[key] >= 0 ? this.#ofResource : this.#span.found;
       if (from.start[key] >= 0) return this.#serverText(buf, from.start[key], from.end[key]);
     }
     return NO_TEXT;
@@ -345,7 +341,7 @@ export class ServiceGraph {
   /** What a client span says of a server that will send no span. */
   #peerText(buf: Buffer): number {
     const keys = this.#peers;
-    const { start, end } = this.#ofSpan;
+    const { start, end } = this.#span.found;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
       if (start[key] >= 0) return this.#serverText(buf, start[key], end[key]);

@@ -2,6 +2,7 @@
 import { SPAN, SPAN_STATUS } from '#codec/otlp/fields.ts';
 import { FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { readLength, readTag, skipUnknown, skipVarint, varint } from '#codec/protobuf/walk.ts';
+import { Found, type Keys } from './attributes.ts';
 
 const TRACE_ID_TAG = (SPAN.traceId << 3) | LENGTH;
 const SPAN_ID_TAG = (SPAN.spanId << 3) | LENGTH;
@@ -11,7 +12,7 @@ const START_TAG = (SPAN.startTimeUnixNano << 3) | FIXED64;
 const END_TAG = (SPAN.endTimeUnixNano << 3) | FIXED64;
 const STATUS_TAG = (SPAN.status << 3) | LENGTH;
 const CODE_TAG = (SPAN_STATUS.code << 3) | VARINT;
-export const ATTRIBUTES_TAG = (SPAN.attributes << 3) | LENGTH;
+const ATTRIBUTES_TAG = (SPAN.attributes << 3) | LENGTH;
 
 /** SpanKind and StatusCode of OTLP. */
 export const SERVER = 2;
@@ -27,12 +28,22 @@ export class SpanFields {
   parentIdAt = -1;
   kind = 0;
   failed = false;
+  /** What was asked for among the attributes, after {@link look}. */
+  readonly found: Found;
+  readonly #ofServers: boolean;
   /** From the first attribute to behind the last one; other fields may lie between. */
-  attributesAt = 0;
-  attributesEnd = 0;
+  #attributesAt = 0;
+  #attributesEnd = 0;
+  /** `found` has been told of all attributes. */
+  #looked = false;
   #startAt = -1;
   #endAt = -1;
-  #buf: Buffer = Buffer.alloc(0);
+
+  /** `ofServers`: whether attributes of server and consumer spans are asked for, too. */
+  constructor(keys: Keys, ofServers: boolean) {
+    this.found = new Found(keys);
+    this.#ofServers = ofServers;
+  }
 
   /** Reads the span `buf[p, end)`; false when it is malformed. */
   read(buf: Buffer, p: number, end: number): boolean {
@@ -41,15 +52,19 @@ export class SpanFields {
     this.parentIdAt = -1;
     this.kind = 0;
     this.failed = false;
-    this.attributesAt = 0;
-    this.attributesEnd = 0;
+    this.#attributesAt = 0;
+    this.#attributesEnd = 0;
+    this.#looked = false;
     this.#startAt = -1;
     this.#endAt = -1;
-    this.#buf = buf;
-    let attributesAt = 0;
     while (p < end) {
       const tagAt = p;
       const tag = buf[p];
+      if (tag === ATTRIBUTES_TAG) {
+        p = this.#attributes(buf, p, end);
+        if (p < 0) return false;
+        continue;
+      }
       if (tag === START_TAG || tag === END_TAG) {
         if (tag === START_TAG) this.#startAt = p + 1;
         else this.#endAt = p + 1;
@@ -79,10 +94,7 @@ export class SpanFields {
       }
       const stop = p + length;
       if (stop > end) return false;
-      if (tag === ATTRIBUTES_TAG) {
-        if (attributesAt === 0) this.attributesAt = attributesAt = tagAt;
-        this.attributesEnd = stop;
-      } else if (tag === TRACE_ID_TAG) this.traceIdAt = length === 16 ? p : -1;
+      if (tag === TRACE_ID_TAG) this.traceIdAt = length === 16 ? p : -1;
       else if (tag === SPAN_ID_TAG) this.spanIdAt = length === 8 ? p : -1;
       else if (tag === PARENT_TAG) this.parentIdAt = length === 8 ? p : -1;
       else if (tag === STATUS_TAG) this.#status(buf, p, stop);
@@ -91,21 +103,58 @@ export class SpanFields {
     return true;
   }
 
+  /** Makes sure that `found` is about this span. */
+  look(buf: Buffer): void {
+    if (this.#looked) return;
+    this.found.reset();
+    this.found.scan(buf, this.#attributesAt, this.#attributesEnd, ATTRIBUTES_TAG);
+  }
+
   /**
    * Seconds from start to end; 0 where the end lies before the start, or one of them is not given (upstream makes 584 years of the
-   * one and decades of the other).
+   * one and decades of the other). `view`: of the buffer that was read.
    */
-  latency(): number {
+  latency(view: DataView): number {
     if (this.#startAt < 0 || this.#endAt < 0) return 0;
-    const buf = this.#buf;
-    const startLo = word(buf, this.#startAt);
-    const startHi = word(buf, this.#startAt + 4);
+    const startLo = view.getUint32(this.#startAt, true);
+    const startHi = view.getUint32(this.#startAt + 4, true);
     if ((startLo | startHi) === 0) return 0;
-    const endLo = word(buf, this.#endAt);
-    const endHi = word(buf, this.#endAt + 4);
+    const endLo = view.getUint32(this.#endAt, true);
+    const endHi = view.getUint32(this.#endAt + 4, true);
     // Both products are exact, so the sum is rounded once, as Go's conversion of an integer is.
     const nanoseconds = (endHi - startHi) * 0x1_0000_0000 + (endLo - startLo);
     return nanoseconds > 0 ? nanoseconds / 1e9 : 0;
+  }
+
+  /**
+   * The attributes that lie behind each other from `p` on; position after them, or -1. Senders write the kind before the attributes,
+   * so it is known here whether anybody asks for them.
+   */
+  #attributes(buf: Buffer, p: number, end: number): number {
+    const { kind } = this;
+    const first = this.#attributesEnd === 0;
+    if (first) {
+      this.#attributesAt = p;
+      this.#looked =
+        kind === CLIENT || kind === PRODUCER || (this.#ofServers && (kind === SERVER || kind === CONSUMER));
+      if (this.#looked) this.found.reset();
+    }
+    const looked = this.#looked;
+    while (p < end && buf[p] === ATTRIBUTES_TAG) {
+      let length = p + 1 < end ? buf[p + 1] : 0x80;
+      if (length < 0x80) p += 2;
+      else {
+        p = readLength(buf, p + 1, end);
+        if (p < 0) return -1;
+        length = varint;
+      }
+      const stop = p + length;
+      if (stop > end) return -1;
+      if (looked) this.found.attribute(buf, p, stop);
+      p = stop;
+    }
+    this.#attributesEnd = p;
+    return p;
   }
 
   /** Status messages in turn are one: the last code counts. */
@@ -120,6 +169,3 @@ export class SpanFields {
     }
   }
 }
-
-const word = (buf: Buffer, at: number): number =>
-  (buf[at] | (buf[at + 1] << 8) | (buf[at + 2] << 16) | (buf[at + 3] << 24)) >>> 0;

@@ -4,7 +4,8 @@ import { EdgeStore } from '#components/otelcol/connector/servicegraph/edge-store
 import { idBytes } from '#test/support/graph-spans.ts';
 import fc from 'fast-check';
 
-const ids = (trace: number, span: number): Buffer => Buffer.concat([idBytes(trace, 16), idBytes(span, 8)]);
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+const ids = (trace: number, span: number): DataView => viewOf(Buffer.concat([idBytes(trace, 16), idBytes(span, 8)]));
 function look(store: EdgeStore, trace: number, span: number): number {
   store.key(ids(trace, span), 0, 16);
   return store.find();
@@ -74,14 +75,14 @@ describe('EdgeStore', () => {
     const key = Buffer.alloc(24, 9);
     for (let byte = 0; byte < 24; byte++) {
       key[byte] ^= 1;
-      store.key(key, 0, 16);
+      store.key(viewOf(key), 0, 16);
       assert.equal(store.find(), -1, `byte ${byte}`);
       store.insert(0);
       key[byte] ^= 1;
     }
-    store.key(key, -1, -1);
+    store.key(viewOf(key), -1, -1);
     const slot = store.insert(0);
-    store.key(Buffer.alloc(24), 0, 16);
+    store.key(viewOf(Buffer.alloc(24)), 0, 16);
     assert.equal(store.find(), slot);
     assert.ok(store.isRoot(slot));
   });
