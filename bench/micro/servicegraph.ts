@@ -21,6 +21,8 @@ const REQUESTS = 16;
 const SERVICES = ['frontend', 'checkoutservice', 'cartservice', 'productcatalog', 'currency', 'payment', 'shipping'];
 const ARGS: Args = defaults(schema);
 const CALLS = 4;
+/** A second's worth of requests. Harvests are rarer than that. */
+const HARVEST_CALLS = 1024;
 
 export function serviceGraphCases(spans: number): Case[] {
   const requests = makeRequests(spans);
@@ -31,15 +33,18 @@ export function serviceGraphCases(spans: number): Case[] {
   ];
 }
 
-/** Harvests once in as many calls as there are requests, which is more often than once a minute. */
 function ours(requests: readonly Buffer[], spans: number): () => void {
   const part = create(ARGS, workerContext('otelcol.connector.servicegraph.bench'));
   let at = 0;
   return () => {
-    part.input?.consume({ signal: TRACES, bytes: requests[at], items: spans, metadata: null, owned: true });
-    if (++at < requests.length) return;
-    at = 0;
-    if (harvest(part) === 0) throw new Error('no edges');
+    part.input?.consume({
+      signal: TRACES,
+      bytes: requests[at++ % requests.length],
+      items: spans,
+      metadata: null,
+      owned: true,
+    });
+    if (at % HARVEST_CALLS === 0 && harvest(part) === 0) throw new Error('no edges');
   };
 }
 

@@ -12,8 +12,9 @@ const LONG = 255;
 export class Keys {
   readonly names: readonly string[];
   readonly #bytes: readonly Buffer[];
-  /** First key of each length, -1; and the next one of the same list. */
-  readonly #first = new Int32Array(LONG + 1).fill(-1);
+  /** First key of each length, -1: none. Read only. */
+  readonly first = new Int32Array(LONG + 1).fill(-1);
+  /** The next key of the same list. */
   readonly #next: Int32Array;
 
   constructor(names: Iterable<string>) {
@@ -22,15 +23,15 @@ export class Keys {
     this.#next = new Int32Array(this.names.length);
     for (let key = this.names.length - 1; key >= 0; key--) {
       const list = Math.min(this.#bytes[key].length, LONG);
-      this.#next[key] = this.#first[list];
-      this.#first[list] = key;
+      this.#next[key] = this.first[list];
+      this.first[list] = key;
     }
   }
 
   /** The number of the key `buf[start, end)`, or -1. */
   find(buf: Buffer, start: number, end: number): number {
     const length = end - start;
-    for (let key = this.#first[length < LONG ? length : LONG]; key >= 0; key = this.#next[key]) {
+    for (let key = this.first[length < LONG ? length : LONG]; key >= 0; key = this.#next[key]) {
       const bytes = this.#bytes[key];
       if (bytes.length !== length) continue;
       let at = length - 1;
@@ -44,12 +45,14 @@ export class Keys {
 /** Where the values of keys lie: of each the first one. */
 export class Found {
   readonly #keys: Keys;
+  readonly #first: Int32Array;
   /** By key: the AnyValue, empty where a key has no value; `start` is -1 where there is no such attribute. */
   readonly start: Int32Array;
   readonly end: Int32Array;
 
   constructor(keys: Keys) {
     this.#keys = keys;
+    this.#first = keys.first;
     this.start = new Int32Array(keys.names.length).fill(-1);
     this.end = new Int32Array(keys.names.length);
   }
@@ -59,35 +62,48 @@ export class Found {
     for (let key = 0; key < start.length; key++) start[key] = -1;
   }
 
-  /** Looks at the fields with `attributesTag` (one byte) in the message `buf[p, stop)`, of validated bytes. */
-  scan(buf: Buffer, p: number, stop: number, attributesTag: number): void {
+  /** Looks at the fields with `tag` (one byte) in the message `buf[p, stop)`, of validated bytes. */
+  scan(buf: Buffer, p: number, stop: number, tag: number): void {
     while (p >= 0 && p < stop) {
-      const tagAt = p;
-      if (buf[p] !== attributesTag) {
+      if (buf[p] === tag) p = this.take(buf, p, stop, tag);
+      else {
+        const tagAt = p;
         p = readTag(buf, p, stop);
         if (p >= 0) p = skipUnknown(buf, p, stop, varint, tagAt, 1);
-        continue;
       }
-      p = readLength(buf, p + 1, stop);
-      if (p < 0) return;
-      const end = p + varint;
-      this.attribute(buf, p, end);
-      p = end;
     }
   }
 
-  /** Takes the KeyValue `buf[p, end)` into account. Everybody writes it as a short key, then the value. */
-  attribute(buf: Buffer, p: number, end: number): void {
-    const keyEnd = end - p < 2 ? end : p + 2 + buf[p + 1];
-    if (keyEnd + 2 > end || buf[p] !== KEY_TAG || buf[p + 1] > 0x7f || buf[keyEnd] !== VALUE_TAG)
-      return this.#anyAttribute(buf, p, end);
-    const valueLength = end - keyEnd - 2;
-    let valueAt = keyEnd + 2;
-    if (valueLength > 0x7f || buf[keyEnd + 1] !== valueLength) {
-      valueAt = readLength(buf, keyEnd + 1, end);
-      if (valueAt < 0 || valueAt + varint !== end) return this.#anyAttribute(buf, p, end);
+  /**
+   * Takes the attributes into account that lie behind each other from `from` on, fields with `tag`; position after them, or -1.
+   * Everybody writes them as a short key, then the value. `| 0` keeps positions 32-bit integers without checks for overflow.
+   */
+  take(buf: Buffer, from: number, to: number, tag: number): number {
+    const end = to | 0;
+    let p = from | 0;
+    while (p < end && buf[p] === tag) {
+      const lengthAt = (p + 1) | 0;
+      const length = lengthAt < end ? buf[lengthAt] : 0x80;
+      if (length < 0x80) p = (p + 2) | 0;
+      else p = readLength(buf, lengthAt, end) | 0;
+      if (p < 0) return -1;
+      const stop = (p + (length < 0x80 ? length : varint)) | 0;
+      if (stop > end) return -1;
+      const keyLength = stop - p < 4 ? 0x80 : buf[(p + 1) | 0];
+      const keyEnd = (p + 2 + keyLength) | 0;
+      const valueAt = (keyEnd + 2) | 0;
+      const plain = keyLength < 0x80 && valueAt <= stop && buf[p] === KEY_TAG && buf[keyEnd] === VALUE_TAG;
+      const valueLength = (stop - valueAt) | 0;
+      if (plain && valueLength < 0x80 && buf[(keyEnd + 1) | 0] === valueLength) {
+        if (this.#first[keyLength] >= 0) this.#look(buf, (p + 2) | 0, keyEnd, valueAt, stop);
+      } else this.#anyAttribute(buf, p, stop);
+      p = stop;
     }
-    const key = this.#keys.find(buf, p + 2, keyEnd);
+    return p;
+  }
+
+  #look(buf: Buffer, keyAt: number, keyEnd: number, valueAt: number, end: number): void {
+    const key = this.#keys.find(buf, keyAt, keyEnd);
     if (key >= 0) this.#note(key, valueAt, end);
   }
 

@@ -1,12 +1,13 @@
 /** The fields of a span that make an edge, read in one walk. */
 import { SPAN, SPAN_STATUS } from '#codec/otlp/fields.ts';
-import { FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
+import { FIXED32, FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { readLength, readTag, skipUnknown, skipVarint, varint } from '#codec/protobuf/walk.ts';
 import { Found, type Keys } from './attributes.ts';
 
 const TRACE_ID_TAG = (SPAN.traceId << 3) | LENGTH;
 const SPAN_ID_TAG = (SPAN.spanId << 3) | LENGTH;
 const PARENT_TAG = (SPAN.parentSpanId << 3) | LENGTH;
+const NAME_TAG = (SPAN.name << 3) | LENGTH;
 const KIND_TAG = (SPAN.kind << 3) | VARINT;
 const START_TAG = (SPAN.startTimeUnixNano << 3) | FIXED64;
 const END_TAG = (SPAN.endTimeUnixNano << 3) | FIXED64;
@@ -20,6 +21,12 @@ export const CLIENT = 3;
 export const PRODUCER = 4;
 export const CONSUMER = 5;
 const ERROR = 2;
+
+/** Field 16, fixed32: the first of two bytes of its tag, and all bytes of the field. */
+const FLAGS_TAG = (((SPAN.flags << 3) | FIXED32) & 0x7f) | 0x80;
+const FLAGS_BYTES = 6;
+/** Ids of span and parent, and two bytes more: a span that has less is not worth a shortcut. */
+const HEAD_BYTES = 40;
 
 export class SpanFields {
   /** Where the ids begin; -1: absent or empty. */
@@ -57,6 +64,7 @@ export class SpanFields {
     this.#looked = false;
     this.#startAt = -1;
     this.#endAt = -1;
+    p = this.#head(buf, p, end);
     while (p < end) {
       const tagAt = p;
       const tag = buf[p];
@@ -77,6 +85,10 @@ export class SpanFields {
         if (stop < 0) return false;
         this.kind = stop === p + 2 ? buf[p + 1] : 0;
         p = stop;
+        continue;
+      }
+      if (tag === FLAGS_TAG && end - p >= FLAGS_BYTES && buf[p + 1] === 0x01) {
+        p += FLAGS_BYTES;
         continue;
       }
       if ((tag & 7) !== LENGTH || tag > 0x7f) {
@@ -127,6 +139,31 @@ export class SpanFields {
   }
 
   /**
+   * What SDKs write first, one field behind the other without a choice between them: ids, parent, name, kind, times. Position of
+   * the first field that is something else.
+   */
+  #head(buf: Buffer, p: number, end: number): number {
+    if (end - p < HEAD_BYTES || buf[p] !== TRACE_ID_TAG || buf[p + 1] !== 16) return p;
+    if (buf[p + 18] !== SPAN_ID_TAG || buf[p + 19] !== 8) return p;
+    this.traceIdAt = p + 2;
+    this.spanIdAt = p + 20;
+    p += 28;
+    if (buf[p] === PARENT_TAG && buf[p + 1] === 8) {
+      this.parentIdAt = p + 2;
+      p += 10;
+    }
+    if (buf[p] !== NAME_TAG || buf[p + 1] > 0x7f) return p;
+    const kindAt = p + 2 + buf[p + 1];
+    if (end - kindAt < 20 || buf[kindAt] !== KIND_TAG || buf[kindAt + 1] > 0x7f) return p;
+    this.kind = buf[kindAt + 1];
+    p = kindAt + 2;
+    if (buf[p] !== START_TAG || buf[p + 9] !== END_TAG) return p;
+    this.#startAt = p + 1;
+    this.#endAt = p + 10;
+    return p + 18;
+  }
+
+  /**
    * The attributes that lie behind each other from `p` on; position after them, or -1. Senders write the kind before the attributes,
    * so it is known here whether anybody asks for them.
    */
@@ -139,20 +176,9 @@ export class SpanFields {
         kind === CLIENT || kind === PRODUCER || (this.#ofServers && (kind === SERVER || kind === CONSUMER));
       if (this.#looked) this.found.reset();
     }
-    const looked = this.#looked;
-    while (p < end && buf[p] === ATTRIBUTES_TAG) {
-      let length = p + 1 < end ? buf[p + 1] : 0x80;
-      if (length < 0x80) p += 2;
-      else {
-        p = readLength(buf, p + 1, end);
-        if (p < 0) return -1;
-        length = varint;
-      }
-      const stop = p + length;
-      if (stop > end) return -1;
-      if (looked) this.found.attribute(buf, p, stop);
-      p = stop;
-    }
+    if (this.#looked) p = this.found.take(buf, p, end, ATTRIBUTES_TAG);
+    else p = skipAttributes(buf, p, end);
+    if (p < 0) return -1;
     this.#attributesEnd = p;
     return p;
   }
@@ -168,4 +194,22 @@ export class SpanFields {
       p = skipUnknown(buf, p, end, tag, tagAt, 1);
     }
   }
+}
+
+/** Position after the attributes that lie behind each other from `from` on, or -1. */
+function skipAttributes(buf: Buffer, from: number, to: number): number {
+  // `| 0` keeps positions 32-bit integers without checks for overflow.
+  const end = to | 0;
+  let p = from | 0;
+  while (p < end && buf[p] === ATTRIBUTES_TAG) {
+    const lengthAt = (p + 1) | 0;
+    const length = lengthAt < end ? buf[lengthAt] : 0x80;
+    if (length < 0x80) p = (p + 2 + length) | 0;
+    else {
+      p = readLength(buf, lengthAt, end) | 0;
+      if (p < 0) return -1;
+      p = (p + varint) | 0;
+    }
+  }
+  return p <= end ? p : -1;
 }
