@@ -5,6 +5,7 @@
 import type { Component } from './kit/component.ts';
 import { component as file } from './local/file/component.ts';
 import { component as fileMatch } from './local/file_match/component.ts';
+import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
@@ -12,6 +13,16 @@ import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
-const ALL: readonly Component[] = [batch, debug, file, fileMatch, otlp, otlphttp, otlpReceiver, remoteHttp];
+const ALL: readonly Component[] = [
+  batch,
+  debug,
+  file,
+  fileMatch,
+  otlp,
+  otlphttp,
+  otlpReceiver,
+  remoteHttp,
+  servicegraph,
+];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

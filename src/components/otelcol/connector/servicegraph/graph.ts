@@ -165,7 +165,8 @@ export class ServiceGraph {
       else if (tag === SCOPE_TAG) scopes++;
       p = next;
     }
-    if (scopes === 0 || resource.start[SERVICE] < 0) return;
+    if (scopes === 0) return;
+    const hasService = resource.start[SERVICE] >= 0;
     this.#resourceText = NO_TEXT;
     this.#fromResource = this.#dimensionKeys.every((key) => resource.start[key] >= 0);
     for (let p = start; p < end;) {
@@ -173,7 +174,11 @@ export class ServiceGraph {
       p = readTag(buf, p, end);
       const tag = varint;
       const next = skipUnknown(buf, p, end, tag, tagAt, 1);
-      if (tag === SCOPE_TAG && !this.#scope(buf, readLength(buf, p, end), next)) return;
+      if (tag === SCOPE_TAG) {
+        const at = readLength(buf, p, end);
+        if (!hasService) this.#count.ignored.add(spansOf(buf, at, next));
+        else if (!this.#scope(buf, at, next)) return;
+      }
       p = next;
     }
   }
@@ -390,4 +395,17 @@ export class ServiceGraph {
     this.#resourceText = NO_TEXT;
     this.#series.forget();
   }
+}
+
+/** Spans in the ScopeSpans message `buf[p, end)`. */
+function spansOf(buf: Buffer, p: number, end: number): number {
+  let spans = 0;
+  while (p >= 0 && p < end) {
+    const tagAt = p;
+    p = readTag(buf, p, end);
+    if (p < 0) break;
+    if (varint === ITEM_TAG) spans++;
+    p = skipUnknown(buf, p, end, varint, tagAt, 1);
+  }
+  return spans;
 }

@@ -1,28 +1,41 @@
-/** What otelcol.connector.servicegraph counts of itself (semantics 14.4; names of the Collector's connector). */
+/** What otelcol.connector.servicegraph counts about itself (semantics 14.4; names of the Collector's connector where it has them). */
 import type { Counter, Meter } from '#shared/meter.ts';
 
 export interface GraphInstruments {
+  readonly incoming: Counter;
+  readonly ignored: Counter;
   readonly totalEdges: Counter;
   readonly droppedSpans: Counter;
   readonly expiredEdges: Counter;
   readonly unfinishedEdges: Counter;
-  readonly lost: Counter;
   readonly overflowed: Counter;
+  readonly lost: Counter;
 }
 
-export function graphInstruments(meter: Meter): GraphInstruments {
-  const metric = (end: string): string => `otelcol_connector_servicegraph_${end}`;
+export function graphInstruments(meter: Meter, id: string): GraphInstruments {
+  const labels = { connector: id.replace('otelcol.connector.servicegraph.', 'servicegraph/'), otel_signal: 'traces' };
   return {
+    incoming: meter.counter(
+      { name: 'otelcol_connector_incoming_items_total', help: 'Items that the connector has taken.' },
+      labels,
+    ),
+    ignored: meter.counter(
+      {
+        name: 'millrace_connector_ignored_items_total',
+        help: 'Items that the connector has taken and counts nowhere.',
+      },
+      { ...labels, reason: 'no_service_name' },
+    ),
     totalEdges: meter.counter({
-      name: metric('total_edges_total'),
+      name: 'otelcol_connector_servicegraph_total_edges_total',
       help: 'Edges that were begun: by their first half, or by a request to a database.',
     }),
     droppedSpans: meter.counter({
-      name: metric('dropped_spans_total'),
+      name: 'otelcol_connector_servicegraph_dropped_spans_total',
       help: 'Spans that could not begin an edge because the store was full.',
     }),
     expiredEdges: meter.counter({
-      name: metric('expired_edges_total'),
+      name: 'otelcol_connector_servicegraph_expired_edges_total',
       help: 'Edges whose other half did not come within the ttl.',
     }),
     unfinishedEdges: meter.counter({
@@ -30,14 +43,20 @@ export function graphInstruments(meter: Meter): GraphInstruments {
       help: 'Edges that still waited for their other half when the connector stopped.',
       lasting: true,
     }),
-    lost: meter.counter({
-      name: 'millrace_connector_servicegraph_lost_observations_total',
-      help: 'Observations that had not been merged when new arguments came that count otherwise.',
-      lasting: true,
-    }),
-    overflowed: meter.counter({
-      name: 'millrace_connector_servicegraph_overflowed_total',
-      help: 'Combinations of attributes that were counted into the overflow series because a worker held too many.',
-    }),
+    overflowed: meter.counter(
+      {
+        name: 'millrace_connector_overflowed_series_total',
+        help: 'New series that found no room in a worker before the next harvest, and count as overflow.',
+      },
+      labels,
+    ),
+    lost: meter.counter(
+      {
+        name: 'millrace_connector_lost_observations_total',
+        help: 'Observations that were given up because a reload changed what is counted.',
+        lasting: true,
+      },
+      labels,
+    ),
   };
 }

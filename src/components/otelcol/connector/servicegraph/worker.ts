@@ -32,7 +32,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
     this.#ctx = ctx;
     this.#args = args;
     this.#plan = fingerprint(plan);
-    this.#count = graphInstruments(ctx.meter);
+    this.#count = graphInstruments(ctx.meter, ctx.id);
     this.#table = new SeriesTable(plan, ctx.harvestDue);
     const seed = randomBytes(4).readInt32LE();
     this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count, seed);
@@ -76,9 +76,10 @@ class ServiceGraphConnector implements WorkerPart<Args> {
     return this.#table.harvest();
   }
 
-  #consume({ signal, bytes }: Batch<Flow>): Outcome {
+  #consume({ signal, bytes, items }: Batch<Flow>): Outcome {
     if (this.#stopped) return Outcome.stopping;
     if (signal !== TRACES) return Outcome.accepted;
+    this.#count.incoming.add(items);
     const { clock } = this.#ctx;
     const counted = this.#graph.counted;
     this.#table.begin(clock.now());

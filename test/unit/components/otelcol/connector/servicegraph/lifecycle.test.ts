@@ -12,7 +12,7 @@ import { workerContext } from '#test/support/worker-context.ts';
 
 const METRIC = 'otelcol_connector_servicegraph_';
 const UNFINISHED = 'millrace_connector_servicegraph_unfinished_edges_total';
-const LOST = 'millrace_connector_servicegraph_lost_observations_total';
+const LOST = 'millrace_connector_lost_observations_total';
 
 function setUp(args: Partial<Args> = {}, workers: Parameters<typeof workerContext>[1] = {}) {
   const ctx = workerContext('otelcol.connector.servicegraph.default', workers);
@@ -287,6 +287,14 @@ describe('bad input', () => {
     }
     assert.ok(passed > 1_000);
     harvested(part);
+  });
+
+  it('counts what it takes, and of that what it ignores for want of a service', () => {
+    const { ctx, part, send } = setUp();
+    void part.start();
+    void send([{}, { kind: 'client' }, { kind: 'internal' }], client(1), server(1));
+    assert.equal(ctx.meter.value('otelcol_connector_incoming_items_total', { connector: 'servicegraph/default' }), 4);
+    assert.equal(ctx.meter.value('millrace_connector_ignored_items_total', { reason: 'no_service_name' }), 2);
   });
 
   it('takes other signals and empty requests without a word', () => {
