@@ -10,12 +10,12 @@ import { args as schema, type Args } from '#components/otelcol/connector/service
 import { create } from '#components/otelcol/connector/servicegraph/worker.ts';
 import { defaults } from '#config/schema/schema.ts';
 import { TRACES } from '#shared/signal.ts';
-import { idBytes, type Attributes } from '#test/support/graph-spans.ts';
+import { idBytes } from '#test/support/graph-spans.ts';
 import { encodeRequest, messageType } from '#test/support/otlp-proto.ts';
 import { workerContext } from '#test/support/worker-context.ts';
 import type { Case } from './cases.ts';
 
-export const STRING_GRAPH = 'service graph by strings';
+const STRING_GRAPH = 'service graph by strings';
 /** Laps of the same requests: the first half of the next lap meets what the last one left. */
 const REQUESTS = 16;
 const SERVICES = ['frontend', 'checkoutservice', 'cartservice', 'productcatalog', 'currency', 'payment', 'shipping'];
@@ -25,11 +25,10 @@ const CALLS = 4;
 const HARVEST_CALLS = 1024;
 
 export function serviceGraphCases(spans: number): Case[] {
-  const requests = makeRequests(spans);
-  const bytes = requests.reduce((sum, r) => sum + r.length, 0) / requests.length;
+  const bytes = makeRequests(spans).reduce((sum, request) => sum + request.length, 0) / REQUESTS;
   return [
-    { name: 'service graph', spans, bytes, make: () => ours(requests, spans) },
-    { name: STRING_GRAPH, spans, bytes, make: () => byStrings(requests) },
+    { name: 'service graph', spans, bytes, make: () => ours(makeRequests(spans), spans) },
+    { name: STRING_GRAPH, spans, bytes, make: () => byStrings(makeRequests(spans)) },
   ];
 }
 
@@ -37,7 +36,7 @@ function ours(requests: readonly Buffer[], spans: number): () => void {
   const part = create(ARGS, workerContext('otelcol.connector.servicegraph.bench'));
   let at = 0;
   return () => {
-    part.input?.consume({
+    void part.input?.consume({
       signal: TRACES,
       bytes: requests[at++ % requests.length],
       items: spans,
@@ -54,6 +53,8 @@ function harvest(part: WorkerPart<Args>): number {
     bytes += parcel.length;
   return bytes;
 }
+
+type Attributes = Readonly<Record<string, string>>;
 
 interface Decoded {
   readonly resourceSpans: readonly {
@@ -233,4 +234,4 @@ function span(n: number, fields: object, attributes: Attributes): object {
 }
 
 const pairs = (attributes: Attributes): object[] =>
-  Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: String(value) } }));
+  Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } }));

@@ -104,10 +104,10 @@ export function edgesOf(part: Pick<WorkerPart<never>, 'harvest'>, bounds = 16): 
   const ms = (seconds: number): number => Math.round(seconds * 1e6) / 1000;
   return harvested(part)
     .map(({ attributes, values }) => {
-      const { client, server, connection_type, failed, ...more } = attributes;
-      const isFailed = (failed as { boolValue: boolean }).boolValue;
+      const { client, server, connection_type: type, failed, ...more } = attributes as Record<string, string>;
+      const isFailed = (failed as unknown as { boolValue: boolean }).boolValue;
       return {
-        edge: `${client}>${server}${connection_type === '' ? '' : ` ${connection_type}`}${isFailed ? ' failed' : ''}`,
+        edge: `${client}>${server}${type === '' ? '' : ` ${type}`}${isFailed ? ' failed' : ''}`,
         more,
         total: values[0],
         failed: values[1],
