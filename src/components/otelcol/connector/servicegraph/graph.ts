@@ -64,6 +64,9 @@ export class ServiceGraph {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #nowMs = 0;
   #counted = 0;
+  /** Of the request being taken; for the counters. */
+  #begun = 0;
+  #dropped = 0;
 
   /** `seed`: any 32 bits that senders do not know. `maxItems`: this worker's part of `store.max_items`. */
   constructor(args: GraphArgs, maxItems: number, table: SeriesTable, count: GraphInstruments, seed: number) {
@@ -113,22 +116,11 @@ export class ServiceGraph {
   consume(buf: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#view = new DataView(buf.buffer, buf.byteOffset, buf.length);
-    const end = buf.length;
-    let p = 0;
-    while (p >= 0 && p < end) {
-      const tagAt = p;
-      p = readTag(buf, p, end);
-      if (p < 0) return;
-      if (varint !== ENTRY_TAG) {
-        p = skipUnknown(buf, p, end, varint, tagAt, 1);
-        continue;
-      }
-      p = readLength(buf, p, end);
-      if (p < 0) return;
-      const stop = p + varint;
-      this.#entry(buf, p, stop);
-      p = stop;
-    }
+    this.#begun = 0;
+    this.#dropped = 0;
+    this.#request(buf, buf.length);
+    if (this.#begun > 0) this.#count.totalEdges.add(this.#begun);
+    if (this.#dropped > 0) this.#count.droppedSpans.add(this.#dropped);
   }
 
   /** Edges that have waited for longer than the ttl leave; some become edges to virtual nodes. */
@@ -148,6 +140,24 @@ export class ServiceGraph {
     const lost = store.size;
     while (store.oldest >= 0) store.remove(store.oldest);
     return lost;
+  }
+
+  #request(buf: Buffer, end: number): void {
+    let p = 0;
+    while (p >= 0 && p < end) {
+      const tagAt = p;
+      p = readTag(buf, p, end);
+      if (p < 0) return;
+      if (varint !== ENTRY_TAG) {
+        p = skipUnknown(buf, p, end, varint, tagAt, 1);
+        continue;
+      }
+      p = readLength(buf, p, end);
+      if (p < 0) return;
+      const stop = p + varint;
+      this.#entry(buf, p, stop);
+      p = stop;
+    }
   }
 
   #entry(buf: Buffer, start: number, end: number): void {
@@ -220,7 +230,7 @@ export class ServiceGraph {
     let slot = store.find();
     if (slot < 0) {
       if (database !== NO_TEXT && texts.named(own) && texts.named(database)) {
-        this.#count.totalEdges.add(1);
+        this.#begun++;
         this.#finish(own, database, connection, failed, NEITHER, latency, latency);
         return;
       }
@@ -259,10 +269,10 @@ export class ServiceGraph {
   /** A slot for the key of the store, -1 when it is full. */
   #begin(): number {
     if (this.#store.size >= this.#maxItems || this.#textsFull) {
-      this.#count.droppedSpans.add(1);
+      this.#dropped++;
       return -1;
     }
-    this.#count.totalEdges.add(1);
+    this.#begun++;
     return this.#store.insert(this.#nowMs);
   }
 
