@@ -31,6 +31,10 @@ const SERVICE = 0;
 /** Bytes of texts that edges may hold on to, for each that `max_items` allows; more of them mean that the store is full. */
 const TEXT_BYTES_PER_EDGE = 512;
 const MIN_TEXT_BYTES = 64 * 1024;
+/** With all that comes on top of it positions stay below 2^31. */
+const MAX_TEXT_BYTES = 256 * 1024 * 1024;
+
+const NO_VIEW: DataView = new DataView(new ArrayBuffer(0));
 
 /** The part of the arguments that graphs go by. */
 export type GraphArgs = Pick<
@@ -61,7 +65,7 @@ export class ServiceGraph {
   #fromResource = false;
   #resourceText = NO_TEXT;
   /** Of the request being taken. */
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #view = NO_VIEW;
   #nowMs = 0;
   #counted = 0;
   /** Of the request being taken; for the counters. */
@@ -78,10 +82,6 @@ export class ServiceGraph {
     this.update(args, maxItems);
   }
 
-  /** Edges that wait for their other half. */
-  get waiting(): number {
-    return this.#store.size;
-  }
   /** Edges counted as requests since this graph was made. */
   get counted(): number {
     return this.#counted;
@@ -105,7 +105,7 @@ export class ServiceGraph {
     this.#ofResource = new Found(keys);
     this.#span = new SpanFields(keys, dimensions.length > 0);
     this.#maxItems = maxItems;
-    this.#maxTextBytes = Math.max(MIN_TEXT_BYTES, maxItems * TEXT_BYTES_PER_EDGE);
+    this.#maxTextBytes = Math.min(MAX_TEXT_BYTES, Math.max(MIN_TEXT_BYTES, maxItems * TEXT_BYTES_PER_EDGE));
     this.#ttlMs = args.store.ttl;
     this.#virtualNodes = args.virtual_node_peer_attributes.length > 0;
     this.#series.configure(dimensions, args.virtual_node_extra_label);
@@ -119,6 +119,7 @@ export class ServiceGraph {
     this.#begun = 0;
     this.#dropped = 0;
     this.#request(buf, buf.length);
+    this.#view = NO_VIEW;
     if (this.#begun > 0) this.#count.totalEdges.add(this.#begun);
     if (this.#dropped > 0) this.#count.droppedSpans.add(this.#dropped);
   }

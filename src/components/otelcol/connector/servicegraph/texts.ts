@@ -14,7 +14,7 @@ import { LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { readLength, varint } from '#codec/protobuf/walk.ts';
 
 /** Longer texts are cut to it, between two characters. */
-export const MAX_TEXT_BYTES = 1024;
+const MAX_TEXT_BYTES = 1024;
 const ABSENT = 0xffff;
 
 const STRING_TAG = (ANY_VALUE.stringValue << 3) | LENGTH;
@@ -71,10 +71,7 @@ export class Texts {
     return this.#pos <= this.#lastBytes && this.#count <= this.#lastCount;
   }
 
-  /** Bytes in use. */
-  get length(): number {
-    return this.#pos;
-  }
+  /** Numbers of texts are below it. */
   get count(): number {
     return this.#count;
   }

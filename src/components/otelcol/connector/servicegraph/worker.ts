@@ -11,6 +11,9 @@ import { graphInstruments, type GraphInstruments } from './instruments.ts';
 import { seriesPlan } from './plan.ts';
 import type { Args } from './schema.ts';
 
+/** Most edges that wait in one worker, whatever `max_items` says: about 1.5 GiB. */
+const MAX_EDGES = 2 ** 24;
+
 export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
   return new ServiceGraphConnector(args, ctx);
 }
@@ -119,6 +122,6 @@ class ServiceGraphConnector implements WorkerPart<Args> {
   #maxItems({ store }: Args): number {
     const { workerIndex, workerCount } = this.#ctx;
     const part = Math.floor(store.max_items / workerCount) + (workerIndex < store.max_items % workerCount ? 1 : 0);
-    return Math.max(1, part);
+    return Math.min(Math.max(1, part), MAX_EDGES);
   }
 }
