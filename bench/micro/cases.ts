@@ -17,6 +17,7 @@ import { frameBytes, FrameView, writeFrame } from '#shared/frame.ts';
 import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
 import { TRACES } from '#shared/signal.ts';
 import { messageType } from '#test/support/otlp-proto.ts';
+import { serviceGraphCases } from './servicegraph.ts';
 
 export interface Case {
   readonly name: string;
@@ -52,6 +53,7 @@ export function makeCases(requests: readonly Buffer[], spansPerRequest: number):
     { name: 'spanlogs, a line a span', ...one, make: () => logged(next, spansPerRequest) },
     { name: REFERENCE, ...one, make: () => decoded(next, spansPerRequest) },
     { name: 'protobufjs encode', ...one, make: () => encoded(requests) },
+    ...serviceGraphCases(spansPerRequest),
   ];
 }
 

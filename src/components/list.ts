@@ -7,6 +7,7 @@ import { component as file } from './local/file/component.ts';
 import { component as fileMatch } from './local/file_match/component.ts';
 import { component as hostInfo } from './otelcol/connector/host_info/component.ts';
 import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
+import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
@@ -26,11 +27,15 @@ const ALL: readonly Component[] = [
   fileMatch,
   hostInfo,
   interval,
+  debug,
+  file,
+  fileMatch,
   otlp,
   otlphttp,
   otlpReceiver,
   remoteHttp,
   spanlogs,
+  servicegraph,
 ];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

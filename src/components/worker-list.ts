@@ -7,6 +7,7 @@ type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.connector.host_info': () => import('./otelcol/connector/host_info/worker.ts'),
   'otelcol.connector.spanlogs': () => import('./otelcol/connector/spanlogs/worker.ts'),
+  'otelcol.connector.servicegraph': () => import('./otelcol/connector/servicegraph/worker.ts'),
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
