@@ -29,18 +29,14 @@ const ALL: readonly Component[] = [
   fileMatch,
   hostInfo,
   interval,
-  debug,
-  file,
-  fileMatch,
   otlp,
   otlphttp,
   otlpReceiver,
   prometheusRelabel,
   remoteHttp,
   remoteWrite,
-  remoteHttp,
-  spanlogs,
   servicegraph,
+  spanlogs,
 ];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));
