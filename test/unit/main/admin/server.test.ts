@@ -58,6 +58,8 @@ const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
     log: new RecordingLog(),
   }),
   scrape: () => [gauge('g', 'help', 1)],
+  derived: () => [],
+  meter: new FakeMeter(),
   reload: () => Promise.resolve((reloads++, problem)),
   ...more,
 });
