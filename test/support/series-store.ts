@@ -18,7 +18,7 @@ export const CALLS: Instrument = {
   startsAtZero: true,
   exemplars: 2,
 };
-export const PLAIN_SUM: Instrument = { name: 'total', description: 'A sum.', unit: '1', kind: 'sum' };
+export const PLAIN_SUM: Instrument = { name: 'hits', description: 'A sum.', unit: '1', kind: 'sum' };
 export const DURATION: Instrument = {
   name: 'duration',
   description: '',
