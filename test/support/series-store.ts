@@ -66,7 +66,7 @@ export interface FlatPoint {
 /** Flushes to the end; the requests. */
 export function flushRequests(store: SeriesStore, flushMs: number, last = false): Buffer[] {
   const requests: Buffer[] = [];
-  for (const piece of flushWalk(store, flushMs, last)) if (piece !== null) requests.push(piece.bytes);
+  for (const piece of flushWalk(store, flushMs, last)) if (piece !== null) requests.push(Buffer.from(piece.bytes));
   for (const _ of settleFlush(store, flushMs));
   return requests;
 }
