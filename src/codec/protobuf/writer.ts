@@ -43,6 +43,11 @@ export class Writer {
     return out;
   }
 
+  /** What was written, in the writer's own memory: valid until something else is written. */
+  written(): Buffer {
+    return this.#buf.subarray(0, this.#pos);
+  }
+
   uint32(field: number, value: number): void {
     this.#room(10);
     this.#tag(field, VARINT);

@@ -221,6 +221,9 @@ class Collector {
       settings: graph.settings.http,
       tracer: this.#tracer,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
+      derived: () => this.#controller.derived(),
+      beforeDerived: () => this.#controller.harvest(),
+      meter: this.#registry.meter(),
       reload: () => this.reload(),
     });
     log.info('now listening for http traffic', { addr: this.#admin.address });
