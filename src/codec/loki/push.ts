@@ -4,22 +4,17 @@
  *     protobuf   PushRequest of `fields.ts`, snappy around it
  *     JSON       {"streams": [{"stream": {"job": "api"}, "values": [["1700000000000000000", "line", {"trace_id": "..."}]]}]}
  */
+import { Reader } from '../protobuf/reader.ts';
 import { Writer } from '../protobuf/writer.ts';
 import { LINES, STREAM } from './fields.ts';
 import { isInternal, labelsText, type Label } from './labels.ts';
 import { readLine } from './streams.ts';
 
-/** Part of a buffer that holds the content of one entry. */
-export interface EntryRange {
-  readonly buf: Buffer;
-  readonly start: number;
-  readonly stop: number;
-}
-
 export interface PushStream {
   /** Sorted. Internal ones are left out. */
   readonly labels: readonly Label[];
-  readonly entries: readonly EntryRange[];
+  /** Fields `entries` of a stream, one behind the other. */
+  readonly entries: Buffer;
 }
 
 /** Entries are copied as they are: their encoding is the same here and there. */
@@ -28,7 +23,7 @@ export function pushProto(streams: Iterable<PushStream>): Buffer {
   for (const { labels, entries } of streams) {
     const mark = writer.begin(LINES.streams);
     writer.string(STREAM.labels, labelsText(labels));
-    for (const { buf, start, stop } of entries) writer.bytes(STREAM.entries, buf, start, stop);
+    writer.raw(entries);
     writer.end(mark);
   }
   return writer.finish();
@@ -37,11 +32,19 @@ export function pushProto(streams: Iterable<PushStream>): Buffer {
 export function pushJson(streams: Iterable<PushStream>): string {
   const told = [...streams].map(({ labels, entries }) => ({
     stream: Object.fromEntries(labels.filter(([name]) => !isInternal(name))),
-    values: entries.map(({ buf, start, stop }) => {
-      const { timeNs, line, metadata } = readLine(buf, start, stop);
-      const value = [String(timeNs), line];
-      return metadata.length === 0 ? value : [...value, Object.fromEntries(metadata)];
-    }),
+    values: valuesOf(entries),
   }));
   return JSON.stringify({ streams: told });
+}
+
+type JsonValue = readonly [timeNs: string, line: string, metadata?: Readonly<Record<string, string>>];
+
+function valuesOf(entries: Buffer): readonly JsonValue[] {
+  const values: JsonValue[] = [];
+  for (const reader = new Reader().reset(entries, 0, entries.length); reader.next();) {
+    if (reader.field !== STREAM.entries) continue;
+    const { timeNs, line, metadata } = readLine(entries, reader.start, reader.stop);
+    values.push(metadata.length === 0 ? [String(timeNs), line] : [String(timeNs), line, Object.fromEntries(metadata)]);
+  }
+  return values;
 }

@@ -90,6 +90,16 @@ export function lineBytes(buf: Buffer, start: number, stop: number): number {
   return bytes;
 }
 
+/** Lines in a message. Reads all of it: throws ProtobufError wherever one is malformed. */
+export function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (const reader = new StreamReader().reset(bytes); reader.next();) {
+    reader.labels();
+    for (; reader.nextEntry(); lines++) lineBytes(bytes, reader.start, reader.stop);
+  }
+  return lines;
+}
+
 function readTime(buf: Buffer, start: number, stop: number): bigint {
   const reader = new Reader().reset(buf, start, stop);
   let seconds = 0n;
