@@ -5,10 +5,16 @@ import type { CreateWorkerPart } from './kit/component.ts';
 type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
+  'loki.echo': () => import('./loki/echo/worker.ts'),
+  'loki.process': () => import('./loki/process/worker.ts'),
+  'loki.relabel': () => import('./loki/relabel/worker.ts'),
+  'loki.write': () => import('./loki/write/worker.ts'),
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
+  'otelcol.exporter.loki': () => import('./otelcol/exporter/loki/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
   'otelcol.processor.batch': () => import('./otelcol/processor/batch/worker.ts'),
+  'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),
 };
 
 export function loadWorkerPart(component: string): ReturnType<Load> {
