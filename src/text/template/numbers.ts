@@ -5,7 +5,7 @@ import { asInt, asNumber, Float, type Value } from './value.ts';
 const MANY = 100;
 
 /** Of any number of whole numbers, from the left. */
-const fold = (combine: (a: number, b: number) => number): Fn => fn(1, MANY, (args) => args.map(asInt).reduce(combine));
+const fold = (combine: (a: number, b: number) => number): Fn => fn(1, MANY, (args) => args.map(asInt).reduce((a, b) => combine(a, b)));
 
 const float = (call: (value: number) => number): Fn => fn(1, 1, ([value]) => new Float(call(asNumber(value))));
 
