@@ -295,7 +295,7 @@ class Parser {
 }
 
 function refuseFunction({ value }: Token): never {
-  throw new Problem(`functions are not supported, ${String(value)}() is one`);
+  throw new Problem(`functions are not supported, ${value as string}() is one`);
 }
 
 const itself: Search = (value) => value;

@@ -1,11 +1,12 @@
 /** sprig's functions of numbers. Whole ones are exact up to 2^53. */
 import { fn, refuse, type Fn } from './function.ts';
-import { asInt, asNumber, Float, type Value } from './value.ts';
+import { asInt, asNumber, asText, Float, type Value } from './value.ts';
 
 const MANY = 100;
 
 /** Of any number of whole numbers, from the left. */
-const fold = (combine: (a: number, b: number) => number): Fn => fn(1, MANY, (args) => args.map(asInt).reduce((a, b) => combine(a, b)));
+const fold = (combine: (a: number, b: number) => number): Fn =>
+  fn(1, MANY, (args) => args.map(asInt).reduce((a, b) => combine(a, b)));
 
 const float = (call: (value: number) => number): Fn => fn(1, 1, ([value]) => new Float(call(asNumber(value))));
 
@@ -36,5 +37,5 @@ export const numberFunctions: Readonly<Record<string, Fn>> = {
   int: fn(1, 1, ([value]) => asInt(value)),
   int64: fn(1, 1, ([value]) => asInt(value)),
   float64: float((value) => value),
-  atoi: fn(1, 1, ([value]) => (/^[+-]?\d+$/.test(String(value)) ? Number(value) : 0)),
+  atoi: fn(1, 1, ([value], name) => (/^[+-]?\d+$/.test(asText(value, name)) ? Number(value) : 0)),
 };

@@ -7,11 +7,17 @@ import { type } from '#config/schema/type.ts';
 import { bool, duration, int, int64, list, map, number, oneOf, size, string } from '#config/schema/types.ts';
 
 /** Go's float64, as the reference of these stages calls it. */
-const float = type('float', number.decode, number.encode);
+const float = type(
+  'float',
+  (value) => number.decode(value),
+  (value) => number.encode(value),
+);
+
+/** No argument is to blame: a key that was not written puts the message at the block's name. */
+const NOWHERE: never = '' as never;
 
 function later<const S extends Shape>(name: string, shape: S): BodySchema<S> {
-  // No argument is to blame: the empty key puts the message at the block's name.
-  return body(shape, (_args, error) => error('' as never, `${name} is not available yet`));
+  return body(shape, (_args, error) => error(NOWHERE, `${name} is not available yet`));
 }
 
 const metricArguments = {
