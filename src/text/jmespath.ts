@@ -325,8 +325,7 @@ const projected =
       .filter((found) => found !== null) ?? null;
 
 const valuesOf = (value: Json): readonly Json[] | null => (isObject(value) ? Object.values(value) : null);
-const flat = (value: Json): readonly Json[] | null =>
-  Array.isArray(value) ? ((value as Json[]).flat(1) as Json[]) : null;
+const flat = (value: Json): readonly Json[] | null => (Array.isArray(value) ? value.flat<Json[], 1>(1) : null);
 
 function slice(value: Json, from: number | null, to: number | null, step: number): readonly Json[] | null {
   if (!Array.isArray(value)) return null;

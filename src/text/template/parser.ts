@@ -11,8 +11,8 @@ export type Node =
   | {
       readonly kind: 'if' | 'with';
       readonly pipe: Pipe;
-      readonly then: readonly Node[];
-      readonly otherwise: readonly Node[];
+      readonly yes: readonly Node[];
+      readonly no: readonly Node[];
     };
 
 export interface Pipe {
@@ -96,11 +96,11 @@ class Parser {
     const outer = this.#variables;
     this.#variables = [...outer];
     const pipe = this.#pipe(condition);
-    const then = this.nodes(depth + 1);
-    const otherwise = then.end === 'else' ? this.#otherwise(then.rest, depth) : [];
+    const yes = this.nodes(depth + 1);
+    const no = yes.end === 'else' ? this.#otherwise(yes.rest, depth) : [];
     this.#variables = outer;
-    if (then.end === null) throw new TemplateError(`unexpected end of the template: {{${kind}}} without {{end}}`);
-    return { kind, pipe, then: then.nodes, otherwise };
+    if (yes.end === null) throw new TemplateError(`unexpected end of the template: {{${kind}}} without {{end}}`);
+    return { kind, pipe, yes: yes.nodes, no };
   }
 
   #otherwise([first, ...rest]: readonly Token[], depth: number): readonly Node[] {

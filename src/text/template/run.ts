@@ -64,8 +64,8 @@ class Run {
       } else {
         const value = this.#pipe(node.pipe, dot, scope);
         const inner = node.pipe.set === null ? scope : assigned(node.pipe.set, value, scope);
-        if (!isTrue(value)) this.nodes(node.otherwise, dot, inner);
-        else this.nodes(node.then, node.kind === 'with' ? value : dot, inner);
+        if (!isTrue(value)) this.nodes(node.no, dot, inner);
+        else this.nodes(node.yes, node.kind === 'with' ? value : dot, inner);
       }
     }
   }

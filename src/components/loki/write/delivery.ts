@@ -1,7 +1,7 @@
 /** One batch until the destination has it, or it is given up. */
 import type { Clock } from '#shared/clock.ts';
 import { answerOf, type Answer } from '#components/kit/push/answer.ts';
-import { LimitedLog } from '#components/kit/limited-log.ts';
+import type { LimitedLog } from '#components/kit/limited-log.ts';
 import type { HttpPush } from '#net/client/http-push.ts';
 import { USER_AGENT } from '#net/client/user-agent.ts';
 import { Backoff } from './backoff.ts';

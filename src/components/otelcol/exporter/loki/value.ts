@@ -1,6 +1,6 @@
 /** Attributes and bodies as plain values, since the hints in them choose what becomes of each. */
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from '#codec/otlp/fields.ts';
-import { MessageView, Occurrences } from '#codec/otlp/view.ts';
+import { Occurrences, type MessageView } from '#codec/otlp/view.ts';
 import { MAX_DEPTH, ProtobufError } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
 
