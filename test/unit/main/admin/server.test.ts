@@ -52,7 +52,7 @@ const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
   settings: http(''),
   tracer: new Tracer({
     version: '1.2.3',
-    entry: null,
+    entry: { has: () => false, offer: () => assert.fail('nothing is traced') },
     clock: systemClock,
     meter: new FakeMeter(),
     log: new RecordingLog(),
