@@ -186,6 +186,9 @@ export class FromOtlp {
       if (this.#out.length >= CHUNK_BYTES) {
         yield this.#chunk();
         this.#begin();
+        // A part can be understood without the others.
+        this.#targetTold = !this.#options.targetInfo;
+        this.#scopeTold = !this.#options.scopeInfo;
       }
     }
   }
