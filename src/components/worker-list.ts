@@ -8,7 +8,10 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
+  'otelcol.exporter.prometheus': () => import('./otelcol/exporter/prometheus/worker.ts'),
   'otelcol.processor.batch': () => import('./otelcol/processor/batch/worker.ts'),
+  'otelcol.receiver.prometheus': () => import('./otelcol/receiver/prometheus/worker.ts'),
+  'prometheus.echo': () => import('./prometheus/echo/worker.ts'),
 };
 
 export function loadWorkerPart(component: string): ReturnType<Load> {
