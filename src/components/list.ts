@@ -5,11 +5,17 @@
 import type { Component } from './kit/component.ts';
 import { component as file } from './local/file/component.ts';
 import { component as fileMatch } from './local/file_match/component.ts';
+import { component as hostInfo } from './otelcol/connector/host_info/component.ts';
+import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
+import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
 import { component as prometheusExporter } from './otelcol/exporter/prometheus/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
+import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
+import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
+import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
 import { component as prometheusEcho } from './prometheus/echo/component.ts';
@@ -17,6 +23,13 @@ import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
   batch,
+  cumulativeToDelta,
+  debug,
+  deltaToCumulative,
+  file,
+  fileMatch,
+  hostInfo,
+  interval,
   debug,
   file,
   fileMatch,
@@ -27,6 +40,9 @@ const ALL: readonly Component[] = [
   prometheusExporter,
   prometheusReceiver,
   remoteHttp,
+  remoteHttp,
+  spanlogs,
+  servicegraph,
 ];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

@@ -114,6 +114,11 @@ export class Writer {
     writeVarint32(this.#buf, mark - 1, length);
   }
 
+  /** Takes back what was written after the first `length` bytes. Fields that were begun before are still open. */
+  cut(length: number): void {
+    this.#pos = length;
+  }
+
   /** Content of packed fields, between `begin` and `end`: values without tags. */
   packedVarint64(lo: number, hi: number): void {
     this.#room(10);
