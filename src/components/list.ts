@@ -16,6 +16,7 @@ import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as lokiExporter } from './otelcol/exporter/loki/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
+import { component as prometheusExporter } from './otelcol/exporter/prometheus/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
@@ -24,6 +25,8 @@ import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts'
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusRelabel } from './prometheus/relabel/component.ts';
 import { component as remoteWrite } from './prometheus/remote_write/component.ts';
+import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
+import { component as prometheusEcho } from './prometheus/echo/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
@@ -55,6 +58,10 @@ const ALL: readonly Component[] = [
   otlp,
   otlphttp,
   otlpReceiver,
+  prometheusEcho,
+  prometheusExporter,
+  prometheusReceiver,
+  remoteHttp,
   remoteHttp,
 ];
 
