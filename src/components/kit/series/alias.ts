@@ -14,6 +14,8 @@ export const MAX_RAW_KEY_BYTES = 8192;
 const WORDS = MAX_RAW_KEY_BYTES >> 2;
 const FIRST_ENTRIES = 64;
 const FIRST_WORDS = 1024;
+/** Where less than one part in so many was used, memory is given back. */
+const SPARSE = 16;
 /** Multipliers of two lanes that do not wait for each other. The start is drawn, so that nobody can choose keys that collide. */
 const LANE_A = 0x9e3779b1;
 const LANE_B = 0x85ebca6b;
@@ -98,12 +100,22 @@ export class AliasTable {
     return entry * this.#width;
   }
 
-  /** Forgets everything; keeps its memory. */
+  /** Forgets everything. Keeps its memory, unless it was hardly used. */
   clear(): void {
     if (this.#entries === 0) return;
-    this.#slots.fill(0);
+    if (this.#entries * SPARSE < this.#hash.length || this.#wordsUsed * SPARSE < this.#words.length) this.#begin();
+    else this.#slots.fill(0);
     this.#entries = 0;
     this.#wordsUsed = 0;
+  }
+
+  #begin(): void {
+    this.#slots = new Int32Array(FIRST_ENTRIES * 2);
+    this.#hash = new Int32Array(FIRST_ENTRIES);
+    this.#at = new Int32Array(FIRST_ENTRIES);
+    this.#length = new Int32Array(FIRST_ENTRIES);
+    this.#words = new Int32Array(FIRST_WORDS);
+    this.values = new Int32Array(FIRST_ENTRIES * this.#width);
   }
 
   #place(entry: number): void {
