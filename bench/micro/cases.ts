@@ -18,6 +18,7 @@ import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
 import { TRACES } from '#shared/signal.ts';
 import { messageType } from '#test/support/otlp-proto.ts';
 import { serviceGraphCases } from './servicegraph.ts';
+import { spanMetricsCases } from './spanmetrics.ts';
 
 export interface Case {
   readonly name: string;
@@ -51,6 +52,7 @@ export function makeCases(requests: readonly Buffer[], spansPerRequest: number):
     { name: `batch of ${BATCH_REQUESTS} requests`, ...batch, make: () => batched(next, spansPerRequest) },
     { name: 'split a batch in 2', ...batch, make: () => split(requests, spansPerRequest) },
     { name: 'spanlogs, a line a span', ...one, make: () => logged(next, spansPerRequest) },
+    ...spanMetricsCases(next, one),
     { name: REFERENCE, ...one, make: () => decoded(next, spansPerRequest) },
     { name: 'protobufjs encode', ...one, make: () => encoded(requests) },
     ...serviceGraphCases(spansPerRequest),

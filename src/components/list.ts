@@ -6,6 +6,7 @@ import type { Component } from './kit/component.ts';
 import { component as file } from './local/file/component.ts';
 import { component as fileMatch } from './local/file_match/component.ts';
 import { component as hostInfo } from './otelcol/connector/host_info/component.ts';
+import { component as spanmetrics } from './otelcol/connector/spanmetrics/component.ts';
 import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
 import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
 import { component as lokiEcho } from './loki/echo/component.ts';
@@ -46,6 +47,7 @@ const ALL: readonly Component[] = [
   remoteWrite,
   servicegraph,
   spanlogs,
+  spanmetrics,
   debug,
   file,
   fileMatch,

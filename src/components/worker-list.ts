@@ -8,6 +8,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.connector.host_info': () => import('./otelcol/connector/host_info/worker.ts'),
   'otelcol.connector.servicegraph': () => import('./otelcol/connector/servicegraph/worker.ts'),
   'otelcol.connector.spanlogs': () => import('./otelcol/connector/spanlogs/worker.ts'),
+  'otelcol.connector.spanmetrics': () => import('./otelcol/connector/spanmetrics/worker.ts'),
   'loki.echo': () => import('./loki/echo/worker.ts'),
   'loki.process': () => import('./loki/process/worker.ts'),
   'loki.relabel': () => import('./loki/relabel/worker.ts'),

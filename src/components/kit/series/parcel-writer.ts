@@ -191,7 +191,7 @@ function valuesOf(rows: Rows, row: number): number {
 
 /** Position after the values. */
 function writeValues(numbers: Float64Array, at: number, rows: Rows, row: number): number {
-  const { kinds, offsets, stride, bounds } = rows.layout;
+  const { kinds, offsets, stride, buckets } = rows.layout;
   let to = at >> 3;
   for (let i = 0; i < kinds.length; i++) {
     if (kinds[i] === EXPONENTIAL) {
@@ -199,7 +199,7 @@ function writeValues(numbers: Float64Array, at: number, rows: Rows, row: number)
       for (let k = 0; k < exponentialLength(h); k++) numbers[to++] = h[k];
     } else {
       const from = row * stride + offsets[i];
-      const count = kinds[i] === HISTOGRAM ? HISTOGRAM_HEAD + bounds[i].length + 1 : 1;
+      const count = kinds[i] === HISTOGRAM ? HISTOGRAM_HEAD + buckets[i].count : 1;
       for (let k = 0; k < count; k++) numbers[to++] = rows.values[from + k];
     }
   }

@@ -5,6 +5,7 @@
  */
 import { bytesHash } from '#codec/otlp/hash.ts';
 import type { ByteArena } from './arena.ts';
+import { Buckets } from './buckets.ts';
 import { HISTOGRAM_HEAD } from './parcel.ts';
 import type { Group } from './plan.ts';
 
@@ -21,7 +22,7 @@ export class GroupLayout {
   readonly kinds: Uint8Array;
   /** Offset among the values of a row. Exponential histograms have an array of their own each. */
   readonly offsets: Int32Array;
-  readonly bounds: readonly Float64Array[];
+  readonly buckets: readonly Buckets[];
   readonly maxSizes: Int32Array;
   readonly exemplars: Float64Array;
   /** Numbers of a row. */
@@ -31,14 +32,14 @@ export class GroupLayout {
     const { instruments } = group;
     this.kinds = Uint8Array.from(instruments, (i) => KINDS.indexOf(i.kind));
     this.offsets = new Int32Array(instruments.length);
-    this.bounds = instruments.map((i) => Float64Array.from(i.bounds ?? []));
+    this.buckets = instruments.map((i) => new Buckets(i.bounds ?? []));
     this.maxSizes = Int32Array.from(instruments, (i) => i.maxSize ?? 0);
     this.exemplars = Float64Array.from(instruments, (i) => i.exemplars ?? 0);
     let stride = 0;
     for (let i = 0; i < instruments.length; i++) {
       this.offsets[i] = stride;
       if (this.kinds[i] <= GAUGE) stride += 1;
-      else if (this.kinds[i] === HISTOGRAM) stride += HISTOGRAM_HEAD + this.bounds[i].length + 1;
+      else if (this.kinds[i] === HISTOGRAM) stride += HISTOGRAM_HEAD + this.buckets[i].count;
     }
     this.stride = stride;
   }

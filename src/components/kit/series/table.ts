@@ -141,14 +141,13 @@ export class SeriesTable {
     const kind = layout.kinds[instrument];
     if (kind === HISTOGRAM) {
       const { values } = rows;
-      const bounds = layout.bounds[instrument];
       const at = row * layout.stride + layout.offsets[instrument];
       if (values[at] === 0) values[at + 2] = values[at + 3] = value;
       else if (value < values[at + 2]) values[at + 2] = value;
       else if (value > values[at + 3]) values[at + 3] = value;
       values[at] += count;
       values[at + 1] += value * count;
-      values[at + HISTOGRAM_HEAD + bucketOf(bounds, value)] += count;
+      values[at + HISTOGRAM_HEAD + layout.buckets[instrument].of(value)] += count;
     } else if (kind === EXPONENTIAL) {
       const own = rows.exponential[instrument];
       own[row] = observeExponential(own[row] ?? newExponential(), layout.maxSizes[instrument], value, count);
@@ -234,18 +233,6 @@ export class SeriesTable {
     this.#asked = true;
     this.#due();
   }
-}
-
-/** Index of the first bound that is not below the value; past the last one the number of bounds. */
-function bucketOf(bounds: Float64Array, value: number): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (bounds[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The attributes of a Resource message: the tag, then what a row would have. */

@@ -1,0 +1,6 @@
+/** The series of otelcol.connector.spanmetrics, on the main thread. */
+import { seriesMerge } from '#components/kit/series/merge.ts';
+import { seriesPlan } from './plan.ts';
+import type { Args } from './schema.ts';
+
+export const create = seriesMerge<Args>(seriesPlan);

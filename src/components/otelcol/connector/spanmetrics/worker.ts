@@ -1,0 +1,84 @@
+/** otelcol.connector.spanmetrics in a worker: counts spans until they are harvested. */
+import type { Batch, Consumer } from '#components/kit/batch.ts';
+import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
+import { fingerprint } from '#components/kit/series/plan.ts';
+import { SeriesTable } from '#components/kit/series/table.ts';
+import { Outcome } from '#shared/outcome.ts';
+import { TRACES, type Flow } from '#shared/signal.ts';
+import { spanMetricsInstruments, type SpanMetricsInstruments } from './instruments.ts';
+import { instanceId } from './instance-id.ts';
+import { seriesPlan } from './plan.ts';
+import type { Args } from './schema.ts';
+import { SpanCounter } from './span-counter.ts';
+
+/** `random`: numbers from 0 to below 1, for counts of sampled spans that are not whole. */
+export function create(args: Args, ctx: WorkerContext, random: () => number = Math.random): WorkerPart<Args> {
+  return new SpanMetrics(args, ctx, random);
+}
+
+class SpanMetrics implements WorkerPart<Args> {
+  readonly input: Consumer<Flow>;
+  readonly #ctx: WorkerContext;
+  readonly #random: () => number;
+  readonly #instanceId: string;
+  readonly #count: SpanMetricsInstruments;
+  readonly #table: SeriesTable;
+  #print: number;
+  #counter: SpanCounter;
+  #overflowed = 0;
+  #stopped = false;
+
+  constructor(args: Args, ctx: WorkerContext, random: () => number) {
+    this.#ctx = ctx;
+    this.#random = random;
+    this.#instanceId = instanceId(ctx.id);
+    this.#count = spanMetricsInstruments(ctx.meter, ctx.id);
+    const plan = seriesPlan(args);
+    this.#print = fingerprint(plan);
+    this.#table = new SeriesTable(plan, ctx.harvestDue);
+    this.#counter = this.#counterOf(args);
+    this.input = { consume: (batch) => this.#consume(batch) };
+  }
+
+  start(): void {
+    // There is nothing to wait for: it counts what comes.
+  }
+
+  harvest(): Uint8Array<ArrayBuffer> | null {
+    return this.#table.harvest();
+  }
+
+  /** What was counted under other arguments was harvested before, or cannot be told any more. */
+  update(args: Args): void {
+    const plan = seriesPlan(args);
+    const print = fingerprint(plan);
+    if (print === this.#print) return;
+    this.#print = print;
+    this.#count.lost.add(this.#table.reset(plan));
+    this.#counter = this.#counterOf(args);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return Promise.resolve();
+  }
+
+  #consume(batch: Batch<Flow>): Outcome {
+    if (this.#stopped) return Outcome.stopping;
+    if (batch.signal !== TRACES) return Outcome.noConsumer;
+    const ignoredBefore = this.#counter.ignored;
+    this.#table.begin(this.#ctx.clock.now());
+    this.#counter.count(batch.bytes);
+    this.#count.incoming.add(batch.items);
+    const ignored = this.#counter.ignored - ignoredBefore;
+    if (ignored > 0) this.#count.ignored.add(ignored);
+    const overflowed = this.#table.overflowed;
+    if (overflowed > this.#overflowed) this.#count.overflowed.add(overflowed - this.#overflowed);
+    this.#overflowed = overflowed;
+    return Outcome.accepted;
+  }
+
+  #counterOf(args: Args): SpanCounter {
+    return new SpanCounter(args, this.#table, this.#instanceId, this.#random);
+  }
+}
