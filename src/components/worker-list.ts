@@ -5,6 +5,8 @@ import type { CreateWorkerPart } from './kit/component.ts';
 type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
+  'otelcol.connector.count': () => import('./otelcol/connector/count/worker.ts'),
+  'otelcol.connector.signaltometrics': () => import('./otelcol/connector/signaltometrics/worker.ts'),
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),

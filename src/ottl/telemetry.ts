@@ -2,7 +2,7 @@
  * Where an expression looks: one item of a batch and what it is in. Whoever walks a batch says where the messages lie; a view of
  * one is made when an expression asks for it, so that what nobody reads costs two assignments.
  */
-import { METRIC } from '#codec/otlp/fields.ts';
+import type { METRIC } from '#codec/otlp/fields.ts';
 import { MessageView } from '#codec/otlp/view.ts';
 import type { Value } from './value.ts';
 

@@ -72,7 +72,7 @@ export function parseInt64(text: string, base: number): bigint | null {
   let digits = text.slice(sign.length).toLowerCase();
   if (base === 0) {
     const prefix = /^0([box]?)/.exec(digits);
-    base = prefix === null || digits === '0' ? 10 : { b: 2, o: 8, x: 16, '': 8 }[prefix[1] as 'b' | 'o' | 'x' | '']!;
+    base = prefix === null || digits === '0' ? 10 : prefix[1] === 'b' ? 2 : prefix[1] === 'x' ? 16 : 8;
     if (digits.includes('_')) {
       if (/__|_$/.test(digits) || digits.startsWith('_')) return null;
       digits = digits.replaceAll('_', '');
