@@ -2,16 +2,13 @@
 import type { Type } from 'protobufjs';
 import { errorText } from '#shared/errors.ts';
 import { messageType } from '#test/support/otlp-proto.ts';
+import type { NaiveMetrics, ResourceSpans } from './naive-metrics.ts';
 
 /** Alloy's defaults of otelcol.processor.batch, so that both systems send batches of the same size. */
 const BATCH_SPANS = 2000;
 const BATCH_TIMEOUT_MS = 200;
 /** Exports in flight before senders have to wait: the bound of this program's memory. */
 const MAX_EXPORTS = 10;
-
-interface ResourceSpans {
-  readonly scopeSpans: readonly { readonly spans: readonly unknown[] }[];
-}
 
 /** What the servers of the two variants need from the middle. */
 export interface Gateway {
@@ -36,6 +33,11 @@ export class NaiveGateway implements Gateway {
   #timer: NodeJS.Timeout | null = null;
   readonly #exports = new Set<Promise<void>>();
   failures = 0;
+  readonly #metrics: NaiveMetrics | null;
+
+  constructor(metrics: NaiveMetrics | null = null) {
+    this.#metrics = metrics;
+  }
 
   /** Where batches go. */
   connect(exporter: (request: Uint8Array) => Promise<void>): void {
@@ -47,6 +49,7 @@ export class NaiveGateway implements Gateway {
     const { resourceSpans } = this.#request.decode(request) as unknown as { resourceSpans: ResourceSpans[] };
     for (const resource of resourceSpans) {
       for (const scope of resource.scopeSpans) this.#spans += scope.spans.length;
+      this.#metrics?.count(resource);
       this.#batch.push(resource);
     }
     if (this.#spans >= BATCH_SPANS) this.#flush();

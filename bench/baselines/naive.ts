@@ -4,16 +4,17 @@
  * node:http on both sides. Nothing in it is slow on purpose; it answers its senders when the batch has taken their spans, as
  * the collector does, and holds them back while too many exports are in flight.
  *
- *     node naive.ts grpc|http SINK_PORT none|gzip|zstd          (started by bench/load with an IPC channel)
+ *     node naive.ts grpc|http SINK_PORT none|gzip|zstd [derive]          (started by bench/load with an IPC channel)
  *
  * SIGTERM: stops accepting, flushes, waits for its exports, ends with 0.
  */
 import { NaiveGateway } from './naive-gateway.ts';
+import { NaiveMetrics } from './naive-metrics.ts';
 import { serveNaiveGrpc } from './naive-grpc.ts';
 import { serveNaiveHttp } from './naive-http.ts';
 
-const [protocol, sinkPort, compression] = process.argv.slice(2);
-const gateway = new NaiveGateway();
+const [protocol, sinkPort, compression, derive] = process.argv.slice(2);
+const gateway = new NaiveGateway(derive === 'derive' ? new NaiveMetrics() : null);
 const variant = await (protocol === 'http' ? serveNaiveHttp : serveNaiveGrpc)(
   gateway,
   Number(sinkPort),

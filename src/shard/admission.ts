@@ -30,7 +30,8 @@ export class Admission {
   readonly #index = new ItemIndex();
   readonly #shards = new ShardPlan();
   readonly #refused: (outcome: Outcome) => void;
-  #closed = false;
+  /** Entries that go on when all others are closed. */
+  #isOpen: (entry: number) => boolean = () => true;
 
   /** `refused` hears of each request that is turned away here, before its sender does. */
   constructor(
@@ -58,23 +59,24 @@ export class Admission {
     this.#rings[worker] = null;
   }
 
-  /** Refuses everything from now on. */
-  close(): void {
-    this.#closed = true;
+  /** Refuses everything from now on but for these entries. */
+  close(isOpen: (entry: number) => boolean = () => false): void {
+    this.#isOpen = isOpen;
   }
 
   /** See `Entry.offer`. `entry` is the index that the plan gave the receiver. */
   offer(entry: number, signal: Signal, bytes: Buffer, metadata: Metadata | null, done: Done): void {
     const workers = this.#rings.length;
     const door = metadata === null ? doorOf(entry, signal) : NO_DOOR;
-    if (workers === 1 && !this.#closed) {
+    const isOpen = this.#isOpen(entry);
+    if (workers === 1 && isOpen) {
       const refusal = this.#congestion.check(door, 0);
       if (refusal !== Outcome.accepted) return this.#refuseUnread(signal, bytes, refusal, done);
     }
     const items = scan(signal, bytes, 0, bytes.length, workers === 1 ? null : this.#index);
     if (items === 0) return done(Outcome.accepted, 0);
     if (items < 0) return this.#refuse(done, Outcome.malformed, 0, scanError());
-    if (this.#closed) return this.#refuse(done, Outcome.stopping, items);
+    if (!isOpen) return this.#refuse(done, Outcome.stopping, items);
     const slot = this.#requests.open(items, door, done);
     if (slot < 0) return this.#refuse(done, Outcome.tooManyRequests, items);
     const head = encodeMetadata(metadata);

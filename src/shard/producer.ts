@@ -116,9 +116,9 @@ export class Producer {
     };
   }
 
-  /** Refuses everything from now on. */
+  /** Refuses everything from now on, but for what merge parts bring in. */
   close(): void {
-    this.#admission.close();
+    this.#admission.close((index) => this.#entries.some((entry) => entry.index === index && entry.merged === true));
   }
 
   /** Sets the gauges that are worked out on demand. */

@@ -89,7 +89,7 @@ export class GoRegex {
   expand(template: string, text: string, match: Match): string {
     return template.replace(
       /\$(?:\$|\{(\w+)\}|(\w+))/g,
-      (whole, braced: string | undefined, bare: string | undefined) => {
+      (_whole, braced: string | undefined, bare: string | undefined) => {
         const name = braced ?? bare;
         if (name === undefined) return '$';
         const group = /^\d+$/.test(name) ? Number(name) : (this.names.get(name) ?? -1);

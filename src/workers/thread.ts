@@ -12,6 +12,7 @@ import { ThreadMeter } from '#shared/registry.ts';
 import { startThreadProbe } from '#shared/thread-probe.ts';
 import { loadWorkerPart } from '#components/worker-list.ts';
 import { LaneSet } from './lanes/lane-set.ts';
+import { HandOvers } from './pipeline/hand-overs.ts';
 import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 
 /** How long a part that a reload took away may flush. */
@@ -30,6 +31,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     (labels) => send({ type: 'forgotten', labels }),
   );
   const stopProbe = startThreadProbe(meter, systemClock, `worker-${task.workerIndex}`);
+  const handOvers = new HandOvers((nodeId) => send({ type: 'finishing', nodeId }), systemClock);
   const pipeline = new Pipeline({
     workerIndex: task.workerIndex,
     workerCount: task.workerCount,
@@ -39,6 +41,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     load,
     health: (nodeId, state, message) => send({ type: 'health', nodeId, state, message }),
     harvestDue: (nodeId) => send({ type: 'due', nodeId }),
+    handOver: (nodeId, deadlineMs) => handOvers.begin(nodeId, deadlineMs),
     gone: (nodeId) => meter.forget(nodeLabels(nodeId)),
   });
   const lanes = new LaneSet(pipeline);
@@ -62,21 +65,34 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
 
   // The port's handle also keeps the thread alive: Atomics.waitAsync does not.
   let stopAt = 0;
+  const stopOrdered = Promise.withResolvers<void>();
   const first = apply(task.plan);
   let changes: Promise<unknown> = first;
   task.port.on('message', (message: ToWorker) => {
     if (message.type === 'apply') changes = changes.then(() => apply(message.plan));
     else if (message.type === 'attach') lanes.attach(message.producer, message.rings);
     else if (message.type === 'abandon') lanes.abandon(message.producer);
-    else if (message.type === 'stop') {
+    else if (message.type === 'finished') handOvers.end(message.nodeId);
+    else if (message.type === 'harvest') {
+      const parcel = pipeline.harvest(message.nodeId);
+      const answer: FromWorker = { type: 'harvested', call: message.call, parcel };
+      task.port.postMessage(answer, parcel === null ? [] : [parcel.buffer]);
+    } else {
       stopAt = systemClock.monotonicMs() + message.deadlineMs;
-      lanes.stop();
+      stopOrdered.resolve();
     }
   });
   if (await first) {
-    await lanes.run();
-    await changes;
-    await pipeline.stop(Math.max(0, stopAt - systemClock.monotonicMs()));
+    const read = lanes.run();
+    // A bug in a lane ends the thread whatever it waits for.
+    const unless = <T>(work: Promise<T>): Promise<T | void> => Promise.race([read, work]);
+    await unless(stopOrdered.promise);
+    await unless(lanes.drain());
+    await unless(changes);
+    // Lanes go on meanwhile: what parts have handed over to main comes back to the parts behind them.
+    await unless(pipeline.stop(Math.max(0, stopAt - systemClock.monotonicMs())));
+    lanes.stop();
+    await read;
     await lanes.answered();
   }
   stopProbe();

@@ -25,6 +25,7 @@ export async function measureIdle(options: Options): Promise<Idle> {
   await using system = await startMillrace({
     ...options,
     protocol: 'grpc',
+    derive: false,
     compressionOut: 'none',
     queue: SHORT_QUEUE,
     sinkPort: NO_SINK,

@@ -35,6 +35,8 @@ export interface Scenario {
   /** The sink answers so much later. */
   readonly sinkDelayMs: number;
   readonly queue: ExportQueue;
+  /** Span metrics and a service graph are made of what passes; by the naive gateway too. */
+  readonly derive: boolean;
   /** Of the measured window, or of the plan's main phase. */
   readonly durationSeconds: number;
   readonly warmUpSeconds: number;
@@ -63,6 +65,7 @@ const DEFAULTS: Omit<Scenario, 'name' | 'about'> = {
   sinkRate: 0,
   sinkDelayMs: 0,
   queue: SHORT_QUEUE,
+  derive: false,
   durationSeconds: 5,
   warmUpSeconds: 2,
   rounds: 5,

@@ -71,4 +71,11 @@ function familyScenarios({ name, about, values, compressions, rates }: Family): 
 
 const rateName = (rate: number): string => (rate >= 1e6 ? `${rate / 1e6}m` : `${rate / 1000}k`);
 
-export const THROUGHPUT: readonly Scenario[] = FAMILIES.flatMap(familyScenarios);
+const DERIVING: readonly Scenario[] = [
+  scenario('derive', '512 spans a request, gRPC, with span metrics and a service graph', {
+    derive: true,
+    systems: ['millrace', 'plain', 'naive'],
+  }),
+];
+
+export const THROUGHPUT: readonly Scenario[] = [...FAMILIES.flatMap(familyScenarios), ...DERIVING];

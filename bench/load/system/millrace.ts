@@ -22,9 +22,25 @@ const SAME = {
   headers: '',
 };
 
+const DERIVED = ['otelcol.connector.spanmetrics.bench.input', 'otelcol.connector.servicegraph.bench.input'];
+const CONNECTORS = `
+otelcol.connector.spanmetrics "bench" {
+  histogram {
+    explicit { }
+  }
+  metrics_flush_interval = "5s"
+  output { }
+}
+
+otelcol.connector.servicegraph "bench" {
+  metrics_flush_interval = "5s"
+  output { }
+}
+`;
+
 /** `nth`: which of the variants that reloads go through. */
 export function millraceConfig(
-  { protocol, compressionOut, sinkPort, queue }: SystemSettings,
+  { protocol, compressionOut, sinkPort, queue, derive }: SystemSettings,
   port: number,
   nth = 0,
 ): string {
@@ -45,8 +61,9 @@ export function millraceConfig(
 
 otelcol.receiver.otlp "${v.receiver}" {
   ${protocol} { endpoint = "127.0.0.1:${port}" }
-  output { traces = [${v.batch === null ? exporter : `otelcol.processor.batch.${v.batch}.input`}] }
+  output { traces = [${[v.batch === null ? exporter : `otelcol.processor.batch.${v.batch}.input`, ...(derive ? DERIVED : [])].join(', ')}] }
 }
+${derive ? CONNECTORS : ''}
 
 ${v.batch === null ? '' : batch}
 

@@ -2,11 +2,12 @@
 import { Child } from '../process/child.ts';
 import type { System, SystemSettings } from './system.ts';
 
-export async function startNaive({ protocol, compressionOut, sinkPort }: SystemSettings): Promise<System> {
+export async function startNaive({ protocol, compressionOut, sinkPort, derive }: SystemSettings): Promise<System> {
   const child = new Child<never, object>('naive gateway', 'baselines/naive.ts', [
     protocol,
     String(sinkPort),
     compressionOut,
+    ...(derive ? ['derive'] : []),
   ]);
   try {
     const { listening } = await child.hear<{ listening: number }>();

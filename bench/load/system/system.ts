@@ -5,6 +5,8 @@ import type { Compression, Protocol } from '../messages.ts';
 export type SystemName = string;
 export const MILLRACE = 'millrace';
 export const NAIVE = 'naive';
+/** millrace without connectors: what deriving metrics adds is the difference to it. */
+export const PLAIN = 'plain';
 
 /** The exporter's queue, in millrace and, where its configuration is ours, in a peer. */
 export interface ExportQueue {
@@ -20,6 +22,7 @@ export interface SystemSettings {
   readonly compressionOut: Compression;
   readonly sinkPort: number;
   readonly queue: ExportQueue;
+  readonly derive: boolean;
   /** Of millrace. */
   readonly workers: number;
   /** millrace as built in `dist/`, not from source. */

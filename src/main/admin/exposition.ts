@@ -7,16 +7,21 @@ import type { Labels } from '#shared/meter.ts';
 
 export interface Exposition {
   readonly contentType: string;
+  readonly isOpenMetrics: boolean;
   readonly render: (families: readonly MetricFamily[]) => string;
 }
 
+export const OPEN_METRICS_END = '# EOF\n';
+
 const TEXT: Exposition = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  isOpenMetrics: false,
   render: (families) => lines(families, false),
 };
 const OPEN_METRICS: Exposition = {
   contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-  render: (families) => `${lines(families, true)}# EOF\n`,
+  isOpenMetrics: true,
+  render: (families) => `${lines(families, true)}${OPEN_METRICS_END}`,
 };
 
 /** OpenMetrics for a scraper that prefers it, the text format for everyone else. */
@@ -79,7 +84,7 @@ function number(value: number): string {
 const escapeLabel = (value: string): string => value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
 
 /** Quotes are escaped in OpenMetrics only. */
-function escapeHelp(help: string, openMetrics: boolean): string {
+export function escapeHelp(help: string, openMetrics: boolean): string {
   const plain = help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
   return openMetrics ? plain.replace(/"/g, '\\"') : plain;
 }

@@ -2,7 +2,7 @@
  * The operator's HTTP server. Paths, methods and bodies are Alloy's (grafana/alloy v1.18 `internal/service/http`,
  * `internal/web/api`), so that probes, scrapers and tools made for it work unchanged.
  *
- *     GET       /metrics                           GET  {prefix}                                       page
+ *     GET       /metrics  /metrics/derived         GET  {prefix}                                       page
  *     GET       /-/ready  /-/healthy               GET  {prefix}api/v0/web/components                  JSON list
  *     GET POST  /-/reload                          GET  {prefix}api/v0/web/components/ID               JSON detail
  *                                                  GET  {prefix}api/v0/web/modules/MODULE/components   JSON list
@@ -10,19 +10,22 @@
  * The `http` block of the configuration puts TLS and authentication before all of them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Headers, HttpExchange } from '#net/server/http.ts';
+import type { DerivedMetrics } from '#components/kit/component.ts';
+import type { Headers, StreamingExchange } from '#net/server/http.ts';
 import { parseAddress } from '#net/server/listen.ts';
 import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import { SwitchingHttpServer, type SwitchedTls } from '#net/server/switching-http.ts';
 import type { Clock } from '#shared/clock.ts';
 import { errorText } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
+import type { Meter } from '#shared/meter.ts';
 import type { MetricFamily } from '#shared/registry.ts';
 import { adminTls, type HttpSettings } from '../graph/blocks/http.ts';
 import type { ComponentState, ModuleState } from '../graph/controller.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { authenticator, CHALLENGE, guardsNothing, type Authenticator } from './basic-auth.ts';
 import { describeComponent, listModule, type Running } from './component-api.ts';
+import { derivedText, leftOutCounter } from './derived.ts';
 import { negotiate } from './exposition.ts';
 import { page, PAGE_POLICY } from './page.ts';
 import { traceRequest } from './request-trace.ts';
@@ -41,6 +44,12 @@ export interface AdminOptions {
   readonly components: () => readonly ComponentState[];
   readonly modules: () => readonly ModuleState[];
   readonly scrape: () => readonly MetricFamily[];
+  /** What `/metrics/derived` shows. */
+  readonly derived: () => readonly DerivedMetrics[];
+  /** Brings what workers have counted to `derived`; a scrape waits for it. */
+  readonly beforeDerived?: () => Promise<void>;
+  /** Counts what the admin server leaves out. */
+  readonly meter: Meter;
   /** Resolves to null, or to why the configuration was not taken. */
   readonly reload: () => Promise<string | null>;
   /** The `http` block to begin with. */
@@ -63,10 +72,11 @@ export interface AdminServer {
 interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  /** As a function: its next piece, null at its end. */
+  readonly body: string | (() => string | null);
   readonly headers?: readonly (readonly [string, string])[];
 }
-type Handler = (exchange: HttpExchange) => Answer | Promise<Answer>;
+type Handler = (exchange: StreamingExchange) => Answer | Promise<Answer>;
 interface Route {
   /** With what stands for ids: how traces name it. */
   readonly pattern: string;
@@ -82,7 +92,7 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
   const route = router(options);
   let { auth } = options.settings;
   let isAllowed = guard(auth, log);
-  const handle = async (exchange: HttpExchange): Promise<void> => {
+  const handle = async (exchange: StreamingExchange): Promise<void> => {
     const { path } = exchange;
     const found = route(exchange);
     const traced = traceRequest(tracer, exchange, found?.pattern ?? null);
@@ -91,7 +101,8 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
     const { status, contentType, headers = [], body } = allowed ? await answer(found, exchange, log) : unauthorized();
     traced(status);
     const all: Headers = [['Content-Type', contentType], ['X-Content-Type-Options', 'nosniff'], ...headers];
-    exchange.answer(status, all, body);
+    if (typeof body === 'string') exchange.answer(status, all, body);
+    else exchange.stream(status, all, body);
   };
   const server = new SwitchingHttpServer({
     who: 'the admin server (--server.http.listen-addr)',
@@ -126,7 +137,7 @@ function guard(auth: HttpSettings['auth'], log: Logger): Authenticator {
   return authenticator(auth);
 }
 
-async function answer(route: Route | null, exchange: HttpExchange, log: Logger): Promise<Answer> {
+async function answer(route: Route | null, exchange: StreamingExchange, log: Logger): Promise<Answer> {
   if (route === null) return notFound();
   const { methods, handle } = route;
   if (!methods.includes(exchange.method))
@@ -148,7 +159,7 @@ export function uiPrefix(written: string): string {
 }
 
 /** Finds the route of a request; null: there is none. */
-function router(options: AdminOptions): (exchange: HttpExchange) => Route | null {
+function router(options: AdminOptions): (exchange: StreamingExchange) => Route | null {
   const prefix = uiPrefix(options.uiPathPrefix);
   const api = `${prefix}api/v0/web/`;
   const running = (): Running => ({ components: options.components(), modules: options.modules() });
@@ -156,6 +167,7 @@ function router(options: AdminOptions): (exchange: HttpExchange) => Route | null
     get(prefix, () => home(options, prefix)),
     get(`${api}components`, () => json(listModule(running(), ''))),
     get('/metrics', (exchange) => metrics(options, exchange)),
+    get('/metrics/derived', derivedRoute(options)),
     get('/-/ready', () => (options.ready() ? text(200, 'Alloy is ready.') : text(503, 'Alloy is not ready.'))),
     get('/-/healthy', () => healthy(options.components())),
     { pattern: '/-/reload', methods: ['GET', 'POST'], handle: () => reload(options) },
@@ -211,9 +223,18 @@ function home({ version, config, ready, components }: AdminOptions, uiPrefix: st
   };
 }
 
-function metrics({ scrape }: AdminOptions, exchange: HttpExchange): Answer {
+function metrics({ scrape }: AdminOptions, exchange: StreamingExchange): Answer {
   const { contentType, render } = negotiate(exchange.header('accept'));
   return { status: 200, contentType, body: render(scrape()) };
+}
+
+function derivedRoute({ derived, beforeDerived, meter }: AdminOptions): Handler {
+  const leftOut = leftOutCounter(meter);
+  return async (exchange) => {
+    const { contentType, isOpenMetrics } = negotiate(exchange.header('accept'));
+    await beforeDerived?.();
+    return { status: 200, contentType, body: derivedText(derived(), isOpenMetrics, leftOut) };
+  };
 }
 
 function healthy(components: readonly ComponentState[]): Answer {

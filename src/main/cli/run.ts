@@ -109,7 +109,7 @@ class Collector {
     const threads = fleet(settings, registry);
     this.#tracer = new Tracer({
       version,
-      entry: threads.ingest === null ? threads.entry(TRACING_ENTRY) : null,
+      entry: threads.mergeEntry(TRACING_ENTRY),
       clock: host.clock,
       meter: registry.meter(),
       log: host.log,
@@ -200,10 +200,6 @@ class Collector {
     this.#admin?.update(settings.http);
     this.#tracer.configure(settings.tracing);
     const remarks = new Set(remarksOn(settings));
-    if (settings.tracing.write_to.length > 0 && this.#settings.ingestThreads > 0)
-      remarks.add(
-        'with --ingest-threads the main thread has no way into the pipeline: the tracing block has no effect',
-      );
     for (const remark of remarks) if (!this.#remarks.has(remark)) this.#host.log.warn(remark);
     this.#remarks = remarks;
   }
@@ -225,6 +221,9 @@ class Collector {
       settings: graph.settings.http,
       tracer: this.#tracer,
       scrape: () => collectFamilies(this.#registry, [ofProcess, () => this.#controller.families()]),
+      derived: () => this.#controller.derived(),
+      beforeDerived: () => this.#controller.harvest(),
+      meter: this.#registry.meter(),
       reload: () => this.reload(),
     });
     log.info('now listening for http traffic', { addr: this.#admin.address });

@@ -3,7 +3,7 @@
  * order. One change at a time; later ones wait.
  */
 import { at, type Diagnostic } from '#config/diag/diagnostic.ts';
-import type { MainContext } from '#components/kit/component.ts';
+import type { DerivedMetrics, MainContext } from '#components/kit/component.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
 import { nodeLabels, splitId } from '#shared/node-id.ts';
@@ -18,6 +18,7 @@ import { planOf, entryIds, type Graph, type GraphNode, type ModuleInstance } fro
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
+import { MergeParts } from './merge-parts.ts';
 import { Providers, type Attempt } from './providers.ts';
 import type { Source } from './source.ts';
 
@@ -86,6 +87,7 @@ export class Controller {
   /** A provider has something new, and nobody has looked yet. */
   #stale = false;
   readonly #mainParts: MainParts;
+  readonly #mergeParts: MergeParts;
   #first: Evaluation | null = null;
   #graph: Graph | null = null;
   #ready = false;
@@ -110,6 +112,7 @@ export class Controller {
       forget,
       ingest: fleet.ingest,
     });
+    this.#mergeParts = new MergeParts({ log, clock, meter: registry.meter(), health: this.#health, fleet, forget });
     this.#providers = new Providers({
       log,
       clock,
@@ -165,11 +168,14 @@ export class Controller {
     try {
       await fleet.start(planOf(graph, numbers));
       this.#workerPartsStarted(graph);
+      await this.#mergeParts.bringTo(graph.nodes);
       await this.#mainParts.bringTo(graph.nodes);
     } catch (thrown) {
       this.#metrics.failed();
       await this.#mainParts.stop(0);
+      this.#mergeParts.ending(UNDO_DEADLINE_MS);
       await fleet.stop(UNDO_DEADLINE_MS);
+      this.#mergeParts.stop();
       first.observer.ended(errorText(thrown));
       await first.attempt.rollback();
       throw thrown;
@@ -299,7 +305,9 @@ export class Controller {
       // Whoever keeps a receiver waiting must not use up the time in which workers flush.
       await this.#mainParts.stop(left() / 2);
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
+      this.#mergeParts.ending(left());
       await fleet.stop(left());
+      this.#mergeParts.stop();
       await providersStopped;
       for (const { id } of this.#graph?.nodes ?? [])
         this.#health.report(id, 'main', 'exited', 'component shut down cleanly');
@@ -339,6 +347,16 @@ export class Controller {
     return (this.#graph?.modules ?? []).map((module) => ({ module, health: this.#health.of(module.id) }));
   }
 
+  /** What connectors have counted by now, for whoever scrapes it. */
+  derived(): readonly DerivedMetrics[] {
+    return this.#mergeParts.derived();
+  }
+
+  /** Brings {@link derived} up to date with the workers. */
+  harvest(): Promise<void> {
+    return this.#mergeParts.harvest();
+  }
+
   families(): MetricFamily[] {
     return this.#metrics.families(this.components().map(({ health }) => health.state));
   }
@@ -354,9 +372,11 @@ export class Controller {
       await this.#mainParts.prepare(next.nodes);
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
       await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
+      await this.#mergeParts.flushAllBut(next.nodes);
       await fleet.apply(planOf(next, numbers));
       workersFollowed = true;
       this.#workerPartsStarted(next);
+      await this.#mergeParts.bringTo(next.nodes);
       await this.#mainParts.bringTo(next.nodes);
     } catch (thrown) {
       await this.#goBack(before, workersFollowed ? planOf(before, presentNumbers) : null);
@@ -377,6 +397,7 @@ export class Controller {
     try {
       await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
       if (plan !== null) await fleet.apply(plan);
+      await this.#mergeParts.bringTo(before.nodes);
       await this.#mainParts.bringTo(before.nodes);
     } catch (thrown) {
       failed(thrown);

@@ -1,6 +1,7 @@
 /**
  * A loaded configuration: every component with its decoded arguments and its edges. Plain facts, nothing runs yet.
  */
+import type { Span } from '#config/diag/diagnostic.ts';
 import type { Value } from '#config/eval/value.ts';
 import type { Component } from '#components/kit/component.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
@@ -13,6 +14,8 @@ export interface GraphNode {
   readonly id: string;
   readonly label: string;
   readonly component: Component;
+  /** Of its block's name. */
+  readonly span: Span;
   /** Decoded: `Infer<typeof component.args>`. */
   readonly args: unknown;
   /** Ids, within the module, of what its expressions use, in order of first use. */

@@ -16,6 +16,7 @@ import { loadModule } from './module.ts';
 import type { Available } from './nodes.ts';
 import type { Provide } from './providers.ts';
 import { evaluateSettings } from './settings.ts';
+import { countedBehindSamplers } from './sampled.ts';
 import { hashOf, type Source } from './source.ts';
 
 export interface LoadOptions extends Available {
@@ -86,7 +87,8 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
     check: false,
   });
   const settings = evaluateSettings(context, root);
-  const diagnostics = byPlace([...syntax, ...context.report.list()], files);
+  const found = [...syntax, ...context.report.list(), ...countedBehindSamplers(root.nodes)];
+  const diagnostics = byPlace(found, files);
   for (const [name, text] of context.texts) texts.set(name, text);
   const graph: Graph = { nodes: root.nodes, modules: root.modules, settings, hash: hashOf(sources) };
   return {

@@ -202,6 +202,7 @@ export class ModuleLoad {
           id,
           label: node.label,
           component,
+          span: node.span,
           args,
           references: this.references(node),
           referencedBy: this.referencedBy(node),

@@ -13,6 +13,16 @@ export interface NodeHealth {
   readonly message: string;
 }
 
+export interface HandOverListener {
+  /** A worker part asks to be harvested. */
+  due(nodeId: string): void;
+  /**
+   * At the end: the part has stopped in every worker. What follows it there stops when the promise has settled, or after half of
+   * the time that is left.
+   */
+  finishing(nodeId: string): Promise<void>;
+}
+
 /** Where receivers run that do not run on main. */
 export interface PartHost {
   /** Stands for a part of which every ingest thread runs a copy. */
@@ -31,6 +41,12 @@ export interface Fleet {
   entry(receiverId: string): Entry;
   /** null: receivers run on main. */
   readonly ingest: PartHost | null;
+  /** The entry of a merge part: on main, also with ingest threads, and open until the workers have ended. */
+  mergeEntry(nodeId: string): Entry;
+  /** `MergeContext.harvest`, of one component. */
+  harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void>;
+  /** Whom worker parts with something to hand over concern. */
+  onHandOver(listener: HandOverListener): void;
   /** Refuses new data, empties the rings, stops every part (flush), ends the threads. At most `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
   /** Called for each change of health that a part in a thread reports, and for threads that die and come back. */

@@ -8,17 +8,18 @@
  */
 import type { Entry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
-import type { FromThread, RingPair } from '#shared/control.ts';
+import type { RingPair } from '#shared/control.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
 import type { Plan, PlanEntry } from '#shared/plan.ts';
 import type { Registry } from '#shared/registry.ts';
 import { Producer } from '#shard/producer.ts';
 import { Backoff } from './backoff.ts';
-import type { Fleet, NodeHealth } from './fleet.ts';
+import type { Fleet, HandOverListener, NodeHealth } from './fleet.ts';
+import { HandOvers } from './hand-overs.ts';
 import { IngestFleet, type IngestOptions } from './ingest-fleet.ts';
 import { RingTable } from './ring-table.ts';
-import { WorkerThread } from './worker-thread.ts';
+import { WorkerThread, type WorkerMessage } from './worker-thread.ts';
 
 /** For a worker to go over to another plan, which takes milliseconds unless its thread is stuck. */
 const APPLY_DEADLINE_MS = 10_000;
@@ -45,8 +46,9 @@ const threadUrl = (room: string): URL =>
 
 export class Supervisor implements Fleet {
   readonly #options: SupervisorOptions;
-  /** Main as the only producer; null with ingest threads. */
-  readonly #producer: Producer | null;
+  /** Main as a producer: the only one, or the one after the ingest threads, for what it makes itself. */
+  readonly #producer: Producer;
+  readonly #handOvers: HandOvers;
   readonly ingest: IngestFleet | null;
   readonly #rings: RingTable;
   readonly #producers: number;
@@ -75,13 +77,19 @@ export class Supervisor implements Fleet {
             disconnect: (producer) => this.#disconnectProducer(producer),
             onHealth: (health) => this.#report(health),
           });
-    this.#producer =
-      this.ingest === null ? new Producer({ workers, clock, meter: registry.meter(), thread: null }) : null;
+    const ingestThreads = this.ingest === null ? 0 : (ingest?.threads ?? 0);
+    this.#producer = new Producer({
+      workers,
+      clock,
+      meter: registry.meter(),
+      thread: ingestThreads === 0 ? null : 'main',
+    });
     const producers =
-      ingest === null || ingest.threads === 0 ? [''] : Array.from({ length: ingest.threads }, (_, i) => `ingest-${i}`);
+      ingestThreads === 0 ? [''] : [...Array.from({ length: ingestThreads }, (_, i) => `ingest-${i}`), 'main'];
     this.#producers = producers.length;
     this.#rings = new RingTable(producers, workers, ringBytes);
     this.#threads = new Array<WorkerThread | null>(workers).fill(null);
+    this.#handOvers = new HandOvers(() => this.#threads.filter((thread) => thread !== null));
     this.#backoffs = this.#threads.map(() => new Backoff());
     registry.onCollect(() => this.#publish());
   }
@@ -146,14 +154,29 @@ export class Supervisor implements Fleet {
   }
 
   entry(receiverId: string): Entry {
-    if (this.#producer === null) throw new Error('receivers run in ingest threads, which have entries of their own');
     return this.#producer.entry(receiverId);
+  }
+
+  mergeEntry(nodeId: string): Entry {
+    return this.#producer.entry(nodeId);
+  }
+
+  async harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+    const empty = async (thread: WorkerThread): Promise<void> => {
+      for (let parcel = await thread.harvest(nodeId); parcel !== null; parcel = await thread.harvest(nodeId))
+        take(parcel);
+    };
+    await Promise.all(this.#threads.filter((thread) => thread !== null).map(empty));
+  }
+
+  onHandOver(listener: HandOverListener): void {
+    this.#handOvers.listen(listener);
   }
 
   async stop(deadlineMs: number): Promise<void> {
     const { log, clock } = this.#options;
     this.#stopping = true;
-    this.#producer?.close();
+    this.#producer.close();
     const end = clock.monotonicMs() + deadlineMs;
     const left = (): number => Math.max(0, end - clock.monotonicMs());
     let cancel = (): void => {};
@@ -197,7 +220,7 @@ export class Supervisor implements Fleet {
   }
 
   async #setEntries(entries: readonly PlanEntry[]): Promise<void> {
-    this.#producer?.setEntries(entries);
+    this.#producer.setEntries(entries);
     await this.ingest?.setEntries(entries);
   }
 
@@ -221,10 +244,11 @@ export class Supervisor implements Fleet {
   /** A worker is about to start: its rings from every producer that runs. */
   #connectWorker(worker: number): (RingPair | null)[] {
     return Array.from({ length: this.#producers }, (_, producer) => {
-      if (this.ingest?.runs(producer) === false) return null;
+      const isMain = producer === this.#producers - 1;
+      if (!isMain && this.ingest?.runs(producer) === false) return null;
       const rings = this.#rings.connect(producer, worker);
-      this.#producer?.attach(worker, rings);
-      this.ingest?.attach(producer, worker, rings);
+      if (isMain) this.#producer.attach(worker, rings);
+      else this.ingest?.attach(producer, worker, rings);
       return rings;
     });
   }
@@ -249,7 +273,8 @@ export class Supervisor implements Fleet {
     this.#threads[index] = null;
     this.#rings.workerGone(index);
     this.ingest?.detach(index);
-    const unanswered = this.#producer?.detach(index);
+    const unanswered = this.#producer.detach(index);
+    this.#handOvers.look();
     const lost = registry.sum(name, 'millrace_component_held_items');
     registry.retire(name);
     if (lost > 0) {
@@ -298,11 +323,13 @@ export class Supervisor implements Fleet {
     this.#allNodes(index, 'healthy', `worker ${index} was restarted`);
   }
 
-  #message(thread: string, index: number, message: FromThread): void {
+  #message(thread: string, index: number, message: WorkerMessage): void {
     const { log, registry } = this.#options;
     if (message.type === 'log') log[message.level](message.message, message.fields);
     else if (message.type === 'metric') registry.declare(thread, message.declaration);
     else if (message.type === 'forgotten') registry.forget(thread, message.labels);
+    else if (message.type === 'due') this.#handOvers.due(message.nodeId);
+    else if (message.type === 'finishing') this.#handOvers.finishing(this.#threads[index], message.nodeId);
     else this.#report({ nodeId: message.nodeId, place: place(index), state: message.state, message: message.message });
   }
 
@@ -316,7 +343,7 @@ export class Supervisor implements Fleet {
 
   #publish(): void {
     const meter = this.#options.registry.meter();
-    this.#producer?.publish();
+    this.#producer.publish();
     meter
       .gauge({ name: 'millrace_workers_running', help: 'Worker threads that run.' })
       .set(this.#threads.filter((t) => t !== null).length);

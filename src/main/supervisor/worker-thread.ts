@@ -1,8 +1,11 @@
 /** One life of one worker thread, and the plans that it is asked to carry out. */
-import type { Failure, FromThread, FromWorker, RingPair, ToWorker, WorkerTask } from '#shared/control.ts';
+import type { Failure, FromWorker, RingPair, ToWorker, WorkerTask } from '#shared/control.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { Plan } from '#shared/plan.ts';
 import { ThreadLife } from './thread-life.ts';
+
+/** What a worker tells by itself. */
+export type WorkerMessage = Exclude<FromWorker, { readonly type: 'applied' | 'harvested' }>;
 
 export interface WorkerThreadOptions {
   readonly workerIndex: number;
@@ -12,7 +15,7 @@ export interface WorkerThreadOptions {
   readonly plan: Plan;
   /** URL of the module whose default export is the task (`workers/thread.ts`). */
   readonly threadUrl: URL;
-  readonly onMessage: (message: FromThread) => void;
+  readonly onMessage: (message: WorkerMessage) => void;
 }
 
 export class WorkerThread {
@@ -21,6 +24,9 @@ export class WorkerThread {
   readonly #life: ThreadLife<ToWorker, FromWorker>;
   /** Callers of started and apply, who wait for `applied` in the order of the plans. */
   readonly #waiting: { readonly resolve: () => void; readonly reject: (e: Error) => void }[] = [];
+  /** Callers of harvest, by call. */
+  readonly #harvests = new Map<number, (parcel: Uint8Array<ArrayBuffer> | null) => void>();
+  #calls = 0;
   /** Set when the thread is gone. */
   #over: Error | null = null;
 
@@ -30,8 +36,8 @@ export class WorkerThread {
       task: (port): WorkerTask => ({ workerIndex, workerCount, lanes, port, plan }),
       onMessage: (message) => {
         if (message.type === 'applied') this.#settle(message.error);
-        else if (message.type !== 'due' && message.type !== 'harvested' && message.type !== 'finishing')
-          onMessage(message);
+        else if (message.type === 'harvested') this.#harvested(message.call, message.parcel);
+        else onMessage(message);
       },
       onLateError: (err) =>
         onMessage({ type: 'log', level: 'error', message: 'a worker threw after its end', fields: { err } }),
@@ -40,6 +46,8 @@ export class WorkerThread {
     this.ended = this.#life.ended.then((death) => {
       this.#over = death ?? new MillraceError('worker_stopped', 'the worker was stopped');
       for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
+      for (const answer of this.#harvests.values()) answer(null);
+      this.#harvests.clear();
       return death;
     });
   }
@@ -69,6 +77,26 @@ export class WorkerThread {
   /** A producer has died. */
   abandon(producer: number): void {
     this.#life.send({ type: 'abandon', producer });
+  }
+
+  /** The next parcel of a part; null = no more, or the part or the thread is gone. */
+  harvest(nodeId: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (this.#over !== null) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const call = ++this.#calls;
+      this.#harvests.set(call, resolve);
+      this.#life.send({ type: 'harvest', call, nodeId });
+    });
+  }
+
+  /** What a part that has stopped handed over has been passed on. */
+  finished(nodeId: string): void {
+    this.#life.send({ type: 'finished', nodeId });
+  }
+
+  #harvested(call: number, parcel: Uint8Array<ArrayBuffer> | null): void {
+    this.#harvests.get(call)?.(parcel);
+    this.#harvests.delete(call);
   }
 
   /** Asks the thread to drain and end; wait for `ended`. */

@@ -14,8 +14,8 @@ import { isKept, newSpanId, newTraceId, type RemoteContext } from './trace-conte
 
 export interface TracerOptions {
   readonly version: string;
-  /** Of the id that the plan gives them; null: no request can enter the pipeline from this thread. */
-  readonly entry: Entry | null;
+  /** Of the id that the plan gives them. */
+  readonly entry: Entry;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly log: Logger;
@@ -31,20 +31,19 @@ export type Work = Pick<SpanRecord, 'name' | 'startMs' | 'endMs' | 'attributes' 
 
 export class Tracer {
   readonly #clock: Clock;
-  readonly #queue: SpanQueue | null;
+  readonly #queue: SpanQueue;
   #fraction = 0;
   #on = false;
 
   constructor({ version, entry, clock, meter, log }: TracerOptions) {
     this.#clock = clock;
-    this.#queue =
-      entry === null ? null : new SpanQueue({ entry, version, clock, meter, log, resource: resourceOf(version) });
+    this.#queue = new SpanQueue({ entry, version, clock, meter, log, resource: resourceOf(version) });
   }
 
   /** From now on spans are made like this; where they go is in the plan. */
   configure({ sampling_fraction, write_to }: Pick<TracingArgs, 'sampling_fraction' | 'write_to'>): void {
-    const on = this.#queue !== null && write_to.length > 0;
-    if (this.#on && !on) this.#queue?.flush(true);
+    const on = write_to.length > 0;
+    if (this.#on && !on) this.#queue.flush(true);
     this.#on = on;
     this.#fraction = sampling_fraction;
   }
@@ -92,7 +91,7 @@ export class Tracer {
   /** Offers what is left; later spans are not made. */
   stop(): void {
     this.#on = false;
-    this.#queue?.flush(true);
+    this.#queue.flush(true);
   }
 
   #add(
@@ -100,7 +99,7 @@ export class Tracer {
     kind: SpanRecord['kind'],
     ids: Pick<SpanRecord, 'traceId' | 'spanId' | 'parentId' | 'remoteParent' | 'state'>,
   ): void {
-    this.#queue?.add({ ...ids, name, kind, startMs, endMs, attributes, status, message });
+    this.#queue.add({ ...ids, name, kind, startMs, endMs, attributes, status, message });
   }
 }
 

@@ -30,6 +30,15 @@ export interface HttpExchange {
   answer(status: number, headers: Headers, body: Buffer | string): void;
 }
 
+/** An exchange whose answer may be made while it is sent. */
+export interface StreamingExchange extends HttpExchange {
+  /**
+   * Instead of `answer`: a body of unknown length. `next` makes its next piece, null at its end. It is called once in a turn of the
+   * event loop, only when the client has taken most of what came before, and no more when the client has gone; for HEAD not at all.
+   */
+  stream(status: number, headers: Headers, next: () => string | null): void;
+}
+
 /** Name and value pairs. */
 export type Headers = readonly (readonly [name: string, value: string])[];
 

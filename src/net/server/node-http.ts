@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { loadServerTls } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
-import type { BodyResult, Headers, HttpExchange, HttpServer, HttpServerOptions, HttpTimeouts } from './http.ts';
+import type { BodyResult, Headers, HttpServer, HttpServerOptions, HttpTimeouts, StreamingExchange } from './http.ts';
 import { bind, unbind } from './listen.ts';
 import { decodedPath } from './path.ts';
 import { RequestBody, type Shortage } from './request-body.ts';
@@ -92,7 +92,7 @@ export function serverOptions(timeouts: HttpTimeouts): ServerOptions {
 
 type ExchangeOptions = Pick<HttpServerOptions, 'memory' | 'clock'>;
 
-export class NodeExchange implements HttpExchange {
+export class NodeExchange implements StreamingExchange {
   readonly method: string;
   readonly path: string;
   readonly #req: IncomingMessage;
@@ -177,16 +177,40 @@ export class NodeExchange implements HttpExchange {
   }
 
   answer(status: number, headers: Headers, body: Buffer | string): void {
+    if (!this.#begin(status, headers)) return;
     const res = this.#res;
-    if (res.destroyed || res.headersSent) return;
-    if (!this.#reading) this.#discard();
-    for (const [name, value] of headers) res.appendHeader(name, value);
     res.setHeader('Content-Length', Buffer.byteLength(body));
-    res.statusCode = status;
-    if (this.#closes()) res.shouldKeepAlive = false;
     // Without a body node:http writes once, with an empty one twice.
     if (body.length === 0) res.end();
     else res.end(body);
+  }
+
+  stream(status: number, headers: Headers, next: () => string | null): void {
+    if (!this.#begin(status, headers)) return;
+    const res = this.#res;
+    if (this.method === 'HEAD') {
+      res.end();
+      return;
+    }
+    const go = (): void => {
+      if (res.destroyed) return;
+      const piece = next();
+      if (piece === null) res.end();
+      else if (piece === '' || res.write(piece)) setImmediate(go);
+      else res.once('drain', go);
+    };
+    go();
+  }
+
+  /** False: nobody waits for an answer any more. */
+  #begin(status: number, headers: Headers): boolean {
+    const res = this.#res;
+    if (res.destroyed || res.headersSent) return false;
+    if (!this.#reading) this.#discard();
+    for (const [name, value] of headers) res.appendHeader(name, value);
+    res.statusCode = status;
+    if (this.#closes()) res.shouldKeepAlive = false;
+    return true;
   }
 
   /**

@@ -11,7 +11,7 @@ import { clientAuthOptions, isRefused, type ClientAuthType } from '#net/tls/clie
 import { loadServerTls, type Loaded, type ServerTlsOptions } from '#net/tls/load.ts';
 import { reloadTls, type TlsReload } from '#net/tls/reload.ts';
 import type { TlsServerSettings } from '#net/tls/settings.ts';
-import type { HttpServerOptions } from './http.ts';
+import type { HttpServerOptions, StreamingExchange } from './http.ts';
 import { bind } from './listen.ts';
 import { NodeExchange, serverOptions } from './node-http.ts';
 import { SilentSockets } from './silent-sockets.ts';
@@ -22,6 +22,11 @@ export interface SwitchedTls {
   readonly clientAuth: ClientAuthType;
 }
 
+export interface SwitchingHttpOptions extends Omit<HttpServerOptions, 'tls' | 'handler'> {
+  /** As {@link HttpServerOptions.handler}. */
+  readonly handler: (exchange: StreamingExchange) => void;
+}
+
 interface Mode {
   /** null: plain text. */
   readonly tls: { readonly server: TlsServer; readonly reload: TlsReload } | null;
@@ -30,7 +35,7 @@ interface Mode {
 }
 
 export class SwitchingHttpServer {
-  readonly #options: Omit<HttpServerOptions, 'tls'>;
+  readonly #options: SwitchingHttpOptions;
   /** Never listens. */
   readonly #http: Server;
   readonly #listener: TcpServer;
@@ -40,7 +45,7 @@ export class SwitchingHttpServer {
   #mode: Mode = { tls: null, key: '' };
   #stopping = false;
 
-  constructor(options: Omit<HttpServerOptions, 'tls'>) {
+  constructor(options: SwitchingHttpOptions) {
     this.#options = options;
     this.#http = createHttpServer(serverOptions(options.timeouts));
     this.#http.timeout = options.timeouts.writeMs;

@@ -62,6 +62,11 @@ export class LaneSet {
     for (const lane of this.#all) lane.resume();
   }
 
+  /** Resolves when what lies in the rings now has been handed out ({@link Lane.drain}); `run` goes on. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#all].map((lane) => lane.drain()));
+  }
+
   /** Makes `run` end. */
   stop(): void {
     this.#stopping = true;

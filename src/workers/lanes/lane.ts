@@ -29,6 +29,10 @@ export class Lane {
   #stopping = false;
   /** The producer is gone: nobody reads answers. */
   #orphaned = false;
+  /** `run` has returned. */
+  #ended = false;
+  /** Told once everything that lies in the ring has been handed out, or cannot be for now. */
+  #onRead: (() => void)[] = [];
   /** Set while `run` waits for an answer or a resume; called when either comes. */
   #wake: (() => void) | null = null;
 
@@ -43,6 +47,15 @@ export class Lane {
    * parts is what answers it, see {@link answered}.
    */
   async run(): Promise<void> {
+    try {
+      await this.#read();
+    } finally {
+      this.#ended = true;
+      this.#allRead();
+    }
+  }
+
+  async #read(): Promise<void> {
     let sinceTurn = 0;
     for (;;) {
       sinceTurn += this.#burst(BURST_FRAMES - sinceTurn);
@@ -53,15 +66,34 @@ export class Lane {
         await turn();
       } else if (this.#paused > 0) await this.#settled();
       else if (this.#stopping) return this.#refuseRest();
-      else if (this.#blocked() || (this.#orphaned && this.#pendingFrames > 0)) await this.#settled();
-      else if (this.#orphaned) return;
       else {
-        const slept = this.#frames.sleep();
-        if (slept === null) continue;
-        sinceTurn = 0;
-        await slept;
+        this.#allRead();
+        if (this.#blocked() || (this.#orphaned && this.#pendingFrames > 0)) await this.#settled();
+        else if (this.#orphaned) return;
+        else {
+          const slept = this.#frames.sleep();
+          if (slept === null) continue;
+          sinceTurn = 0;
+          await slept;
+        }
       }
     }
+  }
+
+  /**
+   * Resolves when what lies in the ring now has been handed out. Frames for which there is no room are left: stopping the parts
+   * makes it. Goes on reading.
+   */
+  drain(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    const read = new Promise<void>((resolve) => this.#onRead.push(resolve));
+    this.#frames.ring();
+    this.#nudge();
+    return read;
+  }
+
+  #allRead(): void {
+    for (const tell of this.#onRead.splice(0)) tell();
   }
 
   /** Resolves when everything that was read has been answered. After `run`. */

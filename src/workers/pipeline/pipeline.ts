@@ -34,6 +34,11 @@ export interface PipelineOptions {
   readonly health: (nodeId: string, state: 'healthy' | 'unhealthy', message: string) => void;
   /** A part asks to be harvested. */
   readonly harvestDue: (nodeId: string) => void;
+  /**
+   * A part that hands something over has stopped, and the collector comes to its end. Resolves when what was handed over has been
+   * passed on, at the latest after `deadlineMs`.
+   */
+  readonly handOver: (nodeId: string, deadlineMs: number) => Promise<void>;
   /** No part of this id is left: what it counted may be forgotten. */
   readonly gone: (nodeId: string) => void;
 }
@@ -131,9 +136,19 @@ export class Pipeline {
     }
   }
 
-  #stop(node: Node, deadlineMs: number, removed: boolean): Promise<void> {
+  async #stop(node: Node, deadlineMs: number, removed: boolean): Promise<void> {
+    const { clock, handOver } = this.#options;
+    const end = clock.monotonicMs() + deadlineMs;
     node.stopping = true;
-    return node.part.stop(deadlineMs, removed);
+    await node.part.stop(deadlineMs, removed);
+    // What follows flushes after it: it may not take all the time that is left.
+    if (node.part.harvest !== undefined && !removed) await handOver(node.plan.id, (end - clock.monotonicMs()) / 2);
+  }
+
+  /** The next parcel of a part; null = no more, or there is no such part. */
+  harvest(nodeId: string): Uint8Array<ArrayBuffer> | null {
+    const leaving = (): Node | undefined => [...this.#leaving.keys()].find((node) => node.plan.id === nodeId);
+    return (this.#nodes.get(nodeId) ?? leaving())?.part.harvest?.() ?? null;
   }
 
   #left(node: Node, removed: boolean): void {

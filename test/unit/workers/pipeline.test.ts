@@ -54,6 +54,7 @@ function world(): { pipeline: Pipeline; events: string[]; letGo: () => void } {
     load: () => Promise.resolve({ create }),
     health: () => {},
     harvestDue: () => {},
+    handOver: () => Promise.resolve(),
     gone: (id) => void events.push(`gone ${id}`),
   });
   return { pipeline, events, letGo: held.resolve };

@@ -52,12 +52,14 @@ const options = (more: Partial<AdminOptions> = {}): AdminOptions => ({
   settings: http(''),
   tracer: new Tracer({
     version: '1.2.3',
-    entry: null,
+    entry: { has: () => false, offer: () => assert.fail('nothing is traced') },
     clock: systemClock,
     meter: new FakeMeter(),
     log: new RecordingLog(),
   }),
   scrape: () => [gauge('g', 'help', 1)],
+  derived: () => [],
+  meter: new FakeMeter(),
   reload: () => Promise.resolve((reloads++, problem)),
   ...more,
 });

@@ -16,7 +16,7 @@ import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { any, bool, secret, string } from '#config/schema/types.ts';
 import { importBlock, type ImportBlock, type ImportedModule } from '#main/graph/imports/import-block.ts';
 import { importString } from '#main/graph/imports/import-string.ts';
-import type { Fleet, NodeHealth } from '#main/supervisor/fleet.ts';
+import type { Fleet, HandOverListener, NodeHealth } from '#main/supervisor/fleet.ts';
 import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
@@ -219,6 +219,9 @@ export function loadOptions(
 export const source = (text: string, name = 'c.alloy'): Source => ({ name, bytes: Buffer.from(text) });
 
 export class FakeFleet implements Fleet {
+  handOver: HandOverListener | null = null;
+  /** Parcels of the next harvest of each node. */
+  readonly parcels = new Map<string, Uint8Array<ArrayBuffer>[]>();
   readonly calls: string[] = [];
   readonly plans: Plan[] = [];
   readonly ingest = null;
@@ -231,6 +234,17 @@ export class FakeFleet implements Fleet {
   }
   apply(plan: Plan): Promise<void> {
     return this.#take('apply', plan);
+  }
+  mergeEntry(): Entry {
+    return this.entry();
+  }
+  harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+    this.calls.push(`harvest ${nodeId}`);
+    for (const parcel of this.parcels.get(nodeId)?.splice(0) ?? []) take(parcel);
+    return Promise.resolve();
+  }
+  onHandOver(listener: HandOverListener): void {
+    this.handOver = listener;
   }
   entry(): Entry {
     return { has: () => true, offer: (_signal, _bytes, _metadata, done) => done(0, 0) };

@@ -175,14 +175,6 @@ describe('which traces are kept', () => {
       ['sampled'],
     );
   });
-
-  test('a tracer without a way into the pipeline makes none', () => {
-    const nowhere = new Tracer({ version: '1', entry: null, clock, meter, log });
-    nowhere.configure(ALL);
-    assert.equal(nowhere.on, false);
-    nowhere.request(work('x'), null);
-    nowhere.stop();
-  });
 });
 
 describe('when spans go', () => {

@@ -9,6 +9,7 @@ const settings = (over: Partial<SystemSettings>): SystemSettings => ({
   protocol: 'grpc',
   compressionOut: 'none',
   sinkPort: 9999,
+  derive: false,
   queue: { sizer: 'items', size: 123, block: true },
   workers: 1,
   built: false,

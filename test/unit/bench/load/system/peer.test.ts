@@ -31,6 +31,7 @@ const settings: SystemSettings = {
   protocol: 'grpc',
   compressionOut: 'gzip',
   sinkPort: 4711,
+  derive: false,
   queue: { sizer: 'requests', size: 32, block: true },
   workers: 1,
   built: false,

@@ -1,0 +1,144 @@
+/**
+ * The merge parts: where what the workers have counted comes together. They run here, whatever the number of threads.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { DerivedMetrics, MergeContext, MergePart } from '#components/kit/component.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { Logger } from '#shared/log.ts';
+import type { Meter } from '#shared/meter.ts';
+import { nodeLabels } from '#shared/node-id.ts';
+import type { Fleet } from '../supervisor/fleet.ts';
+import type { GraphNode } from './graph.ts';
+import type { HealthBoard } from './health.ts';
+
+const PLACE = 'main';
+/** For what a changed or removed part has counted. A reload waits for it. */
+const RELOAD_FLUSH_MS = 2000;
+
+export interface MergePartsOptions {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly health: HealthBoard;
+  readonly fleet: Fleet;
+  /** No part of this id is left on this thread: what it counted may be forgotten. */
+  readonly forget: (id: string) => void;
+}
+
+interface Running {
+  node: GraphNode;
+  readonly part: MergePart<unknown>;
+}
+
+export class MergeParts {
+  readonly #options: MergePartsOptions;
+  readonly #running = new Map<string, Running>();
+  /** By node: its harvest that is under way, and one more that waits for its end. */
+  readonly #harvests = new Map<string, { running: Promise<void>; waiting: Promise<void> | undefined }>();
+  /** When everything has to be over, in monotonic milliseconds. */
+  #endMs: () => number;
+
+  constructor(options: MergePartsOptions) {
+    this.#options = options;
+    this.#endMs = () => options.clock.monotonicMs() + RELOAD_FLUSH_MS;
+    options.fleet.onHandOver({
+      due: (id) => this.#running.get(id)?.part.due(),
+      finishing: async (id) => {
+        await this.#running.get(id)?.part.flush(Math.max(0, this.#endMs() - options.clock.monotonicMs()) / 2);
+      },
+    });
+  }
+
+  /** Passes on what was counted by parts that `wanted` changes or does not hold any more. */
+  async flushAllBut(wanted: readonly GraphNode[]): Promise<void> {
+    const next = new Map(wanted.map((node) => [node.id, node]));
+    const changed = [...this.#running.values()].filter(
+      ({ node }) => !isDeepStrictEqual(next.get(node.id)?.args, node.args),
+    );
+    await Promise.all(changed.map(({ part }) => part.flush(RELOAD_FLUSH_MS)));
+  }
+
+  /** The workers run with `wanted` already. Parts that are equal in both stay untouched. */
+  async bringTo(wanted: readonly GraphNode[]): Promise<void> {
+    const merging = wanted.filter(({ component }) => component.merge !== undefined);
+    const kept = new Set(merging.map(({ id }) => id));
+    for (const [id, { part }] of this.#running) {
+      if (kept.has(id)) continue;
+      this.#running.delete(id);
+      part.stop();
+      this.#options.forget(id);
+    }
+    for (const node of merging) await this.#bring(node);
+  }
+
+  /** The collector comes to its end in `deadlineMs`: until then, what stops in the workers is passed on. */
+  ending(deadlineMs: number): void {
+    const endMs = this.#options.clock.monotonicMs() + deadlineMs;
+    this.#endMs = () => endMs;
+  }
+
+  stop(): void {
+    for (const { part } of this.#running.values()) part.stop();
+    this.#running.clear();
+  }
+
+  /** Takes from the workers what can be shown, so that {@link derived} shows the present. */
+  async harvest(): Promise<void> {
+    await Promise.all(
+      [...this.#running].map(async ([id, { part }]) => {
+        if (part.derived !== undefined) await this.#harvest(id);
+      }),
+    );
+  }
+
+  /** Of every component that can be scraped, in the order of evaluation. */
+  derived(): readonly DerivedMetrics[] {
+    return [...this.#running.values()].flatMap(({ part }) => part.derived ?? []);
+  }
+
+  async #bring(node: GraphNode): Promise<void> {
+    const present = this.#running.get(node.id);
+    if (present === undefined) {
+      const { create } = await (node.component.merge as NonNullable<GraphNode['component']['merge']>)();
+      const part = create(node.args as never, this.#context(node.id)) as MergePart<unknown>;
+      this.#running.set(node.id, { node, part });
+      part.start();
+    } else if (!isDeepStrictEqual(present.node.args, node.args)) {
+      present.part.update(node.args);
+      present.node = node;
+    }
+  }
+
+  /** One at a time. A call while one waits for its turn is that one: it sees all that was counted before it begins. */
+  #harvest(id: string): Promise<void> {
+    const { fleet } = this.#options;
+    const present = this.#harvests.get(id);
+    if (present?.waiting !== undefined) return present.waiting;
+    const take = (parcel: Uint8Array<ArrayBuffer>): void => this.#running.get(id)?.part.merge(parcel);
+    const begin = async (): Promise<void> => {
+      const running = fleet.harvest(id, take);
+      this.#harvests.set(id, { running, waiting: undefined });
+      await running;
+      if (this.#harvests.get(id)?.running === running && this.#harvests.get(id)?.waiting === undefined)
+        this.#harvests.delete(id);
+    };
+    if (present === undefined) return begin();
+    const waiting = present.running.then(begin);
+    this.#harvests.set(id, { running: present.running, waiting });
+    return waiting;
+  }
+
+  #context(id: string): MergeContext {
+    const { log, clock, meter, health, fleet } = this.#options;
+    const labels = nodeLabels(id);
+    return {
+      id,
+      log: log.with(labels),
+      clock,
+      meter: meter.with(labels),
+      health: (state, message) => health.report(id, PLACE, state, message),
+      entry: fleet.mergeEntry(id),
+      harvest: () => this.#harvest(id),
+    };
+  }
+}
