@@ -42,8 +42,8 @@ export const CONTEXTS: Readonly<Record<ContextName, Context>> = {
   resource: context('resource', RESOURCE, {}, {}),
   scope: context('scope', SCOPE, { instrumentation_scope: SCOPE, resource: RESOURCE }, {}),
   span: context('span', SPAN, AROUND, SPAN_ENUMS),
-  spanevent: context('spanevent', SPAN_EVENT, { ...AROUND, span: SPAN }, SPAN_ENUMS),
+  spanevent: context('spanevent', SPAN_EVENT, { span: SPAN, ...AROUND }, SPAN_ENUMS),
   metric: context('metric', METRIC, AROUND, DATA_ENUMS),
-  datapoint: context('datapoint', POINT, { ...AROUND, metric: METRIC }, DATA_ENUMS),
+  datapoint: context('datapoint', POINT, { metric: METRIC, ...AROUND }, DATA_ENUMS),
   log: context('log', LOG, AROUND, LOG_ENUMS),
 };

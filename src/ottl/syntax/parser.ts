@@ -40,12 +40,12 @@ const MAX_INT = 2n ** 63n;
 
 export function parseCondition(text: string): Expr {
   const parser = new Parser(text);
-  return parser.whole(parser.truthful(parser.condition()));
+  return parser.truthful(parser.whole(parser.condition()));
 }
 
 export function parseValue(text: string): Expr {
   const parser = new Parser(text);
-  return parser.whole(parser.valuable(parser.condition()));
+  return parser.valuable(parser.whole(parser.condition()));
 }
 
 export function parseStatement(text: string): Statement {
@@ -70,14 +70,7 @@ class Parser {
   whole<T>(parsed: T): T {
     const rest = this.#peek();
     if (rest.kind === 'end') return parsed;
-    const word = rest.text.toLowerCase();
-    const help =
-      rest.text !== word && ['and', 'or', 'not', 'where'].includes(word)
-        ? `write ${word} in lower case`
-        : rest.text === '='
-          ? 'write == to compare'
-          : undefined;
-    throw this.#error(`unexpected ${shown(rest)}`, rest, help);
+    throw this.#error(`unexpected ${shown(rest)}`, rest, helpFor(rest));
   }
 
   statement(): Statement {
@@ -90,7 +83,7 @@ class Parser {
       throw this.#error(`editor names begin in lower case, but \`${editor.name}\` does not`, name);
     if (editor.keys.length > 0) throw this.#error('the result of an editor cannot be indexed', editor.keys[0]);
     if (!this.#word('where')) return { editor, where: null };
-    return { editor, where: this.truthful(this.condition()) };
+    return { editor, where: this.truthful(this.whole(this.condition())) };
   }
 
   condition(): Expr {
@@ -398,6 +391,7 @@ class Parser {
     throw this.#error(
       token.kind === 'end' ? `\`${text}\` is missing` : `expected \`${text}\`, got ${shown(token)}`,
       token,
+      helpFor(token),
     );
   }
 
@@ -422,6 +416,13 @@ const placed = ({ start, end }: Place): Place => ({ start, end });
 function shown(token: Token): string {
   if (token.kind === 'end') return 'the end';
   return token.kind === 'string' ? 'a string' : `\`${token.text}\``;
+}
+
+/** Of a token that may not be where it is. */
+function helpFor({ text }: Token): string | undefined {
+  const word = text.toLowerCase();
+  if (text !== word && ['and', 'or', 'not', 'where'].includes(word)) return `write ${word} in lower case`;
+  return text === '=' ? 'write == to compare' : undefined;
 }
 
 function isTruth(expr: Expr): boolean {
