@@ -15,8 +15,8 @@ import type { Getter, Telemetry } from './telemetry.ts';
 import { type Value } from './value.ts';
 
 /**
- * What becomes of an expression that fails on an item: `propagate` throws, `ignore` and `silent` go on as if a condition did not
- * hold, or a value were not there; `ignore` tells it.
+ * What becomes of an expression that fails on an item: `propagate` throws; `ignore` and `silent` tell it to whoever counts, and go on
+ * as if a condition did not hold, or a value were not there. Failures that are to be ignored are logged, silent ones are not.
  */
 export type ErrorMode = 'ignore' | 'silent' | 'propagate';
 export type OnError = (error: EvaluationError) => void;
@@ -89,5 +89,5 @@ export function valueOf({ get }: ValueExpression, t: Telemetry, mode: ErrorMode,
 
 function tell(thrown: unknown, mode: ErrorMode, onError: OnError): void {
   if (!(thrown instanceof EvaluationError) || mode === 'propagate') throw thrown;
-  if (mode === 'ignore') onError(thrown);
+  onError(thrown);
 }

@@ -7,7 +7,8 @@ import { ANY_VALUE } from '#codec/otlp/fields.ts';
 import { FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { anyValue } from '#ottl/any-value.ts';
 import { Duration, Id, isList, isMap, Time, type Value } from '#ottl/value.ts';
-import { anyValueBytes, type PlainValue } from './any-value-bytes.ts';
+import type { PlainValue } from '#components/kit/blocks/plain-value.ts';
+import { anyValueBytes } from './any-value-bytes.ts';
 
 export const STRING_TAG = (ANY_VALUE.stringValue << 3) | LENGTH;
 export const BOOL_TAG = (ANY_VALUE.boolValue << 3) | VARINT;

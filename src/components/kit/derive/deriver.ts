@@ -123,7 +123,7 @@ export class Deriver {
       return measure.read(t);
     } catch (thrown) {
       if (!(thrown instanceof EvaluationError) || this.#mode === 'propagate') throw thrown;
-      if (this.#mode === 'ignore') this.#failed(thrown, 1);
+      this.#failed(thrown, 1);
       return false;
     }
   }
@@ -150,6 +150,7 @@ export class Deriver {
   #failed(error: EvaluationError, items: number): void {
     const { log, notCounted } = this.#context;
     notCounted.expression.add(items);
+    if (this.#mode === 'silent') return;
     log.event(this.#mode === 'propagate' ? 'error' : 'warn', 'expression failed', items, {
       metric: this.#metric,
       error: error.message,

@@ -13,7 +13,7 @@ export function notCounted(meter: Meter): NotCounted {
   const of = (reason: string): Counter =>
     meter.counter(
       {
-        name: 'millrace_connector_not_counted_total',
+        name: 'millrace_derived_not_counted_total',
         help: 'Observations that a connector did not count, by reason.',
         lasting: true,
       },

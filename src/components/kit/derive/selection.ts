@@ -13,7 +13,8 @@ import { valueText } from '#codec/otlp/value-text.ts';
 import { AttributeFinder } from '#ottl/any-value.ts';
 import { compareText } from '#ottl/compare.ts';
 import type { Telemetry } from '#ottl/telemetry.ts';
-import { anyValueBytes, type PlainValue } from './any-value-bytes.ts';
+import type { PlainValue } from '#components/kit/blocks/plain-value.ts';
+import { anyValueBytes } from './any-value-bytes.ts';
 import { DOUBLE_TAG, INT_TAG, isCanonical, rewritten, STRING_TAG } from './canonical.ts';
 
 export interface Wanted {

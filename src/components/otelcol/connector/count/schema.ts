@@ -67,7 +67,11 @@ const metricBody = (kind: Kind) =>
 export type MetricArgs = Infer<ReturnType<typeof metricBody>>;
 
 const metricsOf = (kind: Kind, what: string): BlockField<readonly MetricArgs[]> =>
-  block(metricBody(kind), { many: true, doc: `A metric that counts ${what}. Without any block, all are counted.` });
+  block(metricBody(kind), {
+    many: true,
+    otelcol: { keyed: 'name' },
+    doc: `A metric that counts ${what}. Without any block, all are counted.`,
+  });
 
 export const args = body(
   {

@@ -2,7 +2,7 @@
 import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
 import { ottlCondition, ottlValue } from '#components/kit/blocks/ottl.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
-import { plainValue } from '#components/kit/derive/any-value-bytes.ts';
+import { plainValue } from '#components/kit/blocks/plain-value.ts';
 import { attr, block, body, type BlockField, type Infer } from '#config/schema/schema.ts';
 import { any, bool, int64, list, number, oneOf, string } from '#config/schema/types.ts';
 import type { ContextName } from '#ottl/context.ts';

@@ -1,7 +1,7 @@
 /** otelcol.connector.signaltometrics in a worker. */
 import { LOG_RECORD, SPAN } from '#codec/otlp/fields.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
-import { plainValue } from '#components/kit/derive/any-value-bytes.ts';
+import { plainValue } from '#components/kit/blocks/plain-value.ts';
 import type { Derivation, ItemKind } from '#components/kit/derive/deriver.ts';
 import type { NotCounted } from '#components/kit/derive/instruments.ts';
 import { SelectedResource } from '#components/kit/derive/resource-identity.ts';
