@@ -18,7 +18,7 @@ export const CALLS: Instrument = {
   startsAtZero: true,
   exemplars: 2,
 };
-export const PLAIN_SUM: Instrument = { name: 'total', description: 'A sum.', unit: '1', kind: 'sum' };
+export const PLAIN_SUM: Instrument = { name: 'hits', description: 'A sum.', unit: '1', kind: 'sum' };
 export const DURATION: Instrument = {
   name: 'duration',
   description: '',
@@ -66,7 +66,7 @@ export interface FlatPoint {
 /** Flushes to the end; the requests. */
 export function flushRequests(store: SeriesStore, flushMs: number, last = false): Buffer[] {
   const requests: Buffer[] = [];
-  for (const piece of flushWalk(store, flushMs, last)) if (piece !== null) requests.push(piece.bytes);
+  for (const piece of flushWalk(store, flushMs, last)) if (piece !== null) requests.push(Buffer.from(piece.bytes));
   for (const _ of settleFlush(store, flushMs));
   return requests;
 }

@@ -31,11 +31,21 @@ export class Writer {
     return this;
   }
 
+  /** Takes back what was written since the writer was `length` bytes long, between `begin` and `end` of nothing. */
+  rewind(length: number): void {
+    this.#pos = length;
+  }
+
   /** A copy of what was written; the writer may be reused. */
   finish(): Buffer {
     const out = Buffer.allocUnsafeSlow(this.#pos);
     this.#buf.copy(out, 0, 0, this.#pos);
     return out;
+  }
+
+  /** What was written, in the writer's own memory: valid until something else is written. */
+  written(): Buffer {
+    return this.#buf.subarray(0, this.#pos);
   }
 
   uint32(field: number, value: number): void {
@@ -107,6 +117,11 @@ export class Writer {
       this.#pos += extra;
     }
     writeVarint32(this.#buf, mark - 1, length);
+  }
+
+  /** Takes back what was written after the first `length` bytes. Fields that were begun before are still open. */
+  cut(length: number): void {
+    this.#pos = length;
   }
 
   /** Content of packed fields, between `begin` and `end`: values without tags. */

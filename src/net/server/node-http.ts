@@ -197,7 +197,8 @@ export class NodeExchange implements StreamingExchange {
       const piece = next();
       if (piece === null) res.end();
       else if (piece === '' || res.write(piece)) setImmediate(go);
-      else res.once('drain', go);
+      // A socket that takes all at once says so in the same turn.
+      else res.once('drain', () => setImmediate(go));
     };
     go();
   }

@@ -46,7 +46,7 @@ function familyOf(store: SeriesStore, rows: StoredRows, group: number, layout: S
   const isCounter = kind === 'sum';
   const isHistogram = kind === 'histogram' || kind === 'exponential';
   const whole = metricName(name, unit, isCounter ? 'counter' : isHistogram ? 'histogram' : 'gauge', true);
-  const family = isCounter ? whole.replace(/_?total$/, '') : whole;
+  const family = isCounter ? whole.replace(/_total$/, '') : whole;
   const word = metricName('x', unit, 'updown', true).slice(2);
   return {
     name: family,

@@ -27,6 +27,7 @@ const CUMULATIVE = 2;
 
 /** One request. */
 export interface Piece {
+  /** Valid until the walk goes on. */
   readonly bytes: Buffer;
   readonly points: number;
 }
@@ -53,6 +54,7 @@ export function* flushWalk(store: SeriesStore, flushMs: number, last: boolean): 
             if (out.isFull) {
               work = 0;
               yield out.take();
+              out.begin();
               continue;
             }
           }
@@ -130,6 +132,12 @@ class RequestWriter {
     return this.points >= REQUEST_POINTS || this.#out.length >= REQUEST_BYTES;
   }
 
+  /** What {@link take} gave was handed on. */
+  begin(): void {
+    this.#out.reset();
+    this.points = 0;
+  }
+
   point(
     store: SeriesStore,
     resource: Resource,
@@ -155,10 +163,7 @@ class RequestWriter {
   take(): Piece {
     this.endMetric();
     this.endResource();
-    const piece = { bytes: this.#out.finish(), points: this.points };
-    this.#out.reset();
-    this.points = 0;
-    return piece;
+    return { bytes: this.#out.written(), points: this.points };
   }
 
   endMetric(): void {

@@ -5,6 +5,7 @@
 import { readLength, varint } from '#codec/protobuf/walk.ts';
 import { MAX_SCALE, MIN_SIZE } from './exponential.ts';
 import type { StoredLayout } from './stored-layout.ts';
+import type { Instrument } from './plan.ts';
 import {
   aligned,
   EXEMPLAR_BYTES,
@@ -17,13 +18,20 @@ import {
 } from './parcel.ts';
 
 /** Of the values of an exponential histogram. */
+const ZEROS = 4;
 const SCALE = 5;
 const FIRST = 6;
 const BUCKETS = 7;
 /** At it every value above 1 is in one bucket, every one below in another. */
 const MIN_SCALE = -11;
 const MAX_INDEX = 2 ** 31;
+/** Nanoseconds of it still fit into 64 bits. */
+const MAX_TIME_MS = 1.8e13;
+const MAX = 3;
 const RESOURCE_ATTRIBUTE_TAG = 0x0a;
+
+const isTime = (ms: number): boolean => ms >= 0 && ms <= MAX_TIME_MS;
+const isCount = (value: number): boolean => value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 
 export class ParcelReader {
   readonly #groups: readonly StoredLayout[];
@@ -128,8 +136,7 @@ export class ParcelReader {
   }
 
   #isSound(): boolean {
-    const { firstMs, lastMs } = this;
-    if (!Number.isFinite(firstMs) || !Number.isFinite(lastMs) || firstMs < 0 || lastMs < 0) return false;
+    if (!isTime(this.firstMs) || !isTime(this.lastMs)) return false;
     if (this.isResource) {
       this.#named.add(this.resource);
       return this.#hasFramedAttributes(RESOURCE_ATTRIBUTE_TAG);
@@ -146,6 +153,7 @@ export class ParcelReader {
     for (const { width, instrument } of instruments) {
       if (at + width > end) return false;
       for (let i = at; i < at + width; i++) if (!Number.isFinite(this.numbers[i])) return false;
+      if (!this.#areCounts(instrument, at, width)) return false;
       if (instrument.kind === 'exponential') {
         if (!this.#isExponential(at, instrument.maxSize ?? 0)) return false;
         at += this.numbers[at + BUCKETS];
@@ -153,6 +161,16 @@ export class ParcelReader {
       at += width;
     }
     return at === end;
+  }
+
+  /** Of the first values of an instrument, those that are written as integers. */
+  #areCounts({ kind, double }: Instrument, at: number, width: number): boolean {
+    const { numbers } = this;
+    if (kind === 'sum' || kind === 'gauge') return double === true || Math.abs(numbers[at]) <= Number.MAX_SAFE_INTEGER;
+    if (!isCount(numbers[at])) return false;
+    if (kind === 'exponential') return isCount(numbers[at + ZEROS]);
+    for (let i = MAX + 1; i < width; i++) if (!isCount(numbers[at + i])) return false;
+    return true;
   }
 
   #isExponential(at: number, maxSize: number): boolean {
@@ -164,7 +182,7 @@ export class ParcelReader {
     if (!Number.isInteger(first) || first < -MAX_INDEX || first + buckets > MAX_INDEX) return false;
     if (!Number.isInteger(buckets) || buckets < 0 || buckets > Math.max(maxSize, MIN_SIZE)) return false;
     if (at + EXPONENTIAL_HEAD + buckets > this.exemplarsAt / 8) return false;
-    for (let i = 0; i < buckets; i++) if (!(numbers[at + EXPONENTIAL_HEAD + i] >= 0)) return false;
+    for (let i = 0; i < buckets; i++) if (!isCount(numbers[at + EXPONENTIAL_HEAD + i])) return false;
     return true;
   }
 

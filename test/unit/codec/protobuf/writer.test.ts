@@ -39,6 +39,19 @@ describe('Writer', () => {
     assert.equal(first.toString('hex'), '0801');
     assert.equal(writer.finish().toString('hex'), '0802');
   });
+
+  it('takes back what was written last, also a message that was begun', () => {
+    const writer = new Writer();
+    const outer = writer.begin(1);
+    writer.uint32(1, 1);
+    const before = writer.length;
+    writer.begin(2);
+    writer.string(3, 'x'.repeat(200));
+    writer.cut(before);
+    writer.uint32(2, 2);
+    writer.end(outer);
+    assert.equal(writer.finish().toString('hex'), '0a0408011002');
+  });
 });
 
 describe('copyBytes', () => {

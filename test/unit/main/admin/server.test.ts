@@ -115,6 +115,38 @@ describe('endpoints over a real port', () => {
     state = 'healthy';
   });
 
+  test('/metrics/derived is brought up to date, then streamed in the format that was asked for', async () => {
+    const steps: string[] = [];
+    const derivedServer = await startAdmin(
+      options({
+        beforeDerived: () => Promise.resolve(void steps.push('before')),
+        derived: () => {
+          steps.push('derived');
+          const series = (exemplars: boolean): string[] => [`calls_total 1${exemplars ? ' # {} 1' : ''}\n`];
+          return [{ families: () => [{ name: 'calls', type: 'counter', help: '', unit: '', series }] }];
+        },
+      }),
+    );
+    const plain = await ask(derivedServer, '/metrics/derived');
+    const open = await ask(derivedServer, '/metrics/derived', 'GET', { accept: 'application/openmetrics-text' });
+    const head = await ask(derivedServer, '/metrics/derived', 'HEAD');
+    const post = await ask(derivedServer, '/metrics/derived', 'POST');
+    await derivedServer.stop(0);
+    assert.deepEqual(
+      [plain.status, plain.headers['content-type'], plain.body],
+      [200, 'text/plain; version=0.0.4; charset=utf-8', '# TYPE calls_total counter\ncalls_total 1\n'],
+    );
+    assert.deepEqual(
+      [open.headers['content-type'], open.body],
+      [
+        'application/openmetrics-text; version=1.0.0; charset=utf-8',
+        '# TYPE calls counter\ncalls_total 1 # {} 1\n# EOF\n',
+      ],
+    );
+    assert.deepEqual([head.status, head.body, post.status], [200, '', 405]);
+    assert.deepEqual(steps.slice(0, 2), ['before', 'derived']);
+  });
+
   test('/-/reload by GET and POST; 400 with the reason', async () => {
     problem = null;
     const before = reloads;

@@ -109,7 +109,7 @@ describe('what is written', () => {
                   },
                 },
                 {
-                  name: 'total',
+                  name: 'hits',
                   description: 'A sum.',
                   unit: '1',
                   sum: {
@@ -196,8 +196,8 @@ describe('what is written', () => {
     assert.deepEqual(
       requests.map((points) => [points.length, ...new Set(points.map(({ metric }) => metric))]),
       [
-        [5000, 'total'],
-        [5000, 'total', 'second'],
+        [5000, 'hits'],
+        [5000, 'hits', 'second'],
         [4000, 'second'],
       ],
     );
