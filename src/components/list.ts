@@ -29,6 +29,8 @@ import { component as prometheusReceiver } from './otelcol/receiver/prometheus/c
 import { component as prometheusEcho } from './prometheus/echo/component.ts';
 import { component as prometheusRelabel } from './prometheus/relabel/component.ts';
 import { component as remoteWrite } from './prometheus/remote_write/component.ts';
+import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
+import { component as prometheusEcho } from './prometheus/echo/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
@@ -54,6 +56,7 @@ const ALL: readonly Component[] = [
   prometheusExporter,
   prometheusReceiver,
   prometheusRelabel,
+  remoteHttp,
   remoteHttp,
   remoteWrite,
   servicegraph,

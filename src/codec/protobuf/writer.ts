@@ -91,13 +91,18 @@ export class Writer {
 
   bytes(field: number, from: Buffer, start = 0, end = from.length): void {
     this.#delimited(field, end - start);
-    this.#append(from, start, end);
+    this.#copy(from, start, end);
   }
 
   /** Bytes that are whole fields already, tags included. */
   raw(from: Buffer, start = 0, end = from.length): void {
     this.#room(end - start);
-    this.#append(from, start, end);
+    this.#copy(from, start, end);
+  }
+
+  /** Bytes [start, end) that another writer has written: whole fields, tags included. */
+  append(from: Writer, start: number, end: number): void {
+    this.raw(from.#buf, start, end);
   }
 
   /** Starts a length-delimited field; give the result to `end`. Fields in between are its content; pairs nest. */
@@ -148,7 +153,7 @@ export class Writer {
     this.#pos = writeVarint32(this.#buf, this.#pos, length);
   }
 
-  #append(from: Buffer, start: number, end: number): void {
+  #copy(from: Buffer, start: number, end: number): void {
     copyBytes(from, start, end, this.#buf, this.#pos);
     this.#pos += end - start;
   }

@@ -17,6 +17,17 @@ describe('Writer', () => {
     });
   }
 
+  it('appends what another writer has written', () => {
+    const from = new Writer();
+    from.uint32(1, 5);
+    const mid = from.length;
+    from.string(2, 'x'.repeat(100));
+    const writer = new Writer(8);
+    writer.append(from, mid, from.length);
+    writer.append(from, 0, mid);
+    assert.ok(writer.finish().equals(Buffer.concat([from.finish().subarray(mid), from.finish().subarray(0, mid)])));
+  });
+
   it('nests messages', () => {
     const writer = new Writer();
     const outer = writer.begin(1);
