@@ -29,8 +29,6 @@ import { component as prometheusReceiver } from './otelcol/receiver/prometheus/c
 import { component as prometheusEcho } from './prometheus/echo/component.ts';
 import { component as prometheusRelabel } from './prometheus/relabel/component.ts';
 import { component as remoteWrite } from './prometheus/remote_write/component.ts';
-import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
-import { component as prometheusEcho } from './prometheus/echo/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
@@ -56,7 +54,6 @@ const ALL: readonly Component[] = [
   prometheusExporter,
   prometheusReceiver,
   prometheusRelabel,
-  remoteHttp,
   remoteHttp,
   remoteWrite,
   servicegraph,
