@@ -13,6 +13,11 @@ import { component as lokiEcho } from './loki/echo/component.ts';
 import { component as lokiProcess } from './loki/process/component.ts';
 import { component as lokiRelabel } from './loki/relabel/component.ts';
 import { component as lokiWrite } from './loki/write/component.ts';
+import { component as count } from './otelcol/connector/count/component.ts';
+import { component as hostInfo } from './otelcol/connector/host_info/component.ts';
+import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
+import { component as signalToMetrics } from './otelcol/connector/signaltometrics/component.ts';
+import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as lokiExporter } from './otelcol/exporter/loki/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
@@ -24,14 +29,15 @@ import { component as deltaToCumulative } from './otelcol/processor/deltatocumul
 import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
-import { component as prometheusRelabel } from './prometheus/relabel/component.ts';
-import { component as remoteWrite } from './prometheus/remote_write/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
 import { component as prometheusEcho } from './prometheus/echo/component.ts';
+import { component as prometheusRelabel } from './prometheus/relabel/component.ts';
+import { component as remoteWrite } from './prometheus/remote_write/component.ts';
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
   batch,
+  count,
   cumulativeToDelta,
   debug,
   deltaToCumulative,
@@ -63,8 +69,12 @@ const ALL: readonly Component[] = [
   prometheusEcho,
   prometheusExporter,
   prometheusReceiver,
+  prometheusRelabel,
   remoteHttp,
-  remoteHttp,
+  remoteWrite,
+  servicegraph,
+  signalToMetrics,
+  spanlogs,
 ];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

@@ -65,6 +65,7 @@ const REASONS: readonly Reason[] = [
   rejected('no_consumer', 'no component takes this signal'),
   rejected('item_too_large', 'one item is larger than the maximum batch size'),
   rejected('encoding', 'the data could not be encoded for the destination'),
+  rejected('expression', 'an expression of the configuration failed on the data, and its error mode is to refuse them'),
 ];
 
 const index = (name: string): Outcome => {
@@ -91,6 +92,7 @@ export const Outcome = {
   noConsumer: index('no_consumer'),
   itemTooLarge: index('item_too_large'),
   encoding: index('encoding'),
+  expression: index('expression'),
 } as const;
 
 const reasonOf = (o: Outcome): Reason => REASONS[o & 0xff] ?? REASONS[Outcome.downstream];

@@ -142,24 +142,48 @@ class BodyConverter {
     return otelcol.always === true ? { ...this.#wrapped(name, at, inner), changed: false } : NOTHING;
   }
 
-  #many(name: string, key: string, { body }: BlockField<unknown>, entry: MapEntry | undefined): Written {
+  #many(name: string, key: string, { body, otelcol }: BlockField<unknown>, entry: MapEntry | undefined): Written {
     if (entry === undefined || isNull(entry.value)) return NOTHING;
     const path = this.#pathOf(key);
-    if (entry.value.kind !== 'list') {
+    const { value } = entry;
+    if (otelcol.keyed !== undefined && value.kind === 'map') {
+      const members = [...value.entries.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      const statements = members.flatMap((member) => this.#keyed(name, key, body, member, otelcol.keyed!));
+      return { statements, changed: statements.length > 0 };
+    }
+    if (otelcol.keyed !== undefined || value.kind !== 'list') {
+      const wanted = otelcol.keyed === undefined ? 'list' : 'map';
       this.#context.problems.read(
         'type',
-        `'${path}' expected type 'list', got unconvertible type '${goType(entry.value)}'`,
-        entry.value.at,
+        `'${path}' expected type '${wanted}', got unconvertible type '${goType(value)}'`,
+        value.at,
       );
       return NOTHING;
     }
-    const statements = entry.value.items.flatMap((item, i) => {
+    const statements = value.items.flatMap((item, i) => {
       const config = this.#mapOf(item, `${path}[${i}]`, body);
       return config === undefined
         ? []
         : this.#wrapped(name, item.at, this.#inner(body, config, item.at, `${key}[${i}]`)).statements;
     });
     return { statements, changed: statements.length > 0 };
+  }
+
+  /** A member of a map whose key is an attribute of the block. */
+  #keyed(
+    name: string,
+    key: string,
+    body: BodySchema<Shape>,
+    { key: member, keyAt, value }: MapEntry,
+    attr: string,
+  ): readonly Statement[] {
+    const inner = `${key}.${member}`;
+    const config = this.#mapOf(value, `${this.#pathOf(key)}${SEPARATOR}${member}`, body);
+    if (config === undefined) return [];
+    const named: MapEntry = { key: attr, keyAt, value: { kind: 'scalar', value: member, text: member, at: keyAt } };
+    const entries = new Map([[attr, named], ...[...(config?.entries ?? [])].filter(([own]) => own !== attr)]);
+    const at = config?.at ?? keyAt;
+    return this.#wrapped(name, at, this.#inner(body, { kind: 'map', entries, at }, at, inner)).statements;
   }
 
   #inner(body: BodySchema<Shape>, config: MapNode | null, at: Range, key: string): Written {

@@ -94,9 +94,11 @@ interface Objects {
   readonly required: string[];
 }
 
-function body(schema: BodySchema<Shape>): JsonObject {
+/** `without`: an attribute that is no member of the map, but its key. */
+function body(schema: BodySchema<Shape>, without?: string): JsonObject {
   const made: Objects = { properties: {}, required: [] };
   fill(schema, made);
+  if (without !== undefined) delete made.properties[without];
   return {
     type: 'object',
     properties: made.properties,
@@ -136,7 +138,10 @@ function place({ properties }: Objects, [first, ...rest]: readonly string[], sch
 
 function fieldSchema(field: Field): Json {
   if (field.kind === 'block') {
-    const inner = { ...body(field.body), description: field.doc };
+    const { keyed } = field.otelcol;
+    const inner = { ...body(field.body, keyed), description: field.doc };
+    if (keyed !== undefined)
+      return { type: ['object', 'null'], additionalProperties: nullable(inner), description: field.doc };
     return field.occurs === 'many'
       ? { type: ['array', 'null'], items: inner, description: field.doc }
       : nullable(inner);

@@ -28,8 +28,14 @@ export interface EvaluatedBlock {
 export type EvaluatedBody = readonly (EvaluatedAttr | EvaluatedBlock)[];
 
 export interface ValueSource {
-  /** The source text and position of the innermost literal element that `path` leads to, and the rest of the path. */
-  locate(path: readonly (string | number)[]): {
+  /**
+   * The source text and position of the innermost literal element that `path` leads to, and the rest of the path. `within`: a part
+   * of the text that the element is, whose position is wanted instead where it can be told.
+   */
+  locate(
+    path: readonly (string | number)[],
+    within?: { readonly start: number; readonly end: number },
+  ): {
     readonly text: string;
     readonly span: Span;
     readonly rest: readonly (string | number)[];

@@ -78,3 +78,25 @@ export function unquote(literal: string): string | undefined {
   parts.push(Buffer.from(inside.slice(from)));
   return Buffer.concat(parts).toString('utf8');
 }
+
+/**
+ * Where unit `offset` of a string literal's value is written in the literal; its length stands for the closing quote. undefined where
+ * bytes are escaped, which come together to units of their own.
+ */
+export function writtenAt(literal: string, offset: number): number | undefined {
+  if (literal.startsWith('`')) return literal.includes('\r') ? undefined : 1 + offset;
+  const escape = /\\(?:[abfnrtv\\"]|u[\da-fA-F]{4}|U([\da-fA-F]{8}))/y;
+  let at = 1;
+  for (let units = 0; units < offset; units++) {
+    if (literal[at] !== '\\') {
+      at++;
+      continue;
+    }
+    escape.lastIndex = at;
+    const found = escape.exec(literal);
+    if (found === null) return undefined;
+    if (found[1] !== undefined && Number.parseInt(found[1], 16) > 0xffff) units++;
+    at = escape.lastIndex;
+  }
+  return at;
+}

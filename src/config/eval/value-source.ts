@@ -5,10 +5,13 @@
 import type { Expr } from '#config/syntax/ast.ts';
 import type { Source } from '#config/syntax/source.ts';
 import type { ValueSource } from './body.ts';
+import { writtenAt } from './literal.ts';
 
 /** Longer or multi-line expressions are cut, for a message is one line. */
 const MAX_TEXT = 60;
 const MAX_REMARKS = 3;
+
+type Place = Pick<Expr, 'start' | 'end'>;
 
 export function exprText(source: Source, expr: Expr): string {
   const text = source.text.slice(expr.start, Math.min(expr.end, expr.start + MAX_TEXT + 1)).replaceAll(/\s+/g, ' ');
@@ -38,7 +41,7 @@ export class Remarks {
 
 export function valueSource(source: Source, root: Expr, remarks: Remarks): ValueSource {
   return {
-    locate(path) {
+    locate(path, within) {
       let expr = root;
       let depth = 0;
       for (; depth < path.length; depth++) {
@@ -46,9 +49,11 @@ export function valueSource(source: Source, root: Expr, remarks: Remarks): Value
         if (inner === undefined) break;
         expr = inner;
       }
+      const inside = within !== undefined && depth === path.length ? insideOf(unwrap(expr), within) : undefined;
+      const { start, end } = inside ?? expr;
       return {
         text: exprText(source, expr),
-        span: source.span(expr.start, expr.end),
+        span: source.span(start, end),
         rest: path.slice(depth),
         remark: remarks.within(expr),
       };
@@ -58,6 +63,14 @@ export function valueSource(source: Source, root: Expr, remarks: Remarks): Value
 
 function unwrap(expr: Expr): Expr {
   return expr.kind === 'paren' ? unwrap(expr.inner) : expr;
+}
+
+/** Where a part of a literal's text stands in the source. */
+function insideOf(expr: Expr, within: { readonly start: number; readonly end: number }): Place | undefined {
+  if (expr.kind !== 'literal' || expr.token !== 'STRING') return undefined;
+  const start = writtenAt(expr.text, within.start);
+  const end = writtenAt(expr.text, within.end);
+  return start === undefined || end === undefined ? undefined : { start: expr.start + start, end: expr.start + end };
 }
 
 function element(expr: Expr, step: string | number): Expr | undefined {

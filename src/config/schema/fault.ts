@@ -7,6 +7,8 @@ export interface Problem {
   /** Follows the value's text in the message: `should be string, got bool`. */
   readonly message: string;
   readonly help?: string;
+  /** Of a text: where in it the mistake is, in UTF-16 units. */
+  readonly within?: { readonly start: number; readonly end: number };
 }
 
 /** The result of a decode that failed. Holds at least one problem. */

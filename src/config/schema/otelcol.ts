@@ -43,6 +43,8 @@ export interface Otelcol<T> {
   readonly extension?: string;
   /** A key without a value stands for a block with its defaults. */
   readonly emptyIsSet?: true;
+  /** Of blocks of which there may be many: in YAML they are a map, whose keys are this attribute of each. */
+  readonly keyed?: string;
   /** Of a block: written out, even empty, wherever the block around it is. */
   readonly always?: true;
 }

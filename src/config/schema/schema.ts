@@ -313,7 +313,7 @@ class BodyDecoder<S extends Shape> {
 
   #problem(statement: EvaluatedAttr, problem: Problem): void {
     if (this.#findings.full) return;
-    const { text, span, rest, remark } = statement.source.locate(problem.path);
+    const { text, span, rest, remark } = statement.source.locate(problem.path, problem.within);
     const help = remark ?? problem.help;
     this.#findings.error('type', `${text}${rest.map(accessText).join('')} ${problem.message}`, span, help);
   }

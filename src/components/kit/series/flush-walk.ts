@@ -168,9 +168,9 @@ class RequestWriter {
 
   endMetric(): void {
     if (this.#metric < 0) return;
-    const { kind } = (this.#layout as StoredInstrument).instrument;
+    const { kind, monotonic } = (this.#layout as StoredInstrument).instrument;
     if (kind !== 'gauge') this.#out.uint32(METRIC_DATA.aggregationTemporality, this.#isDelta ? DELTA : CUMULATIVE);
-    if (kind === 'sum') this.#out.bool(METRIC_DATA.isMonotonic, true);
+    if (kind === 'sum' && monotonic !== false) this.#out.bool(METRIC_DATA.isMonotonic, true);
     this.#out.end(this.#data);
     this.#out.end(this.#metric);
     this.#metric = -1;

@@ -13,6 +13,8 @@ export interface Instrument {
   readonly kind: 'sum' | 'gauge' | 'histogram' | 'exponential';
   /** sum, gauge: whether values are written as integers (the default) or doubles. */
   readonly double?: boolean;
+  /** sum: whether it never goes down, which is the default. */
+  readonly monotonic?: boolean;
   /** sum, cumulative: the first export of a new series shows 0, the next one what it has counted (semantics 13.5). */
   readonly startsAtZero?: boolean;
   /** histogram: upper bounds, ascending, inclusive, without infinity. */

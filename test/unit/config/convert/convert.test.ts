@@ -26,6 +26,13 @@ const FAKES: readonly Convertible[] = [
   },
 ];
 
+/** The types of all connectors, as a message lists them. */
+const CONNECTORS = FAKES.flatMap(({ otelcol }) =>
+  otelcol?.kind === 'connector' ? [otelcol.type, ...(otelcol.aliases ?? [])] : [],
+)
+  .sort()
+  .join(' ');
+
 const convert = (texts: string | string[], options: Partial<ConvertOptions> = {}): Converted =>
   convertCollector(
     [texts].flat().map((text, i) => ({ name: `${'abc'[i]}.yaml`, bytes: Buffer.from(text) })),
@@ -185,7 +192,7 @@ describe('what is wrong is told at its place, all together', () => {
       'connectors and extensions',
       `${SMALL}connectors: { otlp: , fake: }\nextensions: { fakeauth: { token: x }, health_check: }\n${pipeline('otlp, fake', 'otlp, fake', 'extensions: [fakeauth/2, health_check]\n  ')}`,
       [
-        `a.yaml:3:15 'connectors' unknown type: "otlp" for id: "otlp" (valid values: [fake])`,
+        `a.yaml:3:15 'connectors' unknown type: "otlp" for id: "otlp" (valid values: [${CONNECTORS}])`,
         'a.yaml:3:15 connectors::otlp: ambiguous ID: Found both "otlp" exporter and "otlp" connector | rename the connector, for example to "otlp/connector"',
         'a.yaml:3:15 connectors::otlp: ambiguous ID: Found both "otlp" receiver and "otlp" connector | rename the connector, for example to "otlp/connector"',
         'a.yaml:4:15 extensions::fakeauth is not among service::extensions: it does nothing',

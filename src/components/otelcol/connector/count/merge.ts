@@ -1,0 +1,5 @@
+import { seriesMerge } from '#components/kit/series/merge.ts';
+import { seriesPlan } from './plan.ts';
+import type { Args } from './schema.ts';
+
+export const create = seriesMerge<Args>(seriesPlan);

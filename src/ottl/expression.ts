@@ -1,0 +1,93 @@
+/**
+ * OTTL for components: texts become conditions and value expressions, once, and are then asked for every item.
+ *
+ *     const slow = compileConditions(['end_time - start_time > Duration("1s")'], 'span');
+ *     slow.holds(telemetry, 'ignore', onError);
+ */
+import { Compiler } from './compile.ts';
+import { CONTEXTS, type ContextName } from './context.ts';
+import { EvaluationError } from './error.ts';
+import { CONVERTERS, type Functions } from './functions/library.ts';
+import type { StaticType } from './paths/entry.ts';
+import { parseCondition, parseStatement, parseValue } from './syntax/parser.ts';
+import type { Statement } from './syntax/ast.ts';
+import type { Getter, Telemetry } from './telemetry.ts';
+import { type Value } from './value.ts';
+
+/**
+ * What becomes of an expression that fails on an item: `propagate` throws; `ignore` and `silent` tell it to whoever counts, and go on
+ * as if a condition did not hold, or a value were not there. Failures that are to be ignored are logged, silent ones are not.
+ */
+export type ErrorMode = 'ignore' | 'silent' | 'propagate';
+export type OnError = (error: EvaluationError) => void;
+
+/** Throws OttlError. */
+export function compileCondition(
+  text: string,
+  context: ContextName,
+  functions: Functions = CONVERTERS,
+): Getter<boolean> {
+  return new Compiler(text, CONTEXTS[context], functions).condition(parseCondition(text));
+}
+
+export interface ValueExpression {
+  readonly get: Getter;
+  /** What is known of its values before there is data. */
+  readonly type: StaticType;
+}
+
+/** Throws OttlError. */
+export function compileValue(text: string, context: ContextName, functions: Functions = CONVERTERS): ValueExpression {
+  const { get, type } = new Compiler(text, CONTEXTS[context], functions).value(parseValue(text));
+  return { get, type };
+}
+
+/** A statement as a tree: editors are not carried out yet. Throws OttlError. */
+export function checkStatement(text: string): Statement {
+  return parseStatement(text);
+}
+
+/** Conditions of which one has to hold; none at all hold always. */
+export class Conditions {
+  readonly #conditions: readonly Getter<boolean>[];
+
+  constructor(conditions: readonly Getter<boolean>[]) {
+    this.#conditions = conditions;
+  }
+
+  holds(t: Telemetry, mode: ErrorMode, onError: OnError): boolean {
+    if (this.#conditions.length === 0) return true;
+    for (const condition of this.#conditions) {
+      try {
+        if (condition(t)) return true;
+      } catch (thrown) {
+        tell(thrown, mode, onError);
+      }
+    }
+    return false;
+  }
+}
+
+/** Throws OttlError. */
+export function compileConditions(
+  texts: readonly string[],
+  context: ContextName,
+  functions: Functions = CONVERTERS,
+): Conditions {
+  return new Conditions(texts.map((text) => compileCondition(text, context, functions)));
+}
+
+/** The value of an expression, or undefined when it fails and the mode goes on. */
+export function valueOf({ get }: ValueExpression, t: Telemetry, mode: ErrorMode, onError: OnError): Value | undefined {
+  try {
+    return get(t);
+  } catch (thrown) {
+    tell(thrown, mode, onError);
+    return undefined;
+  }
+}
+
+function tell(thrown: unknown, mode: ErrorMode, onError: OnError): void {
+  if (!(thrown instanceof EvaluationError) || mode === 'propagate') throw thrown;
+  onError(thrown);
+}

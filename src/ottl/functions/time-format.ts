@@ -1,0 +1,211 @@
+/**
+ * ctime-like formats of times (Collector `internal/coreinternal/timeutils`), in English and UTC: `%Y-%m-%dT%H:%M:%S.%L%z`. A layout
+ * is a list of literal texts and fields; each field knows how it is read and written.
+ */
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+interface Parts {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  ns: number;
+  /** 12 hours are added to an hour of 1 to 11 (pm). */
+  pm: boolean | null;
+  /** East of UTC. */
+  offsetSeconds: number;
+}
+
+interface Field {
+  readonly pattern: string;
+  read(text: string, into: Parts): void;
+  write(date: Date, ns: number): string;
+}
+export type Layout = { readonly pattern: RegExp; readonly pieces: readonly (string | Field)[] };
+
+const two = (value: number): string => String(value).padStart(2, '0');
+const number = (pattern: string, set: (into: Parts, value: number) => void, write: Field['write']): Field => ({
+  pattern,
+  read: (text, into) => set(into, Number(text)),
+  write,
+});
+const word = (words: readonly string[], set: (into: Parts, i: number) => void, write: Field['write']): Field => ({
+  pattern: words.join('|'),
+  read: (text, into) =>
+    set(
+      into,
+      words.findIndex((w) => w.toLowerCase() === text.toLowerCase()),
+    ),
+  write,
+});
+const zone = (pattern: string, written: string): Field => ({
+  pattern,
+  read: (text, into) => {
+    const found = /^([+-])(\d\d):?(\d\d)?:?(\d\d)?$/.exec(text);
+    if (found === null) return;
+    const size = Number(found[2]) * 3600 + Number(found[3] ?? '0') * 60 + Number(found[4] ?? '0');
+    into.offsetSeconds = found[1] === '-' ? -size : size;
+  },
+  write: () => written,
+});
+const short = (words: readonly string[]): string[] => words.map((w) => w.slice(0, 3));
+const twelve = (hour: number): number => (hour % 12 === 0 ? 12 : hour % 12);
+const shortYear = (value: number): number => (value >= 69 ? 1900 + value : 2000 + value);
+const month = (into: Parts, value: number): void => void (into.month = value);
+const day = (into: Parts, value: number): void => void (into.day = value);
+const hour = (into: Parts, value: number): void => void (into.hour = value);
+const ignore = (): void => undefined;
+
+const FIELDS: Readonly<Record<string, Field>> = {
+  Y: number(
+    '\\d{4}',
+    (p, v) => void (p.year = v),
+    (d) => String(d.getUTCFullYear()).padStart(4, '0'),
+  ),
+  y: number(
+    '\\d{2}',
+    (p, v) => void (p.year = shortYear(v)),
+    (d) => two(d.getUTCFullYear() % 100),
+  ),
+  m: number('\\d{2}', month, (d) => two(d.getUTCMonth() + 1)),
+  o: number(' ?\\d{1,2}', month, (d) => String(d.getUTCMonth() + 1).padStart(2, ' ')),
+  q: number('\\d{1,2}', month, (d) => String(d.getUTCMonth() + 1)),
+  b: word(
+    short(MONTHS),
+    (p, i) => month(p, i + 1),
+    (d) => MONTHS[d.getUTCMonth()].slice(0, 3),
+  ),
+  B: word(
+    MONTHS,
+    (p, i) => month(p, i + 1),
+    (d) => MONTHS[d.getUTCMonth()],
+  ),
+  d: number('\\d{2}', day, (d) => two(d.getUTCDate())),
+  e: number(' ?\\d{1,2}', day, (d) => String(d.getUTCDate()).padStart(2, ' ')),
+  g: number('\\d{1,2}', day, (d) => String(d.getUTCDate())),
+  a: word(short(DAYS), ignore, (d) => DAYS[d.getUTCDay()].slice(0, 3)),
+  A: word(DAYS, ignore, (d) => DAYS[d.getUTCDay()]),
+  H: number('\\d{2}', hour, (d) => two(d.getUTCHours())),
+  I: number('\\d{2}', hour, (d) => two(twelve(d.getUTCHours()))),
+  l: number(' ?\\d{1,2}', hour, (d) => String(twelve(d.getUTCHours()))),
+  p: word(
+    ['AM', 'PM'],
+    (p, i) => void (p.pm = i === 1),
+    (d) => (d.getUTCHours() < 12 ? 'AM' : 'PM'),
+  ),
+  P: word(
+    ['am', 'pm'],
+    (p, i) => void (p.pm = i === 1),
+    (d) => (d.getUTCHours() < 12 ? 'am' : 'pm'),
+  ),
+  M: number(
+    '\\d{2}',
+    (p, v) => void (p.minute = v),
+    (d) => two(d.getUTCMinutes()),
+  ),
+  S: number(
+    '\\d{2}',
+    (p, v) => void (p.second = v),
+    (d) => two(d.getUTCSeconds()),
+  ),
+  L: number(
+    '\\d{3}',
+    (p, v) => void (p.ns = v * 1e6),
+    (_, ns) => String(Math.floor(ns / 1e6)).padStart(3, '0'),
+  ),
+  f: number(
+    '\\d{6}',
+    (p, v) => void (p.ns = v * 1e3),
+    (_, ns) => String(Math.floor(ns / 1e3)).padStart(6, '0'),
+  ),
+  s: number(
+    '\\d{9}',
+    (p, v) => void (p.ns = v),
+    (_, ns) => String(ns).padStart(9, '0'),
+  ),
+  z: zone('[+-]\\d{4}|[+-]\\d{2}:\\d{2}|Z', '+0000'),
+  Z: zone('UTC|GMT|Z', 'UTC'),
+  i: zone('[+-]\\d{2}', '+00'),
+  j: zone('[+-]\\d{2}:\\d{2}|Z', '+00:00'),
+  k: zone('[+-]\\d{2}:\\d{2}:\\d{2}', '+00:00:00'),
+  w: zone('[+-]\\d{6}', '+000000'),
+};
+const COMPOSED: Readonly<Record<string, string>> = {
+  h: '%b',
+  D: '%m/%d/%y',
+  x: '%m/%d/%y',
+  F: '%Y-%m-%d',
+  T: '%H:%M:%S',
+  X: '%H:%M:%S',
+  r: '%I:%M:%S %p',
+  R: '%H:%M',
+  c: '%a %b %d %H:%M:%S %Y',
+  n: '\n',
+  t: '\t',
+};
+
+/** The layout of a format, or what is wrong with it. */
+export function timeLayout(format: string): Layout | string {
+  const spread = format.replace(/%([hDxFTXrRcnt])/g, (_, letter: string) => COMPOSED[letter]);
+  const pieces: (string | Field)[] = [];
+  for (const piece of spread.match(/%[\s\S]?|[^%]+/g) ?? []) {
+    if (!piece.startsWith('%')) pieces.push(piece);
+    else if (piece === '%%') pieces.push('%');
+    else if (Object.hasOwn(FIELDS, piece.slice(1))) pieces.push(FIELDS[piece.slice(1)]);
+    else return `the time format has no ${piece}`;
+  }
+  if (!pieces.some((piece) => typeof piece !== 'string')) return 'the time format has no field like %Y';
+  const pattern = pieces.map((piece) => (typeof piece === 'string' ? escaped(piece) : `(${piece.pattern})`)).join('');
+  return { pattern: new RegExp(`^${pattern}$`, 'i'), pieces };
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/** Nanoseconds since the epoch, or null if the text is not of that layout or names no time. */
+export function parseTime({ pattern, pieces }: Layout, text: string): bigint | null {
+  const found = pattern.exec(text);
+  if (found === null) return null;
+  const parts: Parts = {
+    year: 1970,
+    month: 1,
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    ns: 0,
+    pm: null,
+    offsetSeconds: 0,
+  };
+  let group = 1;
+  for (const piece of pieces) if (typeof piece !== 'string') piece.read(found[group++], parts);
+  if (parts.pm !== null && (parts.hour < 1 || parts.hour > 12)) return null;
+  const hours = parts.pm === null ? parts.hour : (parts.hour % 12) + (parts.pm ? 12 : 0);
+  if (parts.month < 1 || parts.month > 12 || hours > 23 || parts.minute > 59 || parts.second > 59) return null;
+  const date = new Date(0);
+  date.setUTCFullYear(parts.year, parts.month - 1, parts.day);
+  if (parts.day < 1 || date.getUTCDate() !== parts.day) return null;
+  date.setUTCHours(hours, parts.minute, parts.second);
+  return (BigInt(date.getTime() / 1000) - BigInt(parts.offsetSeconds)) * 1_000_000_000n + BigInt(parts.ns);
+}
+
+export function formatTime({ pieces }: Layout, ns: bigint): string {
+  const rest = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  const date = new Date(Number((ns - rest) / 1_000_000n));
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : piece.write(date, Number(rest)))).join('');
+}
