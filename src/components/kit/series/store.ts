@@ -113,8 +113,10 @@ export class SeriesStore {
 
   /** Takes a resource out. Its rows are still to be removed, then {@link release} ends it. */
   detach(resource: Resource): void {
-    this.#resources.delete(resource.key);
-    if (resource.target !== null) this.targets.delete(resource.target);
+    // Another one may have its key by now.
+    if (this.#resources.get(resource.key) === resource) this.#resources.delete(resource.key);
+    if (resource.target !== null && this.targets.get(resource.target) === resource)
+      this.targets.delete(resource.target);
   }
   /** A resource that was detached, and has no rows. */
   release(resource: Resource): void {
