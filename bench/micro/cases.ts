@@ -6,13 +6,18 @@ import { ItemIndex } from '#codec/otlp/item-index.ts';
 import { scan, scanError } from '#codec/otlp/scan.ts';
 import { ShardPlan } from '#codec/otlp/shard.ts';
 import { Splitter } from '#codec/otlp/split.ts';
+import { layoutOf } from '#components/otelcol/connector/spanlogs/layout.ts';
+import { args as spanlogs } from '#components/otelcol/connector/spanlogs/schema.ts';
+import { SpanLines } from '#components/otelcol/connector/spanlogs/span-lines.ts';
 import { Arena } from '#components/otelcol/processor/batch/arena.ts';
 import { Spares } from '#components/otelcol/processor/batch/spares.ts';
+import { defaults } from '#config/schema/schema.ts';
 import { makeWorkload } from '#bench/load/payload/catalog.ts';
 import { frameBytes, FrameView, writeFrame } from '#shared/frame.ts';
 import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
 import { TRACES } from '#shared/signal.ts';
 import { messageType } from '#test/support/otlp-proto.ts';
+import { serviceGraphCases } from './servicegraph.ts';
 
 export interface Case {
   readonly name: string;
@@ -45,8 +50,10 @@ export function makeCases(requests: readonly Buffer[], spansPerRequest: number):
     { name: 'ring write + read', ...one, make: () => throughRing(next, spansPerRequest) },
     { name: `batch of ${BATCH_REQUESTS} requests`, ...batch, make: () => batched(next, spansPerRequest) },
     { name: 'split a batch in 2', ...batch, make: () => split(requests, spansPerRequest) },
+    { name: 'spanlogs, a line a span', ...one, make: () => logged(next, spansPerRequest) },
     { name: REFERENCE, ...one, make: () => decoded(next, spansPerRequest) },
     { name: 'protobufjs encode', ...one, make: () => encoded(requests) },
+    ...serviceGraphCases(spansPerRequest),
   ];
 }
 
@@ -128,6 +135,18 @@ function split(requests: readonly Buffer[], spans: number): () => void {
     let found = 0;
     while (splitter.next(Math.ceil(total / 2)) !== null) found += splitter.items;
     expect(found, total);
+  };
+}
+
+/** What the connector does with a request, without handing the lines on. */
+function logged(next: () => Buffer, spans: number): () => void {
+  const settings = { ...defaults(spanlogs), spans: true, span_attributes: ['http.request.method', 'http.route'] };
+  const lines = new SpanLines(layoutOf({ ...settings, labels: ['svc'] }));
+  return () => {
+    lines.begin(next());
+    lines.fill(Infinity);
+    lines.finish();
+    expect(lines.items, spans);
   };
 }
 

@@ -5,10 +5,27 @@ import type { CreateWorkerPart } from './kit/component.ts';
 type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
+  'otelcol.connector.host_info': () => import('./otelcol/connector/host_info/worker.ts'),
+  'otelcol.connector.servicegraph': () => import('./otelcol/connector/servicegraph/worker.ts'),
+  'otelcol.connector.spanlogs': () => import('./otelcol/connector/spanlogs/worker.ts'),
+  'loki.echo': () => import('./loki/echo/worker.ts'),
+  'loki.process': () => import('./loki/process/worker.ts'),
+  'loki.relabel': () => import('./loki/relabel/worker.ts'),
+  'loki.write': () => import('./loki/write/worker.ts'),
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
+  'otelcol.exporter.loki': () => import('./otelcol/exporter/loki/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
+  'otelcol.exporter.prometheus': () => import('./otelcol/exporter/prometheus/worker.ts'),
   'otelcol.processor.batch': () => import('./otelcol/processor/batch/worker.ts'),
+  'otelcol.receiver.prometheus': () => import('./otelcol/receiver/prometheus/worker.ts'),
+  'prometheus.echo': () => import('./prometheus/echo/worker.ts'),
+  'otelcol.processor.cumulativetodelta': () => import('./otelcol/processor/cumulativetodelta/worker.ts'),
+  'otelcol.processor.deltatocumulative': () => import('./otelcol/processor/deltatocumulative/worker.ts'),
+  'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
+  'prometheus.relabel': () => import('./prometheus/relabel/worker.ts'),
+  'prometheus.remote_write': () => import('./prometheus/remote_write/worker.ts'),
+  'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),
 };
 
 export function loadWorkerPart(component: string): ReturnType<Load> {

@@ -37,6 +37,14 @@ const UNIT_WORDS: ReadonlyMap<string, string> = new Map([
   ['%', 'percent'],
 ]);
 
+const UNIT_OF_WORD: ReadonlyMap<string, string> = new Map([
+  ...[...UNIT_WORDS].filter(([, word]) => word !== '').map(([unit, word]) => [word, unit] as const),
+  ['ratio', '1'],
+]);
+
+/** The UCUM unit that a word of Prometheus metadata means (`seconds`); what is no such word stands for itself. */
+export const unitOfWord = (word: string): string => UNIT_OF_WORD.get(word) ?? word;
+
 /** What follows "per". */
 const PER_UNIT_WORDS: ReadonlyMap<string, string> = new Map([
   ['s', 'second'],

@@ -31,6 +31,11 @@ export class Writer {
     return this;
   }
 
+  /** Takes back what was written since the writer was `length` bytes long, between `begin` and `end` of nothing. */
+  rewind(length: number): void {
+    this.#pos = length;
+  }
+
   /** A copy of what was written; the writer may be reused. */
   finish(): Buffer {
     const out = Buffer.allocUnsafeSlow(this.#pos);
@@ -86,13 +91,18 @@ export class Writer {
 
   bytes(field: number, from: Buffer, start = 0, end = from.length): void {
     this.#delimited(field, end - start);
-    this.#append(from, start, end);
+    this.#copy(from, start, end);
   }
 
   /** Bytes that are whole fields already, tags included. */
   raw(from: Buffer, start = 0, end = from.length): void {
     this.#room(end - start);
-    this.#append(from, start, end);
+    this.#copy(from, start, end);
+  }
+
+  /** Bytes [start, end) that another writer has written: whole fields, tags included. */
+  append(from: Writer, start: number, end: number): void {
+    this.raw(from.#buf, start, end);
   }
 
   /** Starts a length-delimited field; give the result to `end`. Fields in between are its content; pairs nest. */
@@ -112,6 +122,11 @@ export class Writer {
       this.#pos += extra;
     }
     writeVarint32(this.#buf, mark - 1, length);
+  }
+
+  /** Takes back what was written after the first `length` bytes. Fields that were begun before are still open. */
+  cut(length: number): void {
+    this.#pos = length;
   }
 
   /** Content of packed fields, between `begin` and `end`: values without tags. */
@@ -138,7 +153,7 @@ export class Writer {
     this.#pos = writeVarint32(this.#buf, this.#pos, length);
   }
 
-  #append(from: Buffer, start: number, end: number): void {
+  #copy(from: Buffer, start: number, end: number): void {
     copyBytes(from, start, end, this.#buf, this.#pos);
     this.#pos += end - start;
   }

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { jsonValue, type JsonValue } from '#config/eval/print.ts';
-import { defaults, type ArgumentsOf, type BodySchema, type Shape } from './schema.ts';
+import { defaults, stepsOf, type ArgumentsOf, type BodySchema, type Shape } from './schema.ts';
 
 export type JsonStatement =
   | { readonly name: string; readonly type: 'attr'; readonly value: JsonValue }
@@ -25,5 +25,8 @@ export function toJson<S extends Shape>(schema: BodySchema<S>, args: ArgumentsOf
     const blocks = (field.occurs === 'many' ? value : [value]) as readonly ArgumentsOf<Shape>[];
     for (const block of blocks) statements.push({ name, type: 'block', body: toJson(field.body, block) });
   }
+  const sequence = schema.sequence?.() ?? {};
+  for (const { name, args: block } of stepsOf(args))
+    statements.push({ name, type: 'block', body: toJson(sequence[name].body, block as ArgumentsOf<Shape>) });
   return statements;
 }

@@ -64,12 +64,29 @@ export interface BodySchema<S extends Shape> {
   validate?(args: ArgumentsOf<S>, error: Report<S>): void;
   /** Keys that the OpenTelemetry Collector has in the same place, and Alloy has not. */
   readonly collectorOnly?: readonly string[];
+  /**
+   * Blocks of which the order of writing means something, whatever their names: they are decoded into one list, {@link stepsOf},
+   * and not under their names, also where `shape` names them for the reference. A function, so that a body can contain itself.
+   */
+  readonly sequence?: () => Readonly<Record<string, BlockField<unknown>>>;
+}
+
+/** One block of a `sequence`. */
+export interface Step {
+  readonly name: string;
+  /** What the body of the block of that name decodes to. */
+  readonly args: unknown;
+}
+
+/** The blocks of the `sequence` of a decoded body, in the order of writing. */
+export function stepsOf(args: object): readonly Step[] {
+  return (args as { readonly steps?: readonly Step[] }).steps ?? [];
 }
 
 export function body<const S extends Shape>(
   shape: S,
   validate?: (args: ArgumentsOf<S>, error: Report<S>) => void,
-  facts: { readonly collectorOnly?: readonly string[] } = {},
+  facts: Pick<BodySchema<S>, 'collectorOnly' | 'sequence'> = {},
 ): BodySchema<S> {
   return validate === undefined ? { shape, ...facts } : { shape, validate, ...facts };
 }
@@ -178,11 +195,15 @@ class BodyDecoder<S extends Shape> {
   readonly #written = new Map<string, Written>();
   /** Names with a value that is missing, wrong or incomplete, whoever has said so. */
   readonly #broken = new Set<string>();
+  readonly #sequence: Shape;
+  readonly #steps: Step[] = [];
 
   constructor(schema: BodySchema<S>, owner: Span) {
     this.#schema = schema;
     this.#owner = owner;
     this.#args = defaults(schema) as Record<string, unknown>;
+    this.#sequence = schema.sequence?.() ?? {};
+    if (schema.sequence !== undefined) this.#args['steps'] = this.#steps;
   }
 
   attr(statement: EvaluatedAttr): void {
@@ -238,7 +259,8 @@ class BodyDecoder<S extends Shape> {
     const { args, diagnostics, sound } = decode(field.body, statement.body, nameSpan);
     for (const inner of diagnostics) this.#findings.add(inner);
     if (!sound) this.#broken.add(name);
-    if (field.occurs === 'many') (this.#args[name] as unknown[]).push(args);
+    if (Object.hasOwn(this.#sequence, name)) this.#steps.push({ name, args });
+    else if (field.occurs === 'many') (this.#args[name] as unknown[]).push(args);
     else this.#args[name] = args;
   }
 
@@ -261,6 +283,7 @@ class BodyDecoder<S extends Shape> {
   }
 
   #field(name: string): Field | undefined {
+    if (Object.hasOwn(this.#sequence, name)) return this.#sequence[name];
     return Object.hasOwn(this.#schema.shape, name) ? this.#schema.shape[name] : undefined;
   }
 
@@ -276,7 +299,7 @@ class BodyDecoder<S extends Shape> {
       'unknown_name',
       `unrecognized ${kind} name "${name}"`,
       span,
-      didYouMean(name, Object.keys(this.#schema.shape)) ?? this.#whereItBelongs(name),
+      didYouMean(name, Object.keys({ ...this.#schema.shape, ...this.#sequence })) ?? this.#whereItBelongs(name),
     );
   }
 

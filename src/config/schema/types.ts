@@ -77,6 +77,23 @@ export const int: Type<number> = whole('int', -(2n ** 63n), 2n ** 63n - 1n);
 export const int64: Type<number> = whole('number', -(2n ** 63n), 2n ** 63n - 1n);
 export const uint32: Type<number> = whole('number', 0n, 2n ** 32n - 1n);
 
+/** Whole number of Go's uint64, exactly. */
+export const uint64: Type<bigint> = type(
+  'uint',
+  (value) => {
+    if (value === null) return 0n;
+    const decoded = decodeNumber(value);
+    if (decoded instanceof Fault) return decoded;
+    if (typeof decoded === 'number' && !Number.isInteger(decoded))
+      return fault(`should be a whole number, got ${numberText(decoded)}`);
+    const exact = BigInt(decoded);
+    return exact < 0n || exact >= 2n ** 64n
+      ? fault(`should be a whole number from 0 to ${2n ** 64n - 1n}, got ${exact}`)
+      : exact;
+  },
+  (decoded) => decoded,
+);
+
 /** Milliseconds, with fractions down to the nanosecond. Written as Go's duration text. */
 export const duration: Type<number> = type(
   'duration',

@@ -42,3 +42,13 @@ export function sendable(value: string, what: string): string {
     throw new MillraceError('http_header', `${what} cannot be sent: HTTP does not allow all of the characters`);
   }
 }
+
+/** Whether a header can carry it. */
+export function isSendable(value: string): boolean {
+  try {
+    validateHeaderValue('x', value);
+    return true;
+  } catch {
+    return false;
+  }
+}

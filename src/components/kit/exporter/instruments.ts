@@ -1,6 +1,6 @@
 /** What an exporter counts, for one signal (semantics 1.5; names and bounds of the Collector's exporterhelper). */
 import type { Counter, Gauge, Histogram, Meter } from '#shared/meter.ts';
-import { ITEM_WORDS, SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import { FLOW_NAMES, ITEM_WORDS, SIGNAL_NAMES, type Flow, type Signal } from '#shared/signal.ts';
 
 /** Why data that an exporter had accepted was dropped. */
 export type DropReason = 'rejected' | 'retries_exhausted' | 'shutdown' | 'item_too_large';
@@ -33,16 +33,16 @@ export function sentCounter(meter: Meter, exporter: string, signal: Signal): Cou
   return meter.counter({ name: `otelcol_exporter_sent_${word}_total`, help }, { exporter });
 }
 
-export function heldGauge(meter: Meter, signal: Signal): Gauge {
+export function heldGauge(meter: Meter, flow: Flow): Gauge {
   const help = 'Items that the component has accepted and holds in memory.';
-  return meter.gauge({ name: 'millrace_component_held_items', help }, { signal: SIGNAL_NAMES[signal] });
+  return meter.gauge({ name: 'millrace_component_held_items', help }, { signal: FLOW_NAMES[flow] });
 }
 
-export function droppedCounter(meter: Meter, signal: Signal, reason: string): Counter {
+export function droppedCounter(meter: Meter, flow: Flow, reason: string): Counter {
   const help = 'Items that the component had accepted and then dropped.';
   return meter.counter(
     { name: 'millrace_component_dropped_items_total', help, lasting: true },
-    { signal: SIGNAL_NAMES[signal], reason },
+    { signal: FLOW_NAMES[flow], reason },
   );
 }
 

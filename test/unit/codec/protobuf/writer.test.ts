@@ -17,6 +17,17 @@ describe('Writer', () => {
     });
   }
 
+  it('appends what another writer has written', () => {
+    const from = new Writer();
+    from.uint32(1, 5);
+    const mid = from.length;
+    from.string(2, 'x'.repeat(100));
+    const writer = new Writer(8);
+    writer.append(from, mid, from.length);
+    writer.append(from, 0, mid);
+    assert.ok(writer.finish().equals(Buffer.concat([from.finish().subarray(mid), from.finish().subarray(0, mid)])));
+  });
+
   it('nests messages', () => {
     const writer = new Writer();
     const outer = writer.begin(1);
@@ -38,6 +49,19 @@ describe('Writer', () => {
     writer.reset().uint32(1, 2);
     assert.equal(first.toString('hex'), '0801');
     assert.equal(writer.finish().toString('hex'), '0802');
+  });
+
+  it('takes back what was written last, also a message that was begun', () => {
+    const writer = new Writer();
+    const outer = writer.begin(1);
+    writer.uint32(1, 1);
+    const before = writer.length;
+    writer.begin(2);
+    writer.string(3, 'x'.repeat(200));
+    writer.cut(before);
+    writer.uint32(2, 2);
+    writer.end(outer);
+    assert.equal(writer.finish().toString('hex'), '0a0408011002');
   });
 });
 

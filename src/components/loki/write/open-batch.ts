@@ -1,0 +1,79 @@
+/** Lines of one tenant that wait to be sent together. Entries are copied, so that nothing else stays in memory because of them. */
+import { STREAM } from '#codec/loki/fields.ts';
+import type { Label } from '#codec/loki/labels.ts';
+import { pushProto } from '#codec/loki/push.ts';
+import { Writer } from '#codec/protobuf/writer.ts';
+import { compressSnappyBlock } from '#net/compression/snappy.ts';
+
+interface Stream {
+  readonly labels: readonly Label[];
+  readonly entries: Writer;
+}
+
+/** What is sent. */
+export interface SealedBatch {
+  readonly tenant: string;
+  /** The body of the request. */
+  readonly body: Buffer;
+  readonly entries: number;
+  /** What it counts for in the bound of what is held. */
+  readonly heldBytes: number;
+}
+
+/** First memory of a stream; it counts as held. */
+const STREAM_BYTES = 256;
+
+export class OpenBatch {
+  readonly tenant: string;
+  /** By the text of their labels. */
+  readonly #streams = new Map<string, Stream>();
+  entries = 0;
+  /** Bytes of lines and structured metadata, which `batch_size` counts. */
+  lineBytes = 0;
+  heldBytes = 0;
+
+  constructor(tenant: string) {
+    this.tenant = tenant;
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  has(labelsText: string): boolean {
+    return this.#streams.has(labelsText);
+  }
+
+  /** The entry with content `buf[start, stop)`. */
+  add(
+    labelsText: string,
+    labels: readonly Label[],
+    buf: Buffer,
+    start: number,
+    stop: number,
+    lineBytes: number,
+  ): number {
+    let stream = this.#streams.get(labelsText);
+    let held = stop - start + 8;
+    if (stream === undefined) {
+      stream = { labels, entries: new Writer(STREAM_BYTES) };
+      this.#streams.set(labelsText, stream);
+      held += STREAM_BYTES + 2 * labelsText.length;
+    }
+    stream.entries.bytes(STREAM.entries, buf, start, stop);
+    this.entries++;
+    this.lineBytes += lineBytes;
+    this.heldBytes += held;
+    return held;
+  }
+
+  seal(): SealedBatch {
+    const streams = [...this.#streams.values()].map(({ labels, entries }) => ({ labels, entries: entries.finish() }));
+    return {
+      tenant: this.tenant,
+      body: compressSnappyBlock(pushProto(streams)),
+      entries: this.entries,
+      heldBytes: this.heldBytes,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+/** The values of one line, by slot of the layout, and the order in which they came. Ranges of bytes, nothing is copied. */
+export class LineValues {
+  /** Slots in order; the first `count` count. */
+  readonly order: Int32Array;
+  count = 0;
+  /** By slot: the buffer a value lies in. */
+  readonly from: Buffer[];
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  /** By slot: whether the range is an AnyValue message, else it is text. */
+  readonly any: Uint8Array;
+  readonly #present: Uint8Array;
+
+  constructor(slots: number) {
+    this.order = new Int32Array(slots);
+    this.from = Array.from({ length: slots }, () => Buffer.alloc(0));
+    this.start = new Int32Array(slots);
+    this.end = new Int32Array(slots);
+    this.any = new Uint8Array(slots);
+    this.#present = new Uint8Array(slots);
+  }
+
+  clear(): void {
+    for (let i = 0; i < this.count; i++) this.#present[this.order[i]] = 0;
+    this.count = 0;
+  }
+
+  has(slot: number): boolean {
+    return this.#present[slot] === 1;
+  }
+
+  text(slot: number, from: Buffer, start: number, end: number): void {
+    this.#put(slot, from, start, end, 0);
+  }
+
+  value(slot: number, from: Buffer, start: number, end: number): void {
+    this.#put(slot, from, start, end, 1);
+  }
+
+  /** The same values in the same order. */
+  copy(other: LineValues): void {
+    this.clear();
+    for (let i = 0; i < other.count; i++) {
+      const slot = other.order[i];
+      this.#put(slot, other.from[slot], other.start[slot], other.end[slot], other.any[slot]);
+    }
+  }
+
+  /** What lies in `old` lies at the same offsets in `moved` from now on. */
+  rebase(old: Buffer, moved: Buffer): void {
+    for (let slot = 0; slot < this.from.length; slot++) if (this.from[slot] === old) this.from[slot] = moved;
+  }
+
+  #put(slot: number, from: Buffer, start: number, end: number, any: number): void {
+    if (this.#present[slot] === 0) {
+      this.#present[slot] = 1;
+      this.order[this.count++] = slot;
+    }
+    this.from[slot] = from;
+    this.start[slot] = start;
+    this.end[slot] = end;
+    this.any[slot] = any;
+  }
+}

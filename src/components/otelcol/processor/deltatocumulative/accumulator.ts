@@ -1,0 +1,151 @@
+/**
+ * Adds delta points up, stream by stream (OpenTelemetry metrics data model, "Sums: Delta-to-Cumulative"). A stream starts with its
+ * first point; each later point becomes the total so far, from the start of the first to its own time.
+ */
+import type { MetricEdits } from '#components/kit/metrics/edit.ts';
+import { KEPT, LEFT_OUT, REPLACED } from '#components/kit/metrics/edit.ts';
+import {
+  addExponential,
+  limitBuckets,
+  MAX_BUCKETS,
+  readExponential,
+  writeExponential,
+  type Exponential,
+} from '#components/kit/metrics/exponential.ts';
+import {
+  addHistogram,
+  readHistogram,
+  sameBounds,
+  writeHistogram,
+  type Histogram,
+} from '#components/kit/metrics/histogram.ts';
+import {
+  CUMULATIVE,
+  DELTA,
+  EXPONENTIAL,
+  HISTOGRAM,
+  SUM,
+  type Metric,
+  type Point,
+} from '#components/kit/metrics/metric.ts';
+import { add, valueOf, writeNumber, type Numeric } from '#components/kit/metrics/number.ts';
+import { Streams } from '#components/kit/metrics/streams.ts';
+import type { Writer } from '#codec/protobuf/writer.ts';
+
+/** Most explicit buckets of a stream; points with more are dropped. */
+export const MAX_EXPLICIT_BUCKETS = 4096;
+
+/** Why a point was dropped, as the Collector calls it. */
+export type Failure = 'delta.ErrOlderStart' | 'delta.ErrOutOfOrder' | 'limit' | 'buckets';
+
+interface Times {
+  seenMs: number;
+  startNs: bigint;
+  timeNs: bigint;
+}
+interface NumberStream extends Times {
+  readonly kind: typeof SUM;
+  total: Numeric;
+}
+interface HistogramStream extends Times {
+  readonly kind: typeof HISTOGRAM;
+  total: Histogram;
+}
+interface ExponentialStream extends Times {
+  readonly kind: typeof EXPONENTIAL;
+  total: Exponential;
+}
+type Stream = NumberStream | HistogramStream | ExponentialStream;
+
+export class Accumulator implements MetricEdits {
+  readonly temporality = CUMULATIVE;
+  readonly streams = new Streams<Stream>();
+  /** Most streams. */
+  limit: number;
+  /** Of the batch in work, monotonic. */
+  nowMs = 0;
+  readonly #done: () => void;
+  readonly #failed: (why: Failure) => void;
+
+  constructor(limit: number, done: () => void, failed: (why: Failure) => void) {
+    this.limit = limit;
+    this.#done = done;
+    this.#failed = failed;
+  }
+
+  wants({ kind, temporality }: Metric): boolean {
+    return temporality === DELTA && (kind === SUM || kind === HISTOGRAM || kind === EXPONENTIAL);
+  }
+
+  point(metric: Metric, point: Point, out: Writer): number {
+    const key = point.key();
+    const stream = this.streams.get(metric.key, key);
+    if (stream === undefined) return this.#begin(metric, point, key);
+    if (point.startNs < stream.startNs) return this.#fail('delta.ErrOlderStart');
+    if (point.timeNs <= stream.timeNs) return this.#fail('delta.ErrOutOfOrder');
+    if (!this.#add(stream, point, out)) return this.#fail('buckets');
+    stream.timeNs = point.timeNs;
+    stream.seenMs = this.nowMs;
+    this.#done();
+    return REPLACED;
+  }
+
+  #begin(metric: Metric, point: Point, key: string): number {
+    if (this.streams.size >= this.limit) return this.#fail('limit');
+    const total = this.#first(point);
+    if (total === null) return this.#fail('buckets');
+    const { startNs, timeNs } = point;
+    this.streams.add(metric.key, key, { ...total, seenMs: this.nowMs, startNs, timeNs });
+    this.#done();
+    return KEPT;
+  }
+
+  #first(
+    point: Point,
+  ):
+    | Pick<NumberStream, 'kind' | 'total'>
+    | Pick<HistogramStream, 'kind' | 'total'>
+    | Pick<ExponentialStream, 'kind' | 'total'>
+    | null {
+    if (point.kind === SUM) return { kind: SUM, total: valueOf(point) ?? 0n };
+    if (point.kind === HISTOGRAM) {
+      const total = readHistogram(point);
+      return total.counts.length > MAX_EXPLICIT_BUCKETS || total.bounds.length > MAX_EXPLICIT_BUCKETS
+        ? null
+        : { kind: HISTOGRAM, total };
+    }
+    const total = readExponential(point);
+    limitBuckets(total, MAX_BUCKETS);
+    return { kind: EXPONENTIAL, total };
+  }
+
+  /** False: the point cannot be held. */
+  #add(stream: Stream, point: Point, out: Writer): boolean {
+    if (stream.kind === SUM) {
+      const value = valueOf(point);
+      if (value !== null) stream.total = add(stream.total, value);
+      writeNumber(out, point, stream.startNs, stream.total);
+    } else if (stream.kind === HISTOGRAM) {
+      const more = readHistogram(point);
+      if (more.counts.length > MAX_EXPLICIT_BUCKETS || more.bounds.length > MAX_EXPLICIT_BUCKETS) return false;
+      if (sameBounds(stream.total, more)) addHistogram(stream.total, more);
+      else {
+        // Other bounds: there is no way to add, so the stream begins anew.
+        stream.total = more;
+        stream.startNs = point.startNs;
+      }
+      writeHistogram(out, point, stream.startNs, stream.total);
+    } else {
+      const more = readExponential(point);
+      limitBuckets(more, MAX_BUCKETS);
+      addExponential(stream.total, more);
+      writeExponential(out, point, stream.startNs, stream.total);
+    }
+    return true;
+  }
+
+  #fail(why: Failure): number {
+    this.#failed(why);
+    return LEFT_OUT;
+  }
+}

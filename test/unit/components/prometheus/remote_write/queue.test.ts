@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Outcome } from '#shared/outcome.ts';
+import { promBatch, series } from '#test/support/prom-batch.ts';
+import { assertSettled, endpoint, samplesIn, start, startSink } from '#test/support/remote-write-stage.ts';
+
+const values = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+const batch = (from: number, count = 1) => promBatch([series({ __name__: 'a' }, values(from, count), from)]);
+
+test('a full queue refuses and drops nothing; what it has is sent, then it takes more', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink, 'capacity = 5\nmax_shards = 2'));
+  sink.answerer = () => ({ kind: 'http', status: 503 });
+  const outcomes = values(0, 12).map((i) => stage.consume(batch(i)));
+  assert.deepEqual(outcomes, [...Array<Outcome>(10).fill(Outcome.accepted), Outcome.queueFull, Outcome.queueFull]);
+  assert.deepEqual([stage.held(), stage.value('enqueue_retries_total')], [10, 2]);
+  await stage.when(() => stage.value('samples_retried_total') > 0);
+  assert.equal(sink.requests.length, 1, 'a full queue does not wait for fuller requests');
+  sink.answerer = () => ({ kind: 'ok' });
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  for (const i of [10, 11]) assert.equal(stage.consume(batch(i)), Outcome.accepted);
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(samplesIn(sink), { 'a{}': values(0, 12) });
+});
+
+test('an empty queue takes a batch of any size, and no second one', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink, 'capacity = 1\nmax_shards = 1\nmax_samples_per_send = 10'));
+  sink.answerer = () => ({ kind: 'hang' });
+  assert.equal(stage.consume(batch(0, 25)), Outcome.accepted);
+  assert.equal(stage.consume(batch(25)), Outcome.queueFull);
+});
+
+test('of several endpoints a full one refuses a batch only until it has it', async (t) => {
+  const [well, full] = [await startSink(t), await startSink(t)];
+  const queue = 'capacity = 2\nmax_shards = 1\nmax_samples_per_send = 1';
+  const stage = start(t, `${endpoint(well, queue)}\n${endpoint(full, queue)}`);
+  full.answerer = () => ({ kind: 'http', status: 503 });
+  const url = `${well.httpUrl}/api/v1/write`;
+  for (const i of [0, 1]) assert.equal(stage.consume(batch(i)), Outcome.accepted);
+  await stage.when(() => stage.value('samples_pending', { url }) === 0);
+  const refused = batch(2);
+  for (let i = 0; i < 5; i++) assert.equal(stage.consume(refused), Outcome.queueFull);
+  full.answerer = () => ({ kind: 'ok' });
+  await stage.when(() => stage.value('samples_retried_total') > 0);
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.equal(stage.consume(refused), Outcome.accepted);
+  await stage.when(() => stage.held() === 0);
+  for (const sink of [well, full]) assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1, 2] });
+  assert.equal(stage.value('samples_in_total'), 3, 'counted once');
+});
+
+test('what an endpoint holds does not depend on borrowed memory', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  const borrowed = { ...batch(0, 3), owned: false };
+  void stage.consume(borrowed);
+  borrowed.bytes.fill(0xff);
+  await stage.part.stop(1000);
+  assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1, 2] });
+});
+
+test('memory that is read is given back', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  let released = 0;
+  void stage.consume({ ...batch(0), release: () => void released++ });
+  assert.equal(released, 1);
+});
+
+test('an update keeps what waits; it leaves with the new settings', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  sink.script({ kind: 'http', status: 503 });
+  void stage.consume(batch(0));
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.value('samples_retried_total') === 1);
+  void stage.consume(batch(1));
+  const rename = 'write_relabel_config {\ntarget_label = "new"\nreplacement = "x"\n}';
+  stage.update(endpoint(sink, 'min_shards = 3', `headers = { "X-Scope-OrgID" = "t" }\n${rename}`));
+  void stage.consume(batch(2));
+  assert.deepEqual([stage.value('shards'), stage.held()], [3, 3]);
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1], 'a{new="x"}': [2] });
+  assert.ok(sink.accepted.every(({ headers }) => headers['x-scope-orgid'] === 't'));
+  await stage.part.stop(1000);
+  assertSettled(stage);
+});
+
+test('an update of the connection: what is under way finishes on the old one', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink, 'max_samples_per_send = 1'));
+  let answer = (): void => undefined;
+  sink.script({ kind: 'held', until: new Promise((resolve) => (answer = resolve)) });
+  void stage.consume(batch(0));
+  await stage.when(() => sink.requests.length === 1);
+  stage.update(endpoint(sink, 'max_samples_per_send = 1', 'bearer_token = "t"'));
+  void stage.consume(batch(1));
+  answer();
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(
+    sink.accepted.map(({ headers }) => headers['authorization']),
+    [undefined, 'Bearer t'],
+  );
+  assert.equal(stage.value('samples_retried_total'), 0);
+});
+
+test('an endpoint that leaves the configuration sends what it holds; a new one gets what comes then', async (t) => {
+  const [old, fresh] = [await startSink(t), await startSink(t)];
+  const stage = start(t, endpoint(old));
+  void stage.consume(batch(0));
+  stage.update(endpoint(fresh));
+  void stage.consume(batch(1));
+  await stage.when(() => old.accepted.length === 1);
+  await stage.part.stop(1000);
+  assert.deepEqual([samplesIn(old), samplesIn(fresh)], [{ 'a{}': [0] }, { 'a{}': [1] }]);
+  assertSettled(stage);
+});
+
+test('an update that cannot be is refused whole', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  void stage.consume(batch(0));
+  const impossible = endpoint(sink, '', 'name = "other"\ntls_config {\nca_file = "/nowhere/ca.pem"\n}');
+  assert.throws(() => stage.update(`${impossible}\n${endpoint(sink)}`), /nowhere/);
+  void stage.consume(batch(1));
+  await stage.part.stop(1000);
+  assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1] });
+  assertSettled(stage);
+});
+
+test('endpoints are called by their name, else by digits that differ', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, `${endpoint(sink)}\n${endpoint(sink)}\n${endpoint(sink, '', 'name = "mine"')}`);
+  assert.equal(stage.consume(batch(0)), Outcome.accepted);
+  await stage.part.stop(1000);
+  assert.equal(stage.value('samples_total', { remote_name: 'mine' }), 1);
+  assert.equal(stage.value('samples_total'), 3);
+  assert.equal(sink.accepted.length, 3);
+});
+
+test('workers share shards; each has at least one', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink, 'min_shards = 6\nmax_shards = 10'), { index: 0, count: 4 });
+  assert.deepEqual(
+    ['shards', 'shards_min', 'shards_max'].map((name) => stage.value(name)),
+    [2, 2, 3],
+  );
+});
+
+test('an endpoint that has left ends with the collector, at its deadline', async (t) => {
+  const [old, fresh] = [await startSink(t), await startSink(t)];
+  old.answerer = () => ({ kind: 'hang' });
+  const stage = start(t, endpoint(old, 'max_samples_per_send = 1'));
+  void stage.consume(batch(0));
+  await stage.when(() => old.requests.length === 1);
+  stage.update(endpoint(fresh));
+  const stopped = stage.part.stop(3000);
+  await stage.ctx.clock.advance(3000);
+  await stopped;
+  assert.equal(stage.lost('shutdown'), 1);
+  assertSettled(stage);
+});
+
+test('moving to other shards minds the age of samples, and loses none that is young', async (t) => {
+  const sink = await startSink(t);
+  const queue = (shards: number): string =>
+    `sample_age_limit = "10s"\nmax_samples_per_send = 3\nmin_shards = ${shards}\nbatch_send_deadline = "20s"`;
+  const stage = start(t, endpoint(sink, queue(1)));
+  const nowMs = Date.UTC(2026, 0, 1);
+  let answer = (): void => undefined;
+  sink.script({ kind: 'held', until: new Promise((resolve) => (answer = resolve)) });
+  const put = (count: number, ms: number): void => {
+    for (let i = 0; i < count; i++) void stage.consume(promBatch([series({ __name__: `s${i}` }, [ms - nowMs], ms)]));
+  };
+  put(9, nowMs);
+  await stage.when(() => sink.requests.length === 1);
+  await stage.ctx.clock.advance(11_000);
+  put(8, nowMs + 11_000);
+  answer();
+  stage.update(endpoint(sink, queue(4)));
+  await stage.part.stop(10_000);
+  const found = Object.values(samplesIn(sink)).flat();
+  assert.equal(found.filter((value) => value === 11_000).length, 8);
+  assert.equal(found.length + stage.lost('too_old'), 17);
+  assertSettled(stage);
+});
+
+test('what was stopped does not start again', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  await stage.part.stop(0);
+  void stage.part.start();
+  assertSettled(stage);
+});
