@@ -2,7 +2,7 @@
  * What many derived series cost the main thread: memory, flushes, scrapes, and how much processor time each of them takes in one
  * turn of the event loop at most.
  *
- *     node --conditions=source bench/derive/main.ts [--series 100000] [--workers 2] [--json]
+ *     npm run -s node -- --conditions=source --expose-gc bench/derive/main.ts [--series 100000] [--workers 2] [--json]
  *
  * Series are those of span metrics: two instruments, 16 bounds, keys of 150 bytes, attributes of 200, 100 resources. Workers count
  * them in tables of their own; their parcels are merged one in a turn, as in the collector. Consumers take every request at once.
@@ -107,7 +107,6 @@ function* counted(from: number, to: number): Generator<Uint8Array<ArrayBuffer>> 
   for (let parcel = count.harvest(); parcel !== null; parcel = count.harvest()) yield parcel;
 }
 
-let part: MergePart<SeriesPlan>;
 let longestMergeMs = 0;
 let requests = 0;
 let requestBytes = 0;
@@ -144,7 +143,7 @@ function measuredTurn(run: () => void): void {
   });
 }
 
-async function mergeAll(): Promise<void> {
+async function mergeAll(part: MergePart<SeriesPlan>): Promise<void> {
   for (let worker = 0; worker < workers; worker++) {
     for (let from = 0; from < series; from += ROWS_PER_HARVEST) {
       for (const parcel of counted(from, Math.min(series, from + ROWS_PER_HARVEST))) {
@@ -158,7 +157,9 @@ async function mergeAll(): Promise<void> {
   }
 }
 
-async function scrape(): Promise<{ readonly longestMs: number; readonly totalMs: number; readonly bytes: number }> {
+async function scrape(
+  part: MergePart<SeriesPlan>,
+): Promise<{ readonly longestMs: number; readonly totalMs: number; readonly bytes: number }> {
   const next = derivedText([part.derived ?? { families: () => [] }], true, leftOutCounter(meter));
   const startMs = performance.now();
   let longestMs = 0;
@@ -177,9 +178,9 @@ async function scrape(): Promise<{ readonly longestMs: number; readonly totalMs:
 
 for (const parcel of counted(0, 1)) void parcel;
 const before = memory();
-part = seriesMerge<SeriesPlan>((plan) => plan, measuredTurn)(PLAN, ctx);
+const part = seriesMerge<SeriesPlan>((plan) => plan, measuredTurn)(PLAN, ctx);
 part.start();
-await mergeAll();
+await mergeAll(part);
 const after = memory();
 let flushMs = 0;
 for (let period = 0; period < PERIODS; period++) {
@@ -187,7 +188,7 @@ for (let period = 0; period < PERIODS; period++) {
   await part.flush(600_000);
   flushMs = Math.max(flushMs, performance.now() - startMs);
 }
-const scraped = await scrape();
+const scraped = await scrape(part);
 const end = memory();
 part.stop();
 

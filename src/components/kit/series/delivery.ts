@@ -45,6 +45,7 @@ export class Delivery {
         this.#drop(piece, 'rejected', outcome);
         return true;
       }
+      if (this.#stopped) continue;
       const leftMs = this.untilMs - this.#clock.monotonicMs();
       if (leftMs <= 0) return this.#drop(piece, 'refused', outcome);
       this.#count.retries.add(1);
@@ -83,7 +84,7 @@ export class Delivery {
 
   #drop({ points }: Piece, reason: PointLoss, outcome: Outcome): false {
     this.#count.dropped[reason].add(points);
-    if (reason !== 'stopped')
+    if (!this.#stopped)
       this.#log.event('error', 'derived metrics could not be handed on, points are dropped', points, {
         reason,
         error: messageOf(outcome),

@@ -2,11 +2,16 @@
  * The series of a store as `/metrics/derived` shows them, with the names and labels that Alloy's otelcol.exporter.prometheus gives
  * (semantics 16). Values are those merged by now: a counter shows at once what it has counted.
  *
+ * Resources that differ in other attributes only (pods of a service without service.instance.id, a process that was started again)
+ * would give the same series several times, of which a scraper takes the first. So the one that came first has just job and
+ * instance; the others have the label `otel_resource` too, with a hash of what they are known by.
+ *
  * Delta series are not shown, as there: a scraper wants totals. Exponential histograms are shown with bounds that are powers of two,
  * the same for all series of a metric ({@link LADDERS}): text has no native histograms, and bounds that differ between series and
  * move with their scale could not be added up. The counts are exact wherever a power of two is a bound of the histogram, which it
  * is at every scale from 0 on; below, a bucket counts from its upper bound on.
  */
+import { createHash } from 'node:crypto';
 import type { DerivedFamily, DerivedMetrics } from '#components/kit/component.ts';
 import { metricName } from '#codec/prometheus/names.ts';
 import { LabelText } from './label-text.ts';
@@ -71,7 +76,7 @@ function* seriesOf(
   const lines = linesOf(name, layout.instrument);
   for (const resource of store.resources()) {
     if (resource.serial > serial) return;
-    const common = commonLabels(resource, store.plan.scopeName, text);
+    const common = commonLabels(store, resource, text);
     const cursor = new RowCursor(resource.lists[group], serial);
     for (let row = cursor.next(); row >= 0; row = cursor.next()) {
       if ((rows.counted(row) & layout.bit) === 0) {
@@ -84,9 +89,18 @@ function* seriesOf(
   }
 }
 
-function commonLabels(resource: Resource, scopeName: string, text: LabelText): readonly string[] {
-  resource.labels ??= [...text.resource(resource.attributes), 'otel_scope_name', scopeName];
-  return resource.labels;
+function commonLabels(store: SeriesStore, resource: Resource, text: LabelText): readonly string[] {
+  if (resource.labels !== null) return resource.labels;
+  const target = text.resource(resource.attributes);
+  const name = JSON.stringify(target);
+  const labels = [...target, 'otel_scope_name', store.plan.scopeName];
+  if (store.targets.has(name))
+    labels.push('otel_resource', createHash('sha256').update(resource.key, 'latin1').digest('hex').slice(0, 16));
+  else {
+    store.targets.set(name, resource);
+    resource.target = name;
+  }
+  return (resource.labels = labels);
 }
 
 function labelsOf(rows: StoredRows, row: number, common: readonly string[], text: LabelText): string {

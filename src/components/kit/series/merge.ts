@@ -45,8 +45,8 @@ class SeriesMerge<A> implements MergePart<A> {
   /** Things to do one after the other: the end of the last one. */
   #busy: Promise<void> = Promise.resolve();
   #flushWaits = false;
-  /** The last flush waits: the one under way comes to an end, whatever it leaves. */
-  #lastWaits = false;
+  /** The end of a last flush that waits: the one under way stops where it is, then this one tells all. */
+  #lastWaits: Promise<void> | null = null;
   #expiryWaits = false;
   #isHarvesting = false;
   #harvestAgain = false;
@@ -89,12 +89,11 @@ class SeriesMerge<A> implements MergePart<A> {
     const { clock } = this.#ctx;
     const endMs = clock.monotonicMs() + deadlineMs;
     // The request under way has half of the time to be taken; what its flush has not come to is for this one.
-    this.#lastWaits = true;
     this.#delivery.hurry(clock.monotonicMs() + deadlineMs / 2);
-    const flushed = this.#enqueue(() => {
-      this.#lastWaits = false;
+    const flushed = (this.#lastWaits ??= this.#enqueue(() => {
+      this.#lastWaits = null;
       return this.#flush(endMs, true);
-    });
+    }));
     return new Promise((resolve) => {
       const cancel = clock.after(deadlineMs, resolve);
       void flushed.then(() => {
@@ -167,7 +166,7 @@ class SeriesMerge<A> implements MergePart<A> {
     const isWhole = await this.#inTurns(store, walk, async (piece) => {
       pieces++;
       const goesOn = await this.#delivery.send(piece);
-      return goesOn && !this.#lastWaits;
+      return goesOn && this.#lastWaits === null;
     });
     if (pieces === 0 && store.plan.emitsEmpty && !this.#isOver(store))
       await this.#delivery.send({ bytes: Buffer.alloc(0), points: 0 });

@@ -20,6 +20,8 @@ export class Resource {
   flush = 0;
   /** Labels that its series have at `/metrics/derived`: name, value, name, value; null until somebody asks. */
   labels: readonly string[] | null = null;
+  /** The job and instance that are its own there; null where another resource had them before it. */
+  target: string | null = null;
 
   constructor(id: number, key: string, attributes: Buffer, serial: number, groups: number) {
     this.id = id;

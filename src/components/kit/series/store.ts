@@ -52,6 +52,9 @@ export class SeriesStore {
   /** Rows and resources get ascending numbers: those that came after a walk has begun are not for it. */
   serial = 0;
 
+  /** Resources that have been shown, by {@link Resource.target}. */
+  readonly targets = new Map<string, Resource>();
+
   readonly #count: StoreMetrics;
   readonly #reader: ParcelReader;
   #fingerprints: readonly number[];
@@ -110,7 +113,10 @@ export class SeriesStore {
 
   /** Takes a resource out. Its rows are still to be removed, then {@link release} ends it. */
   detach(resource: Resource): void {
-    this.#resources.delete(resource.key);
+    // Another one may have its key by now.
+    if (this.#resources.get(resource.key) === resource) this.#resources.delete(resource.key);
+    if (resource.target !== null && this.targets.get(resource.target) === resource)
+      this.targets.delete(resource.target);
   }
   /** A resource that was detached, and has no rows. */
   release(resource: Resource): void {

@@ -89,6 +89,33 @@ describe('labels', () => {
     assert.deepEqual(linesOf(store, 'hits'), ['hits_total 1']);
   });
 
+  test('resources that job and instance do not tell apart have one label more, from the second on, for as long as they live', () => {
+    const plan = planOf({ resourceExpirationMs: 1000 });
+    const pod = (n: number, atMs: number): Partial<TestRow> => ({
+      resource: `shop`,
+      resourceAttributes: { pod: n },
+      firstMs: atMs,
+    });
+    const { store } = storeOf(plan);
+    const count = (key: string, row: Partial<TestRow>): void => {
+      const parcel = writeParcel(plan, [{ resource: '', key: 'k', firstMs: 0, values: [[1]], ...row }]);
+      // The key of the resource, which is its name here, is that of the pod.
+      parcel.set(Buffer.from(key), 8 + 24);
+      store.merge(parcel);
+    };
+    const shown = (): (string | undefined)[] =>
+      parseExposition(linesOf(store, 'hits').join('\n')).map(({ labels }) => labels['otel_resource']);
+    count('pod1', pod(1, 100));
+    assert.deepEqual(shown(), [undefined]);
+    count('pod2', pod(2, 600));
+    const [first, second] = shown();
+    assert.deepEqual([first, second?.length], [undefined, 16]);
+    flushPoints(store, 1200);
+    assert.deepEqual(shown(), [second], 'it keeps its name when the first one has gone');
+    count('pod3', pod(3, 1300));
+    assert.deepEqual(shown(), [second, undefined]);
+  });
+
   test('the overflow series says that it is one', () => {
     const store = storeWith(planOf(), { key: '' });
     assert.match(linesOf(store, 'hits')[0], /otel_metric_overflow="true"/);

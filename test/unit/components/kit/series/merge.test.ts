@@ -302,6 +302,14 @@ describe('reload and the end', () => {
     assert.equal(ctx.meter.value('millrace_derived_dropped_points_total'), 0);
   });
 
+  test('several that ask at once get one flush', async () => {
+    const plan = planOf();
+    const { part, count, got } = begin(plan);
+    count(plan, {});
+    await Promise.all([part.flush(1000), part.flush(1000), part.flush(2000)]);
+    assert.deepEqual(got().values, ['1']);
+  });
+
   test('flush resolves at its deadline although consumers refuse or never answer', async () => {
     for (const outcome of [Outcome.queueFull, null]) {
       const plan = planOf();
@@ -324,7 +332,11 @@ describe('reload and the end', () => {
 
   test('stop, at any moment, is the end: no timer is left, nothing is emitted or merged', async () => {
     const plan = planOf({ expiryIntervalMs: 1000, seriesExpirationMs: 1000 });
-    for (const moment of ['before', 'refused', 'unanswered', 'after'] as const) {
+    const answers = [Outcome.accepted, Outcome.queueFull, Outcome.downstreamRejected];
+    const moments = (['before', 'refused', 'unanswered', 'after'] as const).flatMap((moment) =>
+      answers.map((answer) => ({ moment, answer })),
+    );
+    for (const { moment, answer } of moments) {
       const { ctx, part, count } = begin(plan);
       count(plan, ...many(12_000));
       if (moment === 'refused') ctx.outcome = () => Outcome.queueFull;
@@ -335,7 +347,9 @@ describe('reload and the end', () => {
       part.stop();
       await quiet();
       assert.equal(ctx.clock.pending, 0, moment);
-      ctx.answer(Outcome.accepted);
+      ctx.answer(answer);
+      await quiet();
+      assert.equal(ctx.clock.pending, 0, `${moment}, then an answer`);
       part.due();
       part.merge(writeParcel(plan, [{ resource: 'x', key: 'x', firstMs: 1, values: [[1]] }]));
       await part.flush(1000);

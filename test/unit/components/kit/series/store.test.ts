@@ -313,6 +313,28 @@ describe('cumulative', () => {
     ]);
   });
 
+  test('a resource that is counted again while it is being removed is a new one', () => {
+    const plan = planOf({ resourceExpirationMs: 100 });
+    const { store } = storeOf(plan);
+    const keys = Array.from({ length: 5000 }, (_, i) => `k${i}`);
+    store.merge(
+      writeParcel(
+        plan,
+        keys.map((key) => row('a', key, 1, 50)),
+      ),
+    );
+    let turns = 0;
+    for (const _ of expire(store, 200, false))
+      if (++turns === 1) store.merge(writeParcel(plan, [row('a', 'k1', 7, 200)]));
+    assert.ok(turns > 1);
+    store.merge(writeParcel(plan, [row('a', 'k1', 1, 210)]));
+    assert.deepEqual(
+      flushPoints(store, 210).map(({ key, point }) => [key, point['asInt'], point['startTimeUnixNano']]),
+      [['k1', '8', nanos(200)]],
+    );
+    assert.deepEqual([store.rows, store.resourceCount], [1, 1]);
+  });
+
   test('a series that is idle goes the same way; its resource goes with the last one', () => {
     const plan = planOf({ seriesExpirationMs: 100 });
     const { store } = storeOf(plan);
