@@ -5,10 +5,6 @@
 import type { Component } from './kit/component.ts';
 import { component as file } from './local/file/component.ts';
 import { component as fileMatch } from './local/file_match/component.ts';
-import { component as hostInfo } from './otelcol/connector/host_info/component.ts';
-import { component as spanmetrics } from './otelcol/connector/spanmetrics/component.ts';
-import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
-import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
 import { component as lokiEcho } from './loki/echo/component.ts';
 import { component as lokiProcess } from './loki/process/component.ts';
 import { component as lokiRelabel } from './loki/relabel/component.ts';
@@ -18,6 +14,7 @@ import { component as hostInfo } from './otelcol/connector/host_info/component.t
 import { component as servicegraph } from './otelcol/connector/servicegraph/component.ts';
 import { component as signalToMetrics } from './otelcol/connector/signaltometrics/component.ts';
 import { component as spanlogs } from './otelcol/connector/spanlogs/component.ts';
+import { component as spanmetrics } from './otelcol/connector/spanmetrics/component.ts';
 import { component as debug } from './otelcol/exporter/debug/component.ts';
 import { component as lokiExporter } from './otelcol/exporter/loki/component.ts';
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
@@ -45,18 +42,6 @@ const ALL: readonly Component[] = [
   fileMatch,
   hostInfo,
   interval,
-  otlp,
-  otlphttp,
-  otlpReceiver,
-  prometheusRelabel,
-  remoteHttp,
-  remoteWrite,
-  servicegraph,
-  spanlogs,
-  spanmetrics,
-  debug,
-  file,
-  fileMatch,
   lokiEcho,
   lokiExporter,
   lokiProcess,
@@ -75,6 +60,7 @@ const ALL: readonly Component[] = [
   servicegraph,
   signalToMetrics,
   spanlogs,
+  spanmetrics,
 ];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

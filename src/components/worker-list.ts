@@ -5,10 +5,6 @@ import type { CreateWorkerPart } from './kit/component.ts';
 type Load = () => Promise<{ readonly create: CreateWorkerPart<never> }>;
 
 const WORKER_PARTS: Readonly<Record<string, Load>> = {
-  'otelcol.connector.host_info': () => import('./otelcol/connector/host_info/worker.ts'),
-  'otelcol.connector.servicegraph': () => import('./otelcol/connector/servicegraph/worker.ts'),
-  'otelcol.connector.spanlogs': () => import('./otelcol/connector/spanlogs/worker.ts'),
-  'otelcol.connector.spanmetrics': () => import('./otelcol/connector/spanmetrics/worker.ts'),
   'loki.echo': () => import('./loki/echo/worker.ts'),
   'loki.process': () => import('./loki/process/worker.ts'),
   'loki.relabel': () => import('./loki/relabel/worker.ts'),
@@ -18,6 +14,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.connector.servicegraph': () => import('./otelcol/connector/servicegraph/worker.ts'),
   'otelcol.connector.signaltometrics': () => import('./otelcol/connector/signaltometrics/worker.ts'),
   'otelcol.connector.spanlogs': () => import('./otelcol/connector/spanlogs/worker.ts'),
+  'otelcol.connector.spanmetrics': () => import('./otelcol/connector/spanmetrics/worker.ts'),
   'otelcol.exporter.debug': () => import('./otelcol/exporter/debug/worker.ts'),
   'otelcol.exporter.loki': () => import('./otelcol/exporter/loki/worker.ts'),
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),

@@ -14,6 +14,7 @@ import { SHEET_SKIP, sheet, type SheetArgument, type SheetBlock, type SheetCompo
 
 /** `component path.attribute` -> why it differs from the sheet. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
+  '.exponential_histogram_max_size': 'the sheet has the type of the documentation; the code takes a number',
   'grpc > keepalive > server_parameters.max_connection_age_grace': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_age': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_idle': 'the sheet writes "infinity"; here it is unset',
@@ -66,6 +67,11 @@ function sameDefault(field: AttrField<unknown>, argument: SheetArgument): boolea
     (typeof v === 'object' && v !== null && Object.keys(v).length === 0);
   if (nothing(wanted)) return nothing(ours);
   if (field.type.name === 'duration') return ours === duration.decode(wanted as string);
+  if (field.type.name === 'list(duration)')
+    return isSame(
+      ours,
+      (wanted as string[]).map((text) => duration.decode(text)),
+    );
   if (field.type.name === 'size') return ours === size.decode(wanted as string);
   if (argument.name === 'min_version' || argument.name === 'max_version') {
     // The documentation writes "TLS 1.2", a configuration "1.2"; unset means the same.
@@ -143,6 +149,7 @@ function differences(args: BodySchema<Shape>, wanted: SheetComponent): readonly 
     ...(wanted.blocks ?? []),
   ];
   for (const block of bodies) {
+    if (block.in_code === false) continue;
     if (block.path !== '') checkBlock(found, block, problems);
     for (const argument of block.arguments ?? []) {
       if (argument.in_code !== false) checkArgument(found, block.path, argument, problems);
@@ -158,7 +165,8 @@ function checkBlock(found: Found, block: SheetBlock, problems: string[]): void {
   found.blocks.delete(block.path);
   if (ours === undefined) problems.push(`${block.path}: block is missing`);
   else {
-    if (ours.required !== block.required) problems.push(`${block.path}: required should be ${block.required}`);
+    const required = block.code_required ?? block.required;
+    if (ours.required !== required) problems.push(`${block.path}: required should be ${required}`);
     if ((ours.occurs === 'many') !== block.repeatable)
       problems.push(`${block.path}: repeatable should be ${block.repeatable}`);
   }

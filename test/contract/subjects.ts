@@ -2,17 +2,21 @@
  * How the contract suite makes each component that has a worker part: every registered one must stand here, so that a new
  * component is held to the contract from its first day.
  */
-import { LOGS, METRICS, TRACES, type Signal } from '#shared/signal.ts';
+import { LOGS, LOKI, METRICS, PROMETHEUS, TRACES, type Flow } from '#shared/signal.ts';
 import type { OtlpSink } from '#test/support/otlp-sink.ts';
 
 export interface Subject {
   /** Arguments as a configuration writes them. */
   readonly args: (sink: OtlpSink) => string;
-  /** Where its data goes: to the next component, to an OTLP destination, or nowhere that can be asked. */
+  /** Where its data goes: to the next component, to a server, or nowhere that can be asked for every item (it counts, or prints). */
   readonly destination: 'next' | 'sink' | 'none';
   /** Most items of 100-item batches that it may hold while its destination takes nothing. */
   readonly boundItems: number;
-  readonly signals: readonly Signal[];
+  readonly signals: readonly Flow[];
+  /** What comes out, where it is not what comes in. */
+  readonly gives?: Flow;
+  /** It holds nothing of its own: the next component's answer is its own. */
+  readonly passesOn?: true;
 }
 
 const SIGNALS = [TRACES, METRICS, LOGS];
@@ -53,4 +57,57 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     boundItems: 0,
     signals: SIGNALS,
   },
+  'otelcol.connector.count': counting(SIGNALS),
+  'otelcol.connector.host_info': counting([TRACES]),
+  'otelcol.connector.servicegraph': counting([TRACES]),
+  'otelcol.connector.signaltometrics': counting(
+    SIGNALS,
+    'spans {\n name = "n"\n description = "d"\n sum {\n value = "1"\n }\n }\noutput { }',
+  ),
+  'otelcol.connector.spanlogs': passing(TRACES, LOGS, 'spans = true\noutput { }'),
+  'otelcol.connector.spanmetrics': counting([TRACES], 'histogram {\n explicit { }\n }\noutput { }'),
+  'otelcol.exporter.loki': passing(LOGS, LOKI),
+  'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
+  'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
+  'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
+  'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
+  'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
+  'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },
+  'loki.process': passing(LOKI, LOKI),
+  'loki.relabel': passing(LOKI, LOKI),
+  'loki.write': {
+    args: (sink) =>
+      `endpoint {\n url = "${sink.httpUrl}/push"\n batch_wait = "10ms"\n min_backoff_period = "1ms"\n max_backoff_period = "5ms"\n max_backoff_retries = 1000\n }`,
+    destination: 'sink',
+    boundItems: 1_000_000,
+    signals: [LOKI],
+  },
+  'prometheus.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [PROMETHEUS] },
+  'prometheus.relabel': passing(PROMETHEUS, PROMETHEUS),
+  'prometheus.remote_write': {
+    args: (sink) => `endpoint {
+  url                    = "${sink.httpUrl}/write"
+  queue_config {
+    capacity             = 500
+    max_shards           = 1
+    max_samples_per_send = 100
+    batch_send_deadline  = "10ms"
+    min_backoff          = "1ms"
+    max_backoff          = "5ms"
+  }
+}`,
+    destination: 'sink',
+    boundItems: 600,
+    signals: [PROMETHEUS],
+  },
 };
+
+/** What it counts leaves by its merge part, or not item by item. */
+function counting(signals: readonly Flow[], args = 'output { }'): Subject {
+  return { args: () => args, destination: 'none', boundItems: 0, signals };
+}
+
+function passing(from: Flow, to: Flow, args = 'forward_to = []'): Subject {
+  return { args: () => args, destination: 'next', boundItems: 0, signals: [from], gives: to, passesOn: true };
+}

@@ -23,6 +23,8 @@ export interface SheetBlock {
   readonly path: string;
   readonly required: boolean;
   readonly repeatable: boolean;
+  readonly code_required?: boolean;
+  readonly in_code?: boolean;
   readonly arguments?: readonly SheetArgument[];
 }
 
