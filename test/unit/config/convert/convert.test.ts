@@ -228,6 +228,24 @@ describe('what is wrong is told at its place, all together', () => {
   for (const [name, yaml, expected] of cases)
     test(name, () => assert.deepEqual(told(yaml).toSorted(), [...expected].toSorted()));
 
+  test('blocks that are a map by their names', () => {
+    const count = (settings: string): string =>
+      `receivers: { otlp: { protocols: { grpc: } } }\nexporters: { otlp: { endpoint: "x:1" } }\nconnectors: { count: { spans: ${settings} } }\nservice:\n  pipelines:\n    traces: { receivers: [otlp], exporters: [count] }\n    metrics: { receivers: [count], exporters: [otlp] }\n`;
+    const { text } = convert(count('{ b: { description: d }, a: }'));
+    assert.match(
+      text ?? '',
+      /spans \{\n\t\tname = "a"\n\t\}\n\n\tspans \{\n\t\tname {8}= "b"\n\t\tdescription = "d"\n\t\}\n\n\tspanevents/,
+    );
+    assert.deepEqual(told(count('[{ name: a }]')), [
+      `a.yaml:3:31 'connectors::count::spans' expected type 'map', got unconvertible type '[]interface {}'`,
+    ]);
+    assert.deepEqual(told(count('{ a: 5, b: { desc: d } }')), [
+      `a.yaml:3:36 'connectors::count::spans::a' expected a map, got 'int'`,
+      `a.yaml:3:44 'connectors::count::spans::b' has invalid keys: desc`,
+    ]);
+    assert.match(told(count('{ a: { conditions: ["name ="] } }'))[0], /is not a valid OTTL condition: unexpected `=`/);
+  });
+
   test('remarks put Alloy’s words before', () => {
     assert.deepEqual(
       convert('').remarks.map(({ grade, message }) => `(${grade}) ${message}`),
