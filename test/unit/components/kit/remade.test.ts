@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Remade } from '#components/kit/remade.ts';
 import { Outcome } from '#shared/outcome.ts';
-import { LOGS, LOKI } from '#shared/signal.ts';
+import { LOGS, type LOKI } from '#shared/signal.ts';
 import { linesBatch } from '#test/support/loki.ts';
 import { later, RecordingConsumer } from '#test/support/recording-consumer.ts';
 
