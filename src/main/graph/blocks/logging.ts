@@ -13,12 +13,7 @@ const args = body(
     }),
     format: attr(oneOf('logfmt', 'json'), { default: 'logfmt', doc: 'How a line is written.' }),
     write_to: attr(
-      list(
-        capsuleLater(
-          'loki.LogsReceiver',
-          'cannot receive logs: no component that takes them from here (loki.write, loki.process) is available yet',
-        ),
-      ),
+      list(capsuleLater('loki.LogsReceiver', "cannot receive the collector's own log yet: collect its stderr")),
       {
         default: [],
         doc: 'Log receivers that get every line as well.',

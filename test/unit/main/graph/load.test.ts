@@ -226,8 +226,7 @@ test('a function that does not exist is no component', async () => {
 });
 
 test('logs cannot be sent to components yet, whether the component is there or not', async () => {
-  const text =
-    'cannot receive logs: no component that takes them from here (loki.write, loki.process) is available yet';
+  const text = "cannot receive the collector's own log yet: collect its stderr";
   assert.deepEqual(await told('logging { write_to = [nope.at.all] }'), [
     'a:1:23 unknown_reference component "nope.at.all" does not exist or is out of scope',
   ]);
