@@ -6,8 +6,18 @@ import type { Resource } from './resource.ts';
 import { RowCursor } from './row-list.ts';
 import type { SeriesStore } from './store.ts';
 
-/** Rows looked at in one turn. */
+/** Rows, and resources, looked at in one turn. */
 export const ROWS_PER_TURN = 2000;
+
+/** Says when a turn's work is done. */
+class Pace {
+  #work = 0;
+
+  step(): boolean {
+    this.#work = (this.#work + 1) % ROWS_PER_TURN;
+    return this.#work === 0;
+  }
+}
 
 /**
  * After a flush at `flushMs`. Delta: series that were exported go, and the time is remembered for the start of their next point.
@@ -16,10 +26,12 @@ export const ROWS_PER_TURN = 2000;
 export function* settleFlush(store: SeriesStore, flushMs: number): Generator<null> {
   if (store.plan.temporality === 'delta') yield* purge(store, flushMs);
   else {
+    const pace = new Pace();
     for (const resource of store.resources()) {
+      if (pace.step()) yield null;
       if (!resource.leaving) continue;
       resource.leaving = false;
-      if (resource.flush === store.flush) yield* removeResource(store, resource);
+      if (resource.flush === store.flush) yield* removeResource(store, resource, pace);
     }
     if (store.plan.expiryIntervalMs === 0) yield* expire(store, flushMs, true);
   }
@@ -30,12 +42,13 @@ export function* settleFlush(store: SeriesStore, flushMs: number): Generator<nul
 export function* expire(store: SeriesStore, nowMs: number, flushed: boolean): Generator<null> {
   const { resourceExpirationMs, seriesExpirationMs } = store.plan;
   if (resourceExpirationMs === 0 && seriesExpirationMs === 0) return;
+  const pace = new Pace();
   for (const resource of store.resources()) {
+    if (pace.step()) yield null;
     if (flushed && resource.flush !== store.flush) continue;
     if (resourceExpirationMs > 0 && nowMs - resource.lastMs >= resourceExpirationMs)
-      yield* removeResource(store, resource);
-    else if (seriesExpirationMs > 0) yield* removeRows(store, resource, nowMs - seriesExpirationMs);
-    if (resource.id % 64 === 0) yield null;
+      yield* removeResource(store, resource, pace);
+    else if (seriesExpirationMs > 0) yield* removeRows(store, resource, nowMs - seriesExpirationMs, pace);
   }
 }
 
@@ -44,20 +57,19 @@ export function* compact(store: SeriesStore): Generator<null> {
   for (const rows of store.groups) while (rows.compact()) yield null;
 }
 
-function* removeResource(store: SeriesStore, resource: Resource): Generator<null> {
+function* removeResource(store: SeriesStore, resource: Resource, pace: Pace): Generator<null> {
   store.detach(resource);
-  yield* removeRows(store, resource, Infinity);
+  yield* removeRows(store, resource, Infinity, pace);
 }
 
 /** Removes rows that were last counted at `untilMs` or before, and the resource if none is left. */
-function* removeRows(store: SeriesStore, resource: Resource, untilMs: number): Generator<null> {
-  let work = 0;
+function* removeRows(store: SeriesStore, resource: Resource, untilMs: number, pace: Pace): Generator<null> {
   for (const [group, rows] of store.groups.entries()) {
     const list = resource.lists[group];
     const cursor = new RowCursor(list, Infinity);
     for (let row = cursor.next(); row >= 0; row = cursor.next()) {
       if (rows.lastMs(row) <= untilMs) rows.remove(row);
-      if (++work % ROWS_PER_TURN === 0) yield null;
+      if (pace.step()) yield null;
     }
     list.tidy();
   }
@@ -65,7 +77,7 @@ function* removeRows(store: SeriesStore, resource: Resource, untilMs: number): G
 }
 
 function* purge(store: SeriesStore, flushMs: number): Generator<null> {
-  let work = 0;
+  const pace = new Pace();
   for (const resource of store.resources()) {
     for (const [group, rows] of store.groups.entries()) {
       const list = resource.lists[group];
@@ -78,12 +90,12 @@ function* purge(store: SeriesStore, flushMs: number): Generator<null> {
           rows.setStart(row, flushMs);
           rows.setShown(row, 0);
         }
-        if (++work % ROWS_PER_TURN === 0) yield null;
+        if (pace.step()) yield null;
       }
       list.tidy();
     }
     drop(store, resource);
-    if (++work % ROWS_PER_TURN === 0) yield null;
+    if (pace.step()) yield null;
   }
 }
 
