@@ -1,7 +1,7 @@
 /** The worker part of a connector that is a plan and a list of derivations. */
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
-import { fingerprint, type SeriesPlan } from '#components/kit/series/plan.ts';
+import type { SeriesPlan } from '#components/kit/series/plan.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
 import type { ErrorMode } from '#ottl/expression.ts';
 import type { Batch, Consumer } from '#components/kit/batch.ts';
@@ -26,7 +26,6 @@ class DerivingPart<A> implements WorkerPart<A> {
   readonly #notCounted: NotCounted;
   readonly #log: LimitedLog;
   readonly #table: SeriesTable;
-  #print: number;
   #deriver: Deriver;
   #stopped = false;
 
@@ -34,9 +33,7 @@ class DerivingPart<A> implements WorkerPart<A> {
     this.#derived = derived;
     this.#notCounted = notCounted(ctx.meter);
     this.#log = new LimitedLog(ctx.log, ctx.clock);
-    const plan = derived.plan(args);
-    this.#print = fingerprint(plan);
-    this.#table = new SeriesTable(plan, ctx.harvestDue);
+    this.#table = new SeriesTable(derived.plan(args), ctx.harvestDue);
     this.#deriver = this.#make(args);
     this.input = {
       consume: (batch) =>
@@ -48,12 +45,8 @@ class DerivingPart<A> implements WorkerPart<A> {
     this.#stopped = false;
   }
 
-  /** What was counted by the same plan stays. */
   update(args: A): void {
-    const plan = this.#derived.plan(args);
-    const print = fingerprint(plan);
-    if (print !== this.#print) this.#notCounted.reload.add(this.#table.reset(plan));
-    this.#print = print;
+    this.#notCounted.reload.add(this.#table.update(this.#derived.plan(args)));
     this.#deriver = this.#make(args);
   }
 

@@ -14,7 +14,7 @@ import { derivedMetrics } from './derived.ts';
 import { compact, expire, settleFlush } from './expiry.ts';
 import { flushWalk, type Piece } from './flush-walk.ts';
 import { mergeMetrics, type MergeMetrics } from './own-metrics.ts';
-import type { SeriesPlan } from './plan.ts';
+import { identityOf, type SeriesPlan } from './plan.ts';
 import { SeriesStore } from './store.ts';
 
 /** Runs something in a later turn of the event loop. */
@@ -271,15 +271,4 @@ class SeriesMerge<A> implements MergePart<A> {
 function nextPeriod(beforeMs: number, periodMs: number, nowMs: number): number {
   const over = Math.max(0, Math.floor((nowMs - beforeMs) / periodMs));
   return beforeMs + (over + 1) * periodMs;
-}
-
-/** What has to be equal for series to live on: all but how long and how many are kept, and how often they are told. */
-function identityOf({ scopeName, groups, temporality, startsWith, identity }: SeriesPlan): string {
-  return JSON.stringify({
-    scopeName,
-    groups: groups.map(({ instruments }) => instruments),
-    temporality,
-    startsWith,
-    identity,
-  });
 }

@@ -66,14 +66,14 @@ export class ParcelReader {
     this.#groups = groups;
   }
 
-  /** Whether it is a parcel made under one of these plans, and whole. */
-  open(parcel: Uint8Array<ArrayBuffer>, fingerprints: readonly number[]): boolean {
+  /** Whether it is a parcel made under a plan of this fingerprint, and whole. */
+  open(parcel: Uint8Array<ArrayBuffer>, fingerprint: number): boolean {
     const { buffer, byteOffset, byteLength } = parcel;
     if (byteLength < PARCEL_HEADER_BYTES || byteLength % 8 !== 0 || byteOffset % 8 !== 0) return false;
     this.bytes = Buffer.from(buffer, byteOffset, byteLength);
     this.#words = new Uint32Array(buffer, byteOffset, byteLength / 4);
     this.numbers = new Float64Array(buffer, byteOffset, byteLength / 8);
-    if (!fingerprints.includes(this.#words[0])) return false;
+    if (this.#words[0] !== fingerprint) return false;
     this.#rewind();
     this.#named.clear();
     const records = this.#words[1];

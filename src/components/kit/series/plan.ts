@@ -66,9 +66,18 @@ export const MAX_ROWS = 1_000_000;
 /** Rows that one worker holds between two harvests; at half of it it asks for one, past it it counts into overflow rows. */
 export const WORKER_ROWS = 65_536;
 
-/** The first word of each parcel: FNV-1a over the whole plan as JSON. Unsigned 32 bits. */
+/**
+ * What decides which series there are and where their numbers lie: as long as it is equal, what was counted under one plan goes on
+ * under another, in the workers and on main. How long and how many are kept, and how often they are told, is no part of it.
+ */
+export function identityOf({ scopeName, groups, temporality, startsWith, identity }: SeriesPlan): string {
+  const instruments = groups.map((group) => group.instruments);
+  return JSON.stringify({ scopeName, instruments, temporality, startsWith, identity });
+}
+
+/** The first word of each parcel: FNV-1a over {@link identityOf}. Unsigned 32 bits. */
 export function fingerprint(plan: SeriesPlan): number {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(JSON.stringify(plan))) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of Buffer.from(identityOf(plan))) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }

@@ -57,7 +57,7 @@ export class SeriesStore {
 
   readonly #count: StoreMetrics;
   readonly #reader: ParcelReader;
-  #fingerprints: readonly number[];
+  readonly #print: number;
   readonly #resources = new Map<string, Resource>();
   readonly #byId: (Resource | null)[] = [];
   readonly #freeIds: number[] = [];
@@ -71,12 +71,11 @@ export class SeriesStore {
     this.groups = this.layouts.map((layout, group) => new StoredRows(layout, group, this.#byId));
     this.timestamps = new TimestampCache(plan.timestampCacheSize);
     this.#reader = new ParcelReader(this.layouts);
-    this.#fingerprints = [fingerprint(plan)];
+    this.#print = fingerprint(plan);
   }
 
-  /** A plan of the same identity (`merge.ts`). Parcels made under the one before are still merged: workers change at their own time. */
+  /** A plan of the same identity (`identityOf`). */
   adopt(plan: SeriesPlan): void {
-    this.#fingerprints = [fingerprint(plan), this.#fingerprints[0]];
     this.plan = plan;
     this.timestamps.limit = plan.timestampCacheSize;
   }
@@ -99,7 +98,7 @@ export class SeriesStore {
   /** Adds what a worker has counted; a parcel of other arguments, or one that is no parcel, is counted as lost. */
   merge(parcel: Uint8Array<ArrayBuffer>): void {
     const reader = this.#reader;
-    if (!reader.open(parcel, this.#fingerprints)) {
+    if (!reader.open(parcel, this.#print)) {
       this.#count.lostParcels.add(1);
       return;
     }
@@ -182,7 +181,7 @@ export class SeriesStore {
       const hash = rows.hash(resource, bytes, keyStart, keyEnd);
       const found = rows.find(resource, hash, bytes, keyStart, keyEnd);
       if (found >= 0) return found;
-      if (this.#hasRoom(rows, resource, group)) {
+      if (this.#hasRoom(resource, group)) {
         const row = rows.add(resource, hash, ++this.serial, bytes, keyStart, keyEnd, bytes, keyEnd, attributesEnd);
         rows.setStart(row, this.#startOf(resource, bytes.toString('latin1', keyStart, keyEnd)));
         return row;
@@ -195,8 +194,8 @@ export class SeriesStore {
     return row;
   }
 
-  #hasRoom(rows: StoredRows, resource: Resource, group: number): boolean {
-    const { limit } = rows.layout.group;
+  #hasRoom(resource: Resource, group: number): boolean {
+    const { limit } = this.plan.groups[group];
     if (limit > 0 && resource.lists[group].live - (resource.overflow[group] >= 0 ? 1 : 0) >= limit) return false;
     return this.rows < MAX_ROWS && this.#blockBytes() < MAX_BLOCK_BYTES;
   }

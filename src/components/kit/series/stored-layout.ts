@@ -16,7 +16,6 @@ export interface StoredInstrument {
 }
 
 export interface StoredLayout {
-  readonly group: Group;
   readonly instruments: readonly StoredInstrument[];
   /** Values of a row. */
   readonly width: number;
@@ -34,7 +33,7 @@ export function storedLayout(group: Group): StoredLayout {
     width += own.width;
     return own;
   });
-  return { group, instruments, width, references };
+  return { instruments, width, references };
 }
 
 function widthOf({ kind, bounds = [] }: Instrument): number {

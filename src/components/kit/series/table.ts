@@ -19,7 +19,7 @@ import { Counted, NOTHING_EXPECTED } from './counted.ts';
 import { newExponential, observeExponential } from './exponential.ts';
 import { HISTOGRAM_HEAD } from './parcel.ts';
 import { ParcelWriter } from './parcel-writer.ts';
-import { fingerprint, WORKER_ROWS, type SeriesPlan } from './plan.ts';
+import { fingerprint, identityOf, WORKER_ROWS, type SeriesPlan } from './plan.ts';
 import { EXPONENTIAL, GAUGE, GroupLayout, HISTOGRAM } from './rows.ts';
 
 /** Keys and attributes of all rows and resources of one worker, between two harvests. */
@@ -37,6 +37,7 @@ const OVERFLOW_RESOURCE = overflowResource();
 
 export class SeriesTable {
   readonly #due: () => void;
+  #identity: string;
   #print: number;
   #layouts: readonly GroupLayout[];
   #counted: Counted;
@@ -49,12 +50,13 @@ export class SeriesTable {
 
   constructor(plan: SeriesPlan, due: () => void) {
     this.#due = due;
+    this.#identity = identityOf(plan);
     this.#print = fingerprint(plan);
     this.#layouts = plan.groups.map((group) => new GroupLayout(group));
     this.#counted = new Counted(this.#layouts, NOTHING_EXPECTED);
   }
 
-  /** Goes up whenever row and resource numbers given out before mean nothing any more (harvest, reset). */
+  /** Goes up whenever row and resource numbers given out before mean nothing any more (harvest, update). */
   get epoch(): number {
     return this.#epoch;
   }
@@ -201,8 +203,14 @@ export class SeriesTable {
     return parcel;
   }
 
-  /** Other arguments: what was counted and not harvested is given up; returns how many observations that were. */
-  reset(plan: SeriesPlan): number {
+  /**
+   * Other arguments. Where they mean the same series everything stays. Else what was counted and not harvested is given up; returns
+   * how many observations that were.
+   */
+  update(plan: SeriesPlan): number {
+    const identity = identityOf(plan);
+    if (identity === this.#identity) return 0;
+    this.#identity = identity;
     const lost = this.#counted.observations + (this.#sealed?.observations ?? 0);
     this.#print = fingerprint(plan);
     this.#layouts = plan.groups.map((group) => new GroupLayout(group));

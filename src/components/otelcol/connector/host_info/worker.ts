@@ -46,7 +46,7 @@ class HostInfo implements WorkerPart<Args> {
 
   update(args: Args): void {
     this.#names = args.host_identifiers.map((name) => Buffer.from(name));
-    this.#table.reset(seriesPlan(args));
+    this.#table.update(seriesPlan(args));
   }
 
   stop(): Promise<void> {

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
-import { fingerprint } from '#components/kit/series/plan.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { TRACES, type Flow } from '#shared/signal.ts';
@@ -25,18 +24,15 @@ class ServiceGraphConnector implements WorkerPart<Args> {
   readonly #table: SeriesTable;
   readonly #graph: ServiceGraph;
   #args: Args;
-  #plan: number;
   #overflowed = 0;
   #cancelSweep: (() => void) | null = null;
   #stopped = false;
 
   constructor(args: Args, ctx: WorkerContext) {
-    const plan = seriesPlan(args);
     this.#ctx = ctx;
     this.#args = args;
-    this.#plan = fingerprint(plan);
     this.#count = graphInstruments(ctx.meter, ctx.id);
-    this.#table = new SeriesTable(plan, ctx.harvestDue);
+    this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
     const seed = randomBytes(4).readInt32LE();
     this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count, seed);
     this.input = { consume: (batch) => this.#consume(batch) };
@@ -49,13 +45,9 @@ class ServiceGraphConnector implements WorkerPart<Args> {
   }
 
   update(args: Args): void {
-    const plan = seriesPlan(args);
-    const print = fingerprint(plan);
-    // With the same plan the rows of the table stay what they are.
-    if (print !== this.#plan) this.#count.lost.add(this.#table.reset(plan));
+    this.#count.lost.add(this.#table.update(seriesPlan(args)));
     const rescheduled = args.store_expiration_loop !== this.#args.store_expiration_loop;
     this.#args = args;
-    this.#plan = print;
     this.#graph.update(args, this.#maxItems(args));
     if (rescheduled && this.#cancelSweep !== null) this.#scheduleSweep();
   }

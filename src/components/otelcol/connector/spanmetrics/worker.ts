@@ -1,7 +1,6 @@
 /** otelcol.connector.spanmetrics in a worker: counts spans until they are harvested. */
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
-import { fingerprint } from '#components/kit/series/plan.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { TRACES, type Flow } from '#shared/signal.ts';
@@ -23,7 +22,6 @@ class SpanMetrics implements WorkerPart<Args> {
   readonly #instanceId: string;
   readonly #count: SpanMetricsInstruments;
   readonly #table: SeriesTable;
-  #print: number;
   #counter: SpanCounter;
   #overflowed = 0;
   #stopped = false;
@@ -33,9 +31,7 @@ class SpanMetrics implements WorkerPart<Args> {
     this.#random = random;
     this.#instanceId = instanceId(ctx.id);
     this.#count = spanMetricsInstruments(ctx.meter, ctx.id);
-    const plan = seriesPlan(args);
-    this.#print = fingerprint(plan);
-    this.#table = new SeriesTable(plan, ctx.harvestDue);
+    this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
     this.#counter = this.#counterOf(args);
     this.input = { consume: (batch) => this.#consume(batch) };
   }
@@ -48,13 +44,8 @@ class SpanMetrics implements WorkerPart<Args> {
     return this.#table.harvest();
   }
 
-  /** What was counted under other arguments was harvested before, or cannot be told any more. */
   update(args: Args): void {
-    const plan = seriesPlan(args);
-    const print = fingerprint(plan);
-    if (print === this.#print) return;
-    this.#print = print;
-    this.#count.lost.add(this.#table.reset(plan));
+    this.#count.lost.add(this.#table.update(seriesPlan(args)));
     this.#counter = this.#counterOf(args);
   }
 

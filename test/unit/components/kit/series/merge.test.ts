@@ -382,9 +382,10 @@ describe('reload and the end', () => {
     await quiet();
     assert.deepEqual(got().values, ['6']);
     assert.equal(ctx.meter.value('millrace_derived_parcels_lost_total'), 0);
+    count(after, ...many(10));
     await ctx.clock.advance(5000);
     await quiet();
-    assert.equal(got().values.length, 1);
+    assert.equal(got().values.length, 5 + 1, 'the new limit, and the overflow series');
   });
 
   test('an update of what series mean begins anew; parcels of before are counted as lost', async () => {

@@ -204,9 +204,25 @@ describe('series table', () => {
     for (let i = 0; i < 3; i++) table.add(0, row(0, resource('shop'), `${big}${i}`), 0, 1);
     assert.ok(table.harvest() !== null);
     table.observe(0, row(0, resource('shop'), 'a'), 1, 5, 1);
-    assert.equal(table.reset(planOf([EVENTS])), 3);
+    assert.equal(table.update(planOf([EVENTS])), 3);
     assert.deepEqual(read(), []);
     table.add(0, row(0, resource('shop'), 'a'), 0, 5);
+    assert.deepEqual(
+      read().map((r) => r.values[0]),
+      [5],
+    );
+  });
+
+  it('keeps what it has when its plan changes in nothing that series are known by', () => {
+    const { table, resource, row, read } = setUp();
+    const known = row(0, resource('shop'), 'a');
+    table.add(0, known, 0, 2);
+    const { epoch } = table;
+    const groups = PLAN.groups.map((group) => ({ ...group, limit: 7 }));
+    const other = { flushIntervalMs: 1, seriesExpirationMs: 5, emitsEmpty: true, timestampCacheSize: 1 };
+    assert.equal(table.update({ ...PLAN, groups, ...other }), 0);
+    assert.equal(table.epoch, epoch);
+    table.add(0, known, 0, 3);
     assert.deepEqual(
       read().map((r) => r.values[0]),
       [5],

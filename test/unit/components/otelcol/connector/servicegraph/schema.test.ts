@@ -71,7 +71,9 @@ describe('plan', () => {
     assert.notEqual(print('dimensions = ["a", "b"]'), print('dimensions = ["b", "a"]'));
     assert.equal(print('dimensions = ["a", "a"]'), print('dimensions = ["a"]'));
     assert.equal(
-      print('store {\nttl = "9s"\n}\nvirtual_node_peer_attributes = []\nstore_expiration_loop = "1s"'),
+      print(
+        'store {\nttl = "9s"\n}\nvirtual_node_peer_attributes = []\nstore_expiration_loop = "1s"\nmetrics_flush_interval = "1s"\ncache_loop = "9s"',
+      ),
       same,
     );
   });
