@@ -34,7 +34,11 @@ export async function runIngest(task: IngestTask, load: PartsOptions['load']): P
   );
   const name = `ingest-${ingestIndex}`;
   const stopProbe = startThreadProbe(meter, systemClock, name);
-  const producer = new Producer({ workers: workerCount, clock: systemClock, meter, thread: name });
+  const offered = meter.counter(
+    { name: 'millrace_ingest_requests_total', help: 'Requests that each ingest thread has received.' },
+    { thread: name },
+  );
+  const producer = new Producer({ workers: workerCount, clock: systemClock, meter, thread: name, offered });
   rings.forEach((pair, worker) => pair !== null && producer.attach(worker, pair));
   producer.setEntries(entries);
   const gone = (nodeId: string): void => meter.forget(nodeLabels(nodeId));

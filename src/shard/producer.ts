@@ -1,6 +1,6 @@
 /**
  * One thread's way into the workers: a pair of rings to each of them, the requests that wait for their answers, and the entries
- * of receivers. Main has one, or, with `--ingest-threads`, each ingest thread.
+ * of receivers. Main has one; with `--ingest-threads` each of those threads too, and main's is for what it makes itself.
  */
 import type { Entry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -32,13 +32,15 @@ export interface ProducerOptions {
   readonly meter: Meter;
   /** One of several: the label of what cannot be summed over threads. null: the only one. */
   readonly thread: string | null;
+  /** Counts what is offered. */
+  readonly offered?: Counter;
 }
 
 export class Producer {
   readonly #meter: Meter;
   /** For what is this thread's alone. */
   readonly #ownMeter: Meter;
-  readonly #offered: Counter | null;
+  readonly #offered: Counter | undefined;
   readonly #requests: RequestTable;
   readonly #admission: Admission;
   readonly #latency: AckLatency;
@@ -47,16 +49,10 @@ export class Producer {
   readonly #answers: ({ stop(): void } | null)[];
   #entries: readonly PlanEntry[] = [];
 
-  constructor({ workers, clock, meter, thread }: ProducerOptions) {
+  constructor({ workers, clock, meter, thread, offered }: ProducerOptions) {
     this.#meter = meter;
     this.#ownMeter = thread === null ? meter : meter.with({ thread });
-    this.#offered =
-      thread === null
-        ? null
-        : this.#ownMeter.counter({
-            name: 'millrace_ingest_requests_total',
-            help: 'Requests that each ingest thread has received.',
-          });
+    this.#offered = offered;
     this.#latency = new AckLatency(clock);
     const refusals = new Refusals(meter);
     const refused = (outcome: Outcome): void => refusals.count(outcome);

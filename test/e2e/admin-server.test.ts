@@ -110,48 +110,16 @@ ${SINK}`;
   assert.deepEqual(await collector.stop(), { code: 0, signal: null }, collector.output());
 });
 
-test("millrace's own traces arrive where write_to sends them", async (t) => {
-  const sink = await startOtlpSink();
-  t.after(() => sink.close());
-  await using collector = await startCollector({
-    ports: 1,
-    flags: ['--workers=1'],
-    config: () => `
-tracing {
-  sampling_fraction = 1
-  write_to          = [otelcol.exporter.otlphttp.out.input]
-}
-otelcol.exporter.otlphttp "out" {
-  client { endpoint = "${sink.httpUrl}" }
-}`,
-  });
-  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-  assert.equal((await fetch(`${collector.adminUrl}/-/reload`, { headers: { traceparent } })).status, 200);
-  assert.deepEqual(await collector.stop(), { code: 0, signal: null }, collector.output());
-  const list = (of: PlainMessage, name: string): PlainMessage[] => (of[name] ?? []) as PlainMessage[];
-  const spans = sink.accepted
-    .flatMap(({ bytes }) => list(decodeRequest(TRACES, bytes), 'resourceSpans'))
-    .flatMap((entry) => list(entry, 'scopeSpans'))
-    .flatMap((scope) => list(scope, 'spans'));
-  const evaluations = spans.filter(({ name }) => name === 'GraphEvaluate');
-  assert.equal(evaluations.length, 2, 'the start and the reload');
-  for (const { spanId } of evaluations)
-    assert.deepEqual(
-      spans
-        .filter((span) => span['parentSpanId'] === spanId)
-        .map(({ name }) => name)
-        .toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
-      ['ApplyGraph', 'EvaluateNode'],
-    );
-  const reload = spans.find(({ name }) => name === 'GET /-/reload');
-  assert.equal(reload?.['traceId'], '4bf92f3577b34da6a3ce929d0e0e4736');
-});
+const list = (of: PlainMessage, name: string): PlainMessage[] => (of[name] ?? []) as PlainMessage[];
 
-test('with ingest threads there are no own traces, which is said', async () => {
-  await using collector = await startCollector({
-    ports: 1,
-    flags: ['--workers=1', '--ingest-threads=1'],
-    config: ([port]) => `
+for (const ingestThreads of [0, 1])
+  test(`millrace's own traces arrive where write_to sends them, with ${ingestThreads} ingest threads`, async (t) => {
+    const sink = await startOtlpSink();
+    t.after(() => sink.close());
+    await using collector = await startCollector({
+      ports: 1,
+      flags: ['--workers=1', `--ingest-threads=${ingestThreads}`],
+      config: ([port]) => `
 tracing {
   sampling_fraction = 1
   send_traceparent  = true
@@ -162,11 +130,23 @@ otelcol.receiver.otlp "in" {
   output { traces = [otelcol.exporter.otlphttp.out.input] }
 }
 otelcol.exporter.otlphttp "out" {
-  client { endpoint = "http://127.0.0.1:1" }
+  client { endpoint = "${sink.httpUrl}" }
 }`,
+    });
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    assert.equal((await fetch(`${collector.adminUrl}/-/reload`, { headers: { traceparent } })).status, 200);
+    assert.deepEqual(await collector.stop(), { code: 0, signal: null }, collector.output());
+    assert.equal(collector.stderr.split('tracing.send_traceparent has no effect').length, 2, 'which is said once');
+    const spans = sink.accepted
+      .flatMap(({ bytes }) => list(decodeRequest(TRACES, bytes), 'resourceSpans'))
+      .flatMap((entry) => list(entry, 'scopeSpans'))
+      .flatMap((scope) => list(scope, 'spans'));
+    const evaluations = spans.filter(({ name }) => name === 'GraphEvaluate');
+    assert.equal(evaluations.length, 2, 'the start and the reload');
+    const named = (wanted: string): number => spans.filter(({ name }) => name === wanted).length;
+    assert.deepEqual([named('ApplyGraph'), named('EvaluateNode')], [2, 4]);
+    for (const span of spans.filter(({ name }) => name === 'ApplyGraph' || name === 'EvaluateNode'))
+      assert.ok(evaluations.some(({ spanId }) => spanId === span['parentSpanId']));
+    const reload = spans.find(({ name }) => name === 'GET /-/reload');
+    assert.equal(reload?.['traceId'], '4bf92f3577b34da6a3ce929d0e0e4736');
   });
-  assert.equal((await fetch(`${collector.adminUrl}/-/reload`)).status, 200);
-  assert.deepEqual(await collector.stop(), { code: 0, signal: null }, collector.output());
-  for (const remark of ['with --ingest-threads', 'tracing.send_traceparent has no effect'])
-    assert.equal(collector.stderr.split(remark).length, 2, `${remark}: once\n${collector.output()}`);
-});
