@@ -24,6 +24,8 @@ export class TestMergeContext implements MergeContext {
   mostUnanswered = 0;
   /** Says what becomes of an offer; null = no answer until {@link answer}. */
   outcome: () => Outcome | null = () => Outcome.accepted;
+  /** Whether anybody takes metrics. */
+  consumers = true;
   readonly #waiting: ((outcome: Outcome) => void)[] = [];
 
   readonly harvest = async (): Promise<void> => {
@@ -33,7 +35,7 @@ export class TestMergeContext implements MergeContext {
   };
 
   readonly entry: Entry = {
-    has: () => true,
+    has: () => this.consumers,
     offer: (_signal, bytes, _metadata, done) => {
       this.offers++;
       this.mostUnanswered = Math.max(this.mostUnanswered, ++this.unanswered);

@@ -32,7 +32,10 @@ export class Delivery {
     this.#log = new LimitedLog(log, clock);
   }
 
-  /** Resolves when the request was taken or dropped; false: the next ones have nothing better to expect. */
+  /**
+   * Resolves when the request was taken or dropped; false: the next ones have nothing better to expect. A reload may take the
+   * consumers away: then there is nobody who misses it.
+   */
   async send(piece: Piece): Promise<boolean> {
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(LAST_RETRY_MS, waitMs * 2)) {
       if (this.#stopped) return this.#drop(piece, 'stopped', Outcome.stopping);
@@ -46,6 +49,7 @@ export class Delivery {
         return true;
       }
       if (this.#stopped) continue;
+      if (!this.#entry.has(METRICS)) return true;
       const leftMs = this.untilMs - this.#clock.monotonicMs();
       if (leftMs <= 0) return this.#drop(piece, 'refused', outcome);
       this.#count.retries.add(1);

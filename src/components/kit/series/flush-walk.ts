@@ -35,11 +35,18 @@ export interface Piece {
 /**
  * All points as of `flushMs`. Null between two pieces: a turn's work is done. `last`: nothing may follow, so new sums show what
  * they have counted. Whoever stops early leaves the rest for the next flush, which begins with the resource where this one stopped.
+ * `isWanted` false: there is nobody to tell. All is as if it had been told (deltas begin anew), and nothing is written.
  */
-export function* flushWalk(store: SeriesStore, flushMs: number, last: boolean): Generator<Piece | null> {
+export function* flushWalk(
+  store: SeriesStore,
+  flushMs: number,
+  last: boolean,
+  isWanted = true,
+): Generator<Piece | null> {
   store.flush++;
   const { serial } = store;
-  const out = new RequestWriter(store.plan);
+  const isDelta = store.plan.temporality === 'delta';
+  const out = isWanted ? new RequestWriter(store.plan) : null;
   const resources = displace(store, inTurn(store));
   let work = 0;
   for (const resource of resources) {
@@ -49,9 +56,10 @@ export function* flushWalk(store: SeriesStore, flushMs: number, last: boolean): 
         const cursor = new RowCursor(resource.lists[group], serial);
         for (let row = cursor.next(); row >= 0; row = cursor.next()) {
           if ((rows.counted(row) & layout.bit) !== 0) {
-            out.point(store, resource, rows, row, layout, flushMs, last || resource.leaving);
+            out?.point(store, resource, rows, row, layout, flushMs, last || resource.leaving);
+            told(rows, row, layout, isDelta);
             work += weight(rows, row, layout);
-            if (out.isFull) {
+            if (out?.isFull === true) {
               work = 0;
               yield out.take();
               out.begin();
@@ -62,10 +70,10 @@ export function* flushWalk(store: SeriesStore, flushMs: number, last: boolean): 
           work = 0;
           yield null;
         }
-        out.endMetric();
+        out?.endMetric();
       }
     }
-    out.endResource();
+    out?.endResource();
     resource.flush = store.flush;
     // Resources without rows are work too.
     if (++work >= WORK_PER_TURN) {
@@ -74,7 +82,7 @@ export function* flushWalk(store: SeriesStore, flushMs: number, last: boolean): 
     }
   }
   store.resumeAt = 0;
-  if (out.points > 0) yield out.take();
+  if (out !== null && out.points > 0) yield out.take();
 }
 
 /** All resources, beginning with the one where the last flush has stopped before its end. */
@@ -154,9 +162,6 @@ class RequestWriter {
     const zero = isNew && !isLast && !this.#isDelta && layout.instrument.startsAtZero === true;
     this.#write.write(rows, row, layout, startMs, flushMs, zero);
     this.points++;
-    rows.setShown(row, rows.shown(row) | layout.bit);
-    if (this.#isDelta) rows.setCounted(row, rows.counted(row) & ~layout.bit);
-    if (layout.exemplars >= 0) markExported(rows, rows.block(row, layout.exemplars));
   }
 
   /** The request so far; what was open goes on in the next one. */
@@ -212,6 +217,10 @@ const DATA_FIELD: Readonly<Record<Instrument['kind'], number>> = {
   exponential: METRIC.exponentialHistogram,
 };
 
-function markExported({ arena }: StoredRows, block: number): void {
-  if (block !== 0) arena.words(block)[arena.start(block) * 2 + 1] = 1;
+/** What a flush changes about a row whose point it has written. */
+function told(rows: StoredRows, row: number, layout: StoredInstrument, isDelta: boolean): void {
+  rows.setShown(row, rows.shown(row) | layout.bit);
+  if (isDelta) rows.setCounted(row, rows.counted(row) & ~layout.bit);
+  const block = layout.exemplars < 0 ? 0 : rows.block(row, layout.exemplars);
+  if (block !== 0) rows.arena.words(block)[rows.arena.start(block) * 2 + 1] = 1;
 }

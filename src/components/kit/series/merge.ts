@@ -5,10 +5,12 @@
  *
  * Of a flush that consumers refuse: its requests are offered again until the next flush is due; then the request under way is
  * dropped and counted, and the flush ends. Cumulative series lose nothing by that but a point in time. Of delta series the points
- * of that request are lost, the others wait for the next flush.
+ * of that request are lost, the others wait for the next flush. Where nobody consumes, nothing is offered and nothing is lost:
+ * cumulative series can be scraped, deltas are given up at each flush.
  */
 import type { CreateMergePart, DerivedMetrics, MergeContext, MergePart } from '#components/kit/component.ts';
 import { errorText } from '#shared/errors.ts';
+import { METRICS } from '#shared/signal.ts';
 import { Delivery } from './delivery.ts';
 import { derivedMetrics } from './derived.ts';
 import { compact, expire, settleFlush } from './expiry.ts';
@@ -152,7 +154,8 @@ class SeriesMerge<A> implements MergePart<A> {
     const flushMs = clock.now();
     this.#delivery.untilMs = endMs;
     this.#count.longestTurn.set(0);
-    const isWhole = await this.#sendAll(store, flushWalk(store, flushMs, last));
+    const isWanted = this.#ctx.entry.has(METRICS);
+    const isWhole = await this.#sendAll(store, flushWalk(store, flushMs, last, isWanted), isWanted);
     if (this.#isOver(store)) return;
     await this.#inTurns(store, settleFlush(store, flushMs));
     this.#count.flushes[isWhole ? 'complete' : 'cut'].add(1);
@@ -161,14 +164,14 @@ class SeriesMerge<A> implements MergePart<A> {
   }
 
   /** Whether all of it came to be offered. */
-  async #sendAll(store: SeriesStore, walk: Generator<Piece | null>): Promise<boolean> {
+  async #sendAll(store: SeriesStore, walk: Generator<Piece | null>, isWanted: boolean): Promise<boolean> {
     let pieces = 0;
     const isWhole = await this.#inTurns(store, walk, async (piece) => {
       pieces++;
       const goesOn = await this.#delivery.send(piece);
       return goesOn && this.#lastWaits === null;
     });
-    if (pieces === 0 && store.plan.emitsEmpty && !this.#isOver(store))
+    if (isWanted && pieces === 0 && store.plan.emitsEmpty && !this.#isOver(store))
       await this.#delivery.send({ bytes: Buffer.alloc(0), points: 0 });
     return isWhole;
   }

@@ -278,6 +278,66 @@ describe('refusals', () => {
   });
 });
 
+describe('without consumers', () => {
+  const scraped = (part: MergePart<SeriesPlan>): string =>
+    (part.derived?.families() ?? []).flatMap(({ series }) => [...series(false)]).join('');
+
+  test('nothing is offered and nothing is lost; cumulative series are there for a scraper', async () => {
+    const plan = planOf({ emitsEmpty: true, resourceExpirationMs: 2.5 * PERIOD_MS });
+    const { ctx, part, count } = begin(plan);
+    ctx.consumers = false;
+    ctx.outcome = () => Outcome.notReady;
+    count(plan, ...many(3));
+    await ctx.clock.advance(PERIOD_MS);
+    await quiet();
+    count(plan, { key: 'k1' });
+    await ctx.clock.advance(PERIOD_MS);
+    await quiet();
+    assert.match(scraped(part), /hits_total{.*key="k1".*} 2\n/);
+    await part.flush(1000);
+    assert.equal(ctx.offers, 0);
+    assert.equal(ctx.meter.value('millrace_derived_dropped_points_total'), 0);
+    assert.equal(ctx.meter.value('millrace_derived_points_total'), 0);
+    assert.equal(ctx.meter.value('millrace_derived_series'), 3);
+    await ctx.clock.advance(3 * PERIOD_MS);
+    await quiet();
+    assert.equal(ctx.meter.value('millrace_derived_series'), 0, 'they expire as ever');
+    assert.deepEqual(ctx.log.lines, []);
+  });
+
+  test('deltas are given up at each flush: who comes later gets what was counted since', async () => {
+    const plan = planOf({ temporality: 'delta' });
+    const { ctx, count, got } = begin(plan);
+    ctx.consumers = false;
+    count(plan, { values: [[5]] });
+    await ctx.clock.advance(PERIOD_MS);
+    await quiet();
+    assert.equal(ctx.meter.value('millrace_derived_series'), 0);
+    ctx.consumers = true;
+    count(plan, { values: [[2]] });
+    await ctx.clock.advance(PERIOD_MS);
+    await quiet();
+    assert.deepEqual(got().values, ['2']);
+  });
+
+  test('a reload that takes them away in the middle of a flush ends its offers', async () => {
+    const plan = planOf();
+    const { ctx, count } = begin(plan);
+    count(plan, ...many(12_000));
+    ctx.outcome = () => Outcome.notReady;
+    await flushing(ctx, 500);
+    ctx.consumers = false;
+    await ctx.clock.advance(5000);
+    await quiet();
+    const { offers } = ctx;
+    await ctx.clock.advance(2 * PERIOD_MS);
+    await quiet();
+    assert.equal(ctx.offers, offers);
+    assert.equal(ctx.meter.value('millrace_derived_dropped_points_total'), 0);
+    assert.deepEqual(ctx.log.lines, []);
+  });
+});
+
 describe('reload and the end', () => {
   test('flush harvests and emits at once, true values of new sums too', async () => {
     const plan = planOf({}, { instruments: [CALLS], limit: 0 });
