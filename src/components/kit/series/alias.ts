@@ -8,6 +8,7 @@
  *
  * Bounded: when it is full it begins anew. Keys are compared by words of 32 bits. Allocates only to grow. One thread.
  */
+import { wordsHash } from '#codec/key-hash.ts';
 
 /** Longer keys are not kept. */
 export const MAX_RAW_KEY_BYTES = 8192;
@@ -16,11 +17,6 @@ const FIRST_ENTRIES = 64;
 const FIRST_WORDS = 1024;
 /** Where less than one part in so many was used, memory is given back. */
 const SPARSE = 16;
-/** Multipliers of two lanes that do not wait for each other. The start is drawn, so that nobody can choose keys that collide. */
-const LANE_A = 0x9e3779b1;
-const LANE_B = 0x85ebca6b;
-const SEED = (Math.random() * 2 ** 32) | 0;
-
 /** Where a key is put together. */
 export class RawKey {
   readonly #memory = new ArrayBuffer(MAX_RAW_KEY_BYTES);
@@ -64,7 +60,7 @@ export class AliasTable {
     const { length, words, bytes } = key;
     for (let at = length; (at & 3) !== 0; at++) bytes[at] = 0;
     const count = (length + 3) >> 2;
-    const hash = hashOf(words, count, length);
+    const hash = wordsHash(words, count, length);
     this.#lastHash = hash;
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -139,20 +135,4 @@ export class AliasTable {
     this.#slots = new Int32Array(entries * 2);
     for (let entry = 0; entry < this.#entries; entry++) this.#place(entry);
   }
-}
-
-function hashOf(words: Int32Array, count: number, length: number): number {
-  let a = SEED;
-  let b = length;
-  let i = 0;
-  for (; i + 1 < count; i += 2) {
-    a = Math.imul(a ^ words[i], LANE_A);
-    b = Math.imul(b ^ words[i + 1], LANE_B);
-    a ^= a >>> 15;
-    b ^= b >>> 13;
-  }
-  if (i < count) a = Math.imul(a ^ words[i], LANE_A);
-  a ^= Math.imul(b ^ (b >>> 16), LANE_A);
-  a = Math.imul(a ^ (a >>> 16), LANE_B);
-  return a ^ (a >>> 13);
 }

@@ -3,7 +3,7 @@
  * lie in an arena that all groups share. A table grows by doubling and never forgets a row: the `SeriesTable` takes a fresh one
  * after each harvest.
  */
-import { bytesHash } from '#codec/otlp/hash.ts';
+import { keyHash } from '#codec/key-hash.ts';
 import type { ByteArena } from './arena.ts';
 import { Buckets } from './buckets.ts';
 import { HISTOGRAM_HEAD } from './parcel.ts';
@@ -94,7 +94,7 @@ export class Rows {
 
   /** -1: none. */
   find(resource: number, key: Buffer, start: number, end: number): number {
-    const hash = hashOf(resource, key, start, end);
+    const hash = keyHash(key, start, end, resource);
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = this.#slots[slot] - 1;
@@ -123,7 +123,7 @@ export class Rows {
     const row = this.length;
     if (row === this.#hash.length) this.#grow();
     this.length = row + 1;
-    this.#hash[row] = hashOf(resource, key, keyStart, keyEnd);
+    this.#hash[row] = keyHash(key, keyStart, keyEnd, resource);
     this.resource[row] = resource;
     this.keyAt[row] = this.#bytes.append(key, keyStart, keyEnd);
     this.keyLength[row] = keyEnd - keyStart;
@@ -166,6 +166,3 @@ function grown<T extends { set(from: T): void }>(from: T, to: T): T {
   to.set(from);
   return to;
 }
-
-const hashOf = (resource: number, key: Buffer, start: number, end: number): number =>
-  Math.imul(bytesHash(key, start, end) ^ Math.imul(resource + 1, 0x9e3779b1), 0x85ebca6b);

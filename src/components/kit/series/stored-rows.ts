@@ -10,7 +10,7 @@
  *
  * Rows may get other numbers, and their blocks too, in {@link StoredRows.compact} only; resources are told. Main thread.
  */
-import { bytesHash } from '#codec/otlp/hash.ts';
+import { keyHash } from '#codec/key-hash.ts';
 import { BlockArena } from './block-arena.ts';
 import { KeyIndex } from './key-index.ts';
 import type { StoredLayout } from './stored-layout.ts';
@@ -142,7 +142,7 @@ export class StoredRows {
 
   /** Hash of a key of a resource, unsigned. */
   hash(resource: Resource, key: Buffer, start: number, end: number): number {
-    return (Math.imul(bytesHash(key, start, end) ^ resource.id, 0x9e37_79b1) ^ (resource.id << 7)) >>> 0;
+    return keyHash(key, start, end, resource.id) >>> 0;
   }
 
   /** The row of a resource with this key, or -1. Overflow rows are not found. */

@@ -6,6 +6,7 @@
  *                  u16 length, little-endian (0xffff = absent), UTF-8 bytes
  *     attributes   client, server, connection_type, failed, dimensions as client_ and server_, virtual_node
  */
+import { wordsHash } from '#codec/key-hash.ts';
 import { AttributeWriter } from '#components/kit/series/attributes.ts';
 import type { SeriesTable } from '#components/kit/series/table.ts';
 import { CLIENT_LATENCY, EDGES, FAILED, REQUESTS, SERVER_LATENCY } from './plan.ts';
@@ -164,9 +165,12 @@ export class EdgeSeries {
   }
 }
 
+const words = new Int32Array(3);
+
+/** A part of the hash that can be multiplied by the columns of a place. */
 function hashOf(client: number, server: number, kind: number): number {
-  let hash = Math.imul(client, 0x9e3779b1) ^ Math.imul(server, 0x85ebca6b) ^ Math.imul(kind, 0xc2b2ae35);
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x7feb352d);
-  return (hash ^ (hash >>> 15)) & 0xff_ffff;
+  words[0] = client;
+  words[1] = server;
+  words[2] = kind;
+  return wordsHash(words, words.length, 0) & 0xff_ffff;
 }

@@ -9,6 +9,8 @@
  *
  * Columns are replaced when the store grows: read them anew after `insert`.
  */
+import { wordsHash } from '#codec/key-hash.ts';
+
 const WORDS = 6;
 const FIRST_CAPACITY = 256;
 const NONE = -1;
@@ -29,7 +31,6 @@ export class EdgeStore {
   /** The slot that has waited longest, -1 if there is none. */
   oldest = NONE;
 
-  readonly #seed: number;
   readonly #key = new Int32Array(WORDS);
   #keyHash = 0;
   #keys = new Int32Array(0);
@@ -42,9 +43,7 @@ export class EdgeStore {
   /** First free slot; the others follow in `newer`. */
   #free = NONE;
 
-  /** `seed`: senders choose ids, and must not know which of them collide. */
-  constructor(seed: number) {
-    this.#seed = seed | 0;
+  constructor() {
     this.#grow(FIRST_CAPACITY);
   }
 
@@ -55,13 +54,7 @@ export class EdgeStore {
     else for (let word = 0; word < 4; word++) key[word] = view.getInt32(traceIdAt + word * 4, true);
     key[4] = spanIdAt < 0 ? 0 : view.getInt32(spanIdAt, true);
     key[5] = spanIdAt < 0 ? 0 : view.getInt32(spanIdAt + 4, true);
-    let hash = this.#seed;
-    for (let word = 0; word < WORDS; word++) {
-      hash = Math.imul(hash ^ key[word], 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    this.#keyHash = hash ^ (hash >>> 13);
+    this.#keyHash = wordsHash(key, WORDS, 0);
   }
 
   /** The slot of the key, or -1. */

@@ -45,7 +45,6 @@ export type GraphArgs = Pick<
 export class ServiceGraph {
   readonly #count: GraphInstruments;
   readonly #series: EdgeSeries;
-  readonly #seed: number;
   readonly #store: EdgeStore;
   #texts: Texts;
   /** Edges hold on to more texts than they may: until some have left, no further one is begun. */
@@ -72,13 +71,12 @@ export class ServiceGraph {
   #begun = 0;
   #dropped = 0;
 
-  /** `seed`: any 32 bits that senders do not know. `maxItems`: this worker's part of `store.max_items`. */
-  constructor(args: GraphArgs, maxItems: number, table: SeriesTable, count: GraphInstruments, seed: number) {
+  /** `maxItems`: this worker's part of `store.max_items`. */
+  constructor(args: GraphArgs, maxItems: number, table: SeriesTable, count: GraphInstruments) {
     this.#count = count;
-    this.#seed = seed;
     this.#series = new EdgeSeries(table);
-    this.#store = new EdgeStore(seed);
-    this.#texts = new Texts(0, seed);
+    this.#store = new EdgeStore();
+    this.#texts = new Texts(0);
     this.update(args, maxItems);
   }
 
@@ -392,7 +390,7 @@ export class ServiceGraph {
         bytes += old.size(text) + 2 * fieldOf.length;
       }
     }
-    const texts = new Texts(fieldOf.length, this.#seed, bytes, count);
+    const texts = new Texts(fieldOf.length, bytes, count);
     for (let slot = store.oldest; slot >= 0; slot = store.after(slot)) {
       for (const column of columns) {
         const text = column[slot];

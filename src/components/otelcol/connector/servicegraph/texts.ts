@@ -7,6 +7,7 @@
  * copied to new memory ({@link Texts.copy}), and all numbers change. So a stream of ever new dimension values costs what the
  * edges that wait need, and no more than twice that.
  */
+import { keyHash } from '#codec/key-hash.ts';
 import { copyBytes } from '#codec/protobuf/copy.ts';
 import { ANY_VALUE } from '#codec/otlp/fields.ts';
 import { valueText } from '#codec/otlp/value-text.ts';
@@ -35,7 +36,6 @@ const SPARE_COUNT = 1024;
 export class Texts {
   /** Fields of a record. */
   readonly fields: number;
-  readonly #seed: number;
   readonly #bytes: Buffer;
   /** By number: where the record begins; one entry more says where the last one ends. */
   readonly #at: Int32Array;
@@ -50,9 +50,8 @@ export class Texts {
   #pos = 0;
 
   /** For `count` texts of `bytes` bytes together, and as many again. */
-  constructor(dimensions: number, seed: number, bytes = 0, count = 0) {
+  constructor(dimensions: number, bytes = 0, count = 0) {
     this.fields = 1 + dimensions;
-    this.#seed = seed | 0;
     this.#lastBytes = bytes + Math.max(bytes, SPARE_BYTES);
     this.#lastCount = count + Math.max(count, SPARE_COUNT);
     this.#bytes = Buffer.allocUnsafeSlow(this.#lastBytes + PER_SPAN * this.fields * (2 + MAX_TEXT_BYTES));
@@ -126,9 +125,7 @@ export class Texts {
       if (at >= this.#pos) this.absent();
       at = this.#fieldEnd(at);
     }
-    let hash = this.#seed;
-    for (let i = start; i < at; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    hash ^= hash >>> 15;
+    const hash = keyHash(bytes, start, at, 0);
     const index = this.#index;
     const mask = index.length - 1;
     let place = hash & mask;

@@ -1,5 +1,4 @@
 /** otelcol.connector.servicegraph in a worker: pairs the spans of the traces that come to it. */
-import { randomBytes } from 'node:crypto';
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
@@ -33,8 +32,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
     this.#args = args;
     this.#count = graphInstruments(ctx.meter, ctx.id);
     this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
-    const seed = randomBytes(4).readInt32LE();
-    this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count, seed);
+    this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count);
     this.input = { consume: (batch) => this.#consume(batch) };
   }
 

@@ -19,8 +19,8 @@ describe('EdgeStore', () => {
       { weight: 1, arbitrary: fc.record({ what: fc.constant('sweep' as const), ms: fc.integer({ min: 0, max: 30 }) }) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 700 }), fc.integer(), (steps, seed) => {
-        const store = new EdgeStore(seed);
+      fc.property(fc.array(step, { maxLength: 700 }), (steps) => {
+        const store = new EdgeStore();
         const model = new Map<string, { readonly createdMs: number; readonly mark: number }>();
         let nowMs = 0;
         for (const [mark, now] of steps.entries()) {
@@ -60,7 +60,7 @@ describe('EdgeStore', () => {
   });
 
   it('grows, and finds everything after that', () => {
-    const store = new EdgeStore(7);
+    const store = new EdgeStore();
     for (let i = 0; i < 5000; i++) {
       assert.equal(look(store, i, i * 3), -1);
       const slot = store.insert(i);
@@ -71,7 +71,7 @@ describe('EdgeStore', () => {
   });
 
   it('tells ids apart that differ in one byte, and takes none as zeros', () => {
-    const store = new EdgeStore(1);
+    const store = new EdgeStore();
     const key = Buffer.alloc(24, 9);
     for (let byte = 0; byte < 24; byte++) {
       key[byte] ^= 1;
