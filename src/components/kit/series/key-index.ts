@@ -15,12 +15,14 @@ interface Part {
 
 export class KeyIndex {
   readonly #parts: Part[] = Array.from({ length: PARTS }, () => ({ table: new Uint32Array(0), mask: -1, count: 0 }));
+  #bytes = 0;
   #part: Part = this.#parts[0];
   #at = 0;
   #hash = 0;
 
+  /** Of all tables. */
   get bytes(): number {
-    return this.#parts.reduce((sum, { table }) => sum + table.byteLength, 0);
+    return this.#bytes;
   }
 
   /** First row with this hash (unsigned 32 bits), or -1. */
@@ -43,7 +45,7 @@ export class KeyIndex {
 
   add(hash: number, row: number): void {
     const part = this.#parts[hash >>> PART_SHIFT];
-    if ((part.count + 1) * 4 > (part.mask + 1) * 3) resize(part, Math.max(FIRST_ENTRIES, (part.mask + 1) * 2));
+    if ((part.count + 1) * 4 > (part.mask + 1) * 3) this.#resize(part, Math.max(FIRST_ENTRIES, (part.mask + 1) * 2));
     put(part, hash, row + 1);
     part.count++;
   }
@@ -62,16 +64,23 @@ export class KeyIndex {
     }
     table[hole * 2] = 0;
     part.count--;
-    if (part.count === 0) {
-      part.table = new Uint32Array(0);
-      part.mask = -1;
-    } else if (part.count * 8 < mask + 1 && mask + 1 > FIRST_ENTRIES) resize(part, (mask + 1) / 4);
+    if (part.count === 0) this.#resize(part, 0);
+    else if (part.count * 8 < mask + 1 && mask + 1 > FIRST_ENTRIES)
+      this.#resize(part, Math.max(FIRST_ENTRIES, (mask + 1) / 4));
   }
 
   /** The row has another number now. */
   replace(hash: number, row: number, by: number): void {
     const part = this.#parts[hash >>> PART_SHIFT];
     part.table[place(part, hash, row) * 2] = by + 1;
+  }
+
+  #resize(part: Part, entries: number): void {
+    const old = part.table;
+    part.table = new Uint32Array(entries * 2);
+    part.mask = entries - 1;
+    this.#bytes += part.table.byteLength - old.byteLength;
+    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0) put(part, old[at + 1], old[at]);
   }
 }
 
@@ -87,12 +96,4 @@ function put({ table, mask }: Part, hash: number, value: number): void {
   while (table[at * 2] !== 0) at = (at + 1) & mask;
   table[at * 2] = value;
   table[at * 2 + 1] = hash;
-}
-
-function resize(part: Part, wanted: number): void {
-  const old = part.table;
-  const entries = Math.max(FIRST_ENTRIES, wanted);
-  part.table = new Uint32Array(entries * 2);
-  part.mask = entries - 1;
-  for (let at = 0; at < old.length; at += 2) if (old[at] !== 0) put(part, old[at + 1], old[at]);
 }

@@ -4,11 +4,13 @@
  */
 const GAP = 0xffff_ffff;
 const FIRST_ROWS = 4;
+const NO_ROWS = new Uint32Array(0);
+const NO_SERIALS = new Float64Array(0);
 
 export class RowList {
-  #rows = new Uint32Array(0);
+  #rows = NO_ROWS;
   /** Of each row, its serial number: ascending. */
-  #serials = new Float64Array(0);
+  #serials = NO_SERIALS;
   #length = 0;
   #live = 0;
   /** Goes up when entries change places. */

@@ -3,9 +3,10 @@
  * the values of the group's instruments since its start (delta: since the last flush). Main thread; every call takes the time of
  * one parcel at most. What takes longer is in generators that pause (`flush-walk.ts`, `expiry.ts`), which bear merges meanwhile.
  *
- * Bounds: `Group.limit` rows of a resource, else {@link MAX_ROWS} and {@link MAX_BLOCK_BYTES} of all; past them counts go to the overflow row
+ * Bounds: `Group.limit` rows of a resource, else {@link MAX_ROWS} and {@link MAX_BYTES} of all; past them counts go to the overflow row
  * of their resource (semantics 13.6). {@link MAX_RESOURCES} resources; further ones count as one, the overflow resource.
  */
+import { createHash } from 'node:crypto';
 import { AttributeWriter } from './attributes.ts';
 import { addExponential } from './exponential-merge.ts';
 import { storedLayout, type StoredLayout, type StoredInstrument } from './stored-layout.ts';
@@ -17,11 +18,15 @@ import { Resource } from './resource.ts';
 import { EXEMPLAR_ENTRY, EXEMPLARS_HEAD, StoredRows } from './stored-rows.ts';
 import { TimestampCache } from './timestamp-cache.ts';
 
-/** Keys, attributes, buckets and exemplars of all rows, and attributes of all resources. */
-const MAX_BLOCK_BYTES = 512 * 1024 * 1024;
+/** {@link SeriesStore.bytes} from which on nothing new is kept. */
+export const MAX_BYTES = 512 * 1024 * 1024;
 export const MAX_RESOURCES = 100_000;
-/** What is kept of a resource besides its attributes. */
+/** What is kept of a resource besides its key and attributes; and for each group of metrics. */
 const RESOURCE_BYTES = 512;
+const LIST_BYTES = 400;
+
+/** Longer names of rows ({@link TimestampCache}) are hashed. */
+const MAX_NAME_CHARS = 128;
 
 /** Attributes of an overflow row. */
 const OVERFLOW = overflowAttributes();
@@ -140,7 +145,7 @@ export class SeriesStore {
     let resource = this.#resources.get(key);
     if (resource === undefined) {
       const length = attributesEnd - keyEnd;
-      if (this.#resources.size < MAX_RESOURCES && this.#blockBytes() + length <= MAX_BLOCK_BYTES) {
+      if (this.#resources.size < MAX_RESOURCES && this.bytes + length <= MAX_BYTES) {
         const attributes = Buffer.allocUnsafeSlow(length);
         bytes.copy(attributes, 0, keyEnd, attributesEnd);
         resource = this.#make(key, attributes);
@@ -197,11 +202,7 @@ export class SeriesStore {
   #hasRoom(resource: Resource, group: number): boolean {
     const { limit } = this.plan.groups[group];
     if (limit > 0 && resource.lists[group].live - (resource.overflow[group] >= 0 ? 1 : 0) >= limit) return false;
-    return this.rows < MAX_ROWS && this.#blockBytes() < MAX_BLOCK_BYTES;
-  }
-
-  #blockBytes(): number {
-    return this.groups.reduce((sum, { arena }) => sum + arena.allocatedBytes, this.#resourceBytes);
+    return this.rows < MAX_ROWS && this.bytes < MAX_BYTES;
   }
 
   #startOf(resource: Resource, key: string): number {
@@ -261,7 +262,8 @@ export class SeriesStore {
   }
 }
 
-const sizeOf = ({ attributes, key }: Resource): number => RESOURCE_BYTES + attributes.length + key.length;
+const sizeOf = ({ attributes, key, lists }: Resource): number =>
+  RESOURCE_BYTES + LIST_BYTES * lists.length + attributes.length + key.length;
 
 function overflowAttributes(): Buffer {
   const writer = new AttributeWriter();
@@ -269,8 +271,11 @@ function overflowAttributes(): Buffer {
   return Buffer.from(writer.buf.subarray(0, writer.length));
 }
 
-const nameOf = (group: number, resource: Resource, key: string): string =>
-  `${group} ${resource.key.length} ${resource.key}${key}`;
+/** Of bounded length: keys hold attributes of senders, and many names are remembered. */
+function nameOf(group: number, resource: Resource, key: string): string {
+  const name = `${group} ${resource.key.length} ${resource.key}${key}`;
+  return name.length <= MAX_NAME_CHARS ? name : createHash('sha256').update(name, 'latin1').digest('base64');
+}
 
 function addHistogram(
   rows: StoredRows,

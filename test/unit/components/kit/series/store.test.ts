@@ -418,6 +418,18 @@ describe('delta', () => {
     assert.deepEqual(flat(flushPoints(store, 300))[0], ['k', '2', nanos(100)]);
   });
 
+  test('what is remembered of a series does not grow with its attributes', () => {
+    const { store } = storeOf(delta);
+    const long = 'x'.repeat(100_000);
+    store.merge(writeParcel(delta, [row(long, `${long}1`, 1, 10), row(long, `${long}2`, 1, 11)]));
+    const names = [0, 1].map((at) => store.seriesName(store.groups[0], at));
+    assert.notEqual(names[0], names[1]);
+    assert.ok(names.every(({ length }) => length <= 128));
+    flushPoints(store, 100);
+    store.merge(writeParcel(delta, [row(long, `${long}1`, 2, 150)]));
+    assert.equal(flushPoints(store, 200)[0].point['startTimeUnixNano'], nanos(100));
+  });
+
   test('a series that the timestamp cache has forgotten starts when it was counted', () => {
     const { store } = storeOf(delta);
     store.merge(
@@ -510,6 +522,17 @@ describe('limits', () => {
       ],
     );
     assert.equal(meter.value('millrace_derived_overflowed_rows_total'), 2);
+  });
+
+  test('memory of a resource grows with the groups that it may have rows in', () => {
+    const bytes = (groups: number): number => {
+      const plan = planOf({}, ...Array.from({ length: groups }, () => ({ instruments: [PLAIN_SUM], limit: 0 })));
+      const { store } = storeOf(plan);
+      const before = store.bytes;
+      store.merge(writeParcel(plan, [row('a', 'x', 1, 5)]));
+      return store.bytes - before;
+    };
+    assert.ok(bytes(101) - bytes(1) >= 100 * 200);
   });
 
   test('limits are those of a group', () => {
