@@ -119,6 +119,7 @@ const ctx: MergeContext = {
   meter,
   health: () => {},
   harvest: () => Promise.resolve(),
+  requestBytes: 1 << 21,
   entry: {
     has: () => true,
     offer: (_signal, bytes, _metadata, done) => {

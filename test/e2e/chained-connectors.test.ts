@@ -2,7 +2,8 @@
  * Scenario: a connector that counts points stands behind span metrics, whose flush interval is an hour; SIGTERM comes right behind
  * the last spans.
  * Guarantees: the end comes in order. What span metrics have counted is passed on before the connector behind them ends, and what
- * that one makes of it before the exporter does; everything arrives, with 1 and with 3 workers.
+ * that one makes of it before the exporter does; everything arrives, with 1 and with 3 workers, and through rings
+ * that are smaller than a flush.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,12 +32,12 @@ otelcol.exporter.otlphttp "out" {
   client { endpoint = "${sink}" }
 }`;
 
-for (const workers of [1, 3])
-  test(`at the end everything arrives, in order, from ${workers} worker(s)`, async (t) => {
+for (const flags of ['--workers=1', '--workers=3', '--workers=1 --ring.size=64KiB'])
+  test(`at the end everything arrives, in order, with ${flags}`, async (t) => {
     const sink = await startOtlpSink();
     t.after(() => sink.close());
     await using collector = await startCollector({
-      flags: [`--workers=${workers}`, '--stability.level=experimental'],
+      flags: [...flags.split(' '), '--stability.level=experimental'],
       config: ([port]) => config(port, sink.httpUrl),
     });
     const source = new PayloadSource(11);

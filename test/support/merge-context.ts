@@ -24,6 +24,7 @@ export class TestMergeContext implements MergeContext {
   mostUnanswered = 0;
   /** Says what becomes of an offer; null = no answer until {@link answer}. */
   outcome: () => Outcome | null = () => Outcome.accepted;
+  requestBytes = 1 << 30;
   /** Whether anybody takes metrics. */
   consumers = true;
   readonly #waiting: ((outcome: Outcome) => void)[] = [];

@@ -107,6 +107,8 @@ export interface MergeContext extends PartContext {
    * same worker, in order.
    */
   readonly entry: Entry;
+  /** What a request to the entry should not exceed by much: the rings may be too small for it, then it is rejected. */
+  readonly requestBytes: number;
   /**
    * Empties the worker part of every worker: each parcel comes to `merge` in a turn of its own. Resolves when every worker has
    * said that it has no more, or is gone. A call while one is under way begins another after it. Never rejects.

@@ -14,6 +14,8 @@ import type { HealthBoard } from './health.ts';
 const PLACE = 'main';
 /** For what a changed or removed part has counted. A reload waits for it. */
 const RELOAD_FLUSH_MS = 2000;
+/** Scrapers give up after 10 s. */
+const SCRAPE_HARVEST_MS = 2000;
 
 export interface MergePartsOptions {
   readonly log: Logger;
@@ -82,13 +84,14 @@ export class MergeParts {
     this.#running.clear();
   }
 
-  /** Takes from the workers what can be shown, so that {@link derived} shows the present. */
+  /** Takes from the workers what can be shown, so that {@link derived} shows the present. A worker that is stuck keeps nobody waiting for long. */
   async harvest(): Promise<void> {
-    await Promise.all(
-      [...this.#running].map(async ([id, { part }]) => {
-        if (part.derived !== undefined) await this.#harvest(id);
-      }),
-    );
+    const shown = [...this.#running].filter(([, { part }]) => part.derived !== undefined);
+    const harvested = Promise.all(shown.map(([id]) => this.#harvest(id)));
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => (cancel = this.#options.clock.after(SCRAPE_HARVEST_MS, resolve)));
+    await Promise.race([harvested, late]);
+    cancel();
   }
 
   /** Of every component that can be scraped, in the order of evaluation. */
@@ -138,6 +141,7 @@ export class MergeParts {
       meter: meter.with(labels),
       health: (state, message) => health.report(id, PLACE, state, message),
       entry: fleet.mergeEntry(id),
+      requestBytes: fleet.mergeRequestBytes,
       harvest: () => this.#harvest(id),
     };
   }

@@ -43,6 +43,8 @@ export interface Fleet {
   readonly ingest: PartHost | null;
   /** The entry of a merge part: on main, also with ingest threads, and open until the workers have ended. */
   mergeEntry(nodeId: string): Entry;
+  /** `MergeContext.requestBytes` */
+  readonly mergeRequestBytes: number;
   /** `MergeContext.harvest`, of one component. */
   harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void>;
   /** Whom worker parts with something to hand over concern. */

@@ -161,6 +161,10 @@ export class Supervisor implements Fleet {
     return this.#producer.entry(nodeId);
   }
 
+  get mergeRequestBytes(): number {
+    return this.#options.ringBytes / 4;
+  }
+
   async harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void> {
     const empty = async (thread: WorkerThread): Promise<void> => {
       for (let parcel = await thread.harvest(nodeId); parcel !== null; parcel = await thread.harvest(nodeId))

@@ -35,18 +35,19 @@ export interface Piece {
 /**
  * All points as of `flushMs`. Null between two pieces: a turn's work is done. `last`: nothing may follow, so new sums show what
  * they have counted. Whoever stops early leaves the rest for the next flush, which begins with the resource where this one stopped.
- * `isWanted` false: there is nobody to tell. All is as if it had been told (deltas begin anew), and nothing is written.
+ * `requestBytes`: a request ends with the point that reaches it. null: there is nobody to tell; all is as if it had been told (deltas
+ * begin anew), and nothing is written.
  */
 export function* flushWalk(
   store: SeriesStore,
   flushMs: number,
   last: boolean,
-  isWanted = true,
+  requestBytes: number | null = REQUEST_BYTES,
 ): Generator<Piece | null> {
   store.flush++;
   const { serial } = store;
   const isDelta = store.plan.temporality === 'delta';
-  const out = isWanted ? new RequestWriter(store.plan) : null;
+  const out = requestBytes === null ? null : new RequestWriter(store.plan, Math.min(requestBytes, REQUEST_BYTES));
   const resources = displace(store, inTurn(store));
   let work = 0;
   for (const resource of resources) {
@@ -123,6 +124,7 @@ class RequestWriter {
   readonly #write = new PointWriter(this.#out);
   readonly #scopeName: string;
   readonly #isDelta: boolean;
+  readonly #bytes: number;
   points = 0;
   /** Marks of what is open; -1 = it is not. */
   #entry = -1;
@@ -131,13 +133,14 @@ class RequestWriter {
   #data = -1;
   #layout: StoredInstrument | null = null;
 
-  constructor({ scopeName, temporality }: SeriesPlan) {
+  constructor({ scopeName, temporality }: SeriesPlan, bytes: number) {
+    this.#bytes = bytes;
     this.#scopeName = scopeName;
     this.#isDelta = temporality === 'delta';
   }
 
   get isFull(): boolean {
-    return this.points >= REQUEST_POINTS || this.#out.length >= REQUEST_BYTES;
+    return this.points >= REQUEST_POINTS || this.#out.length >= this.#bytes;
   }
 
   /** What {@link take} gave was handed on. */

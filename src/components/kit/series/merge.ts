@@ -146,7 +146,7 @@ class SeriesMerge<A> implements MergePart<A> {
 
   /** Harvests, hands on what there is, removes what is over. `endMs`: monotonic; refused requests are given up then. */
   async #flush(endMs: number, last: boolean): Promise<void> {
-    const { clock, harvest } = this.#ctx;
+    const { clock, harvest, entry, requestBytes } = this.#ctx;
     const startMs = clock.monotonicMs();
     await harvest();
     if (this.#stopped) return;
@@ -154,8 +154,9 @@ class SeriesMerge<A> implements MergePart<A> {
     const flushMs = clock.now();
     this.#delivery.untilMs = endMs;
     this.#count.longestTurn.set(0);
-    const isWanted = this.#ctx.entry.has(METRICS);
-    const isWhole = await this.#sendAll(store, flushWalk(store, flushMs, last, isWanted), isWanted);
+    const isWanted = entry.has(METRICS);
+    const walk = flushWalk(store, flushMs, last, isWanted ? requestBytes : null);
+    const isWhole = await this.#sendAll(store, walk, isWanted);
     if (this.#isOver(store)) return;
     await this.#inTurns(store, settleFlush(store, flushMs));
     this.#count.flushes[isWhole ? 'complete' : 'cut'].add(1);

@@ -225,6 +225,7 @@ export class FakeFleet implements Fleet {
   readonly calls: string[] = [];
   readonly plans: Plan[] = [];
   readonly ingest = null;
+  readonly mergeRequestBytes = 1 << 20;
   /** Makes the next start or apply fail. */
   failNext: MillraceError | null = null;
   #listeners: ((health: NodeHealth) => void)[] = [];

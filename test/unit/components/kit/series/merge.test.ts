@@ -172,6 +172,17 @@ describe('turns', () => {
   });
 });
 
+test('requests are as small as the rings want them', async () => {
+  const plan = planOf();
+  const { ctx, count, got } = begin(plan);
+  ctx.requestBytes = 16 * 1024;
+  count(plan, ...many(3000));
+  await ctx.clock.advance(PERIOD_MS);
+  await quiet();
+  assert.ok(ctx.taken.length > 5 && ctx.taken.every(({ length }) => length < 17 * 1024));
+  assert.equal(new Set(got().keys).size, 3000);
+});
+
 describe('refusals', () => {
   test('are offered again with growing waits, then the flush goes on: nothing is lost, nothing comes twice', async () => {
     const plan = planOf();

@@ -26,6 +26,7 @@ test('hosts of all workers', async () => {
     clock: ctx.clock,
     meter: ctx.meter,
     health: ctx.health,
+    requestBytes: 1 << 20,
     entry: {
       has: () => true,
       offer: (_signal, bytes, _metadata, done) => {

@@ -42,6 +42,7 @@ async function graphOf(workers: number): Promise<{ readonly requests: Buffer[]; 
   const [ctx] = contexts;
   const merge = createMerge(args, {
     ...ctx,
+    requestBytes: 1 << 20,
     entry: {
       has: () => true,
       offer: (signal, bytes, _metadata, done) => {
