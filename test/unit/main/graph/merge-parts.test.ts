@@ -5,6 +5,7 @@ import { define, type MergePart } from '#components/kit/component.ts';
 import type { GraphNode } from '#main/graph/graph.ts';
 import { HealthBoard } from '#main/graph/health.ts';
 import { MergeParts } from '#main/graph/merge-parts.ts';
+import { TRACES } from '#shared/signal.ts';
 import { FakeClock, settle } from '#test/support/fake-clock.ts';
 import { FakeMeter } from '#test/support/fake-meter.ts';
 import { RecordingLog } from '#test/support/recording-log.ts';
@@ -27,6 +28,7 @@ const NODE: GraphNode = {
     stability: 'experimental',
     summary: '',
     args: body({}),
+    accepts: [TRACES],
     merge: () => Promise.resolve({ create: () => part }),
   }),
   span: { file: 'c.alloy', line: 1, col: 1, endLine: 1, endCol: 1 },
