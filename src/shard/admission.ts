@@ -32,6 +32,8 @@ export class Admission {
   readonly #refused: (outcome: Outcome) => void;
   /** Entries that go on when all others are closed. */
   #isOpen: (entry: number) => boolean = () => true;
+  /** What becomes of frames for a worker that is gone. */
+  #gone = Outcome.workerLost;
 
   /** `refused` hears of each request that is turned away here, before its sender does. */
   constructor(
@@ -59,9 +61,10 @@ export class Admission {
     this.#rings[worker] = null;
   }
 
-  /** Refuses everything from now on but for these entries. */
+  /** Refuses everything from now on but for these entries. A worker that is gone does not come back after that. */
   close(isOpen: (entry: number) => boolean = () => false): void {
     this.#isOpen = isOpen;
+    this.#gone = Outcome.stopping;
   }
 
   /** See `Entry.offer`. `entry` is the index that the plan gave the receiver. */
@@ -156,7 +159,7 @@ export class Admission {
 
   #reserve(worker: number, head: Buffer | null, payloadBytes: number): Outcome {
     const ring = this.#rings[worker];
-    if (ring === null) return Outcome.workerLost;
+    if (ring === null) return this.#gone;
     const length = frameBytes(head === null ? 0 : head.length, payloadBytes);
     if (length > ring.maxContentBytes) return Outcome.tooLarge;
     const at = ring.reserve(length);

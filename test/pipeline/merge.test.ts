@@ -32,6 +32,9 @@ const PLAN: Plan = {
   ],
 };
 
+/** What became of the points that a test has emitted. */
+const answers: Outcome[] = [];
+
 /** Emits as many points as were counted, when it is asked to flush. */
 const create: CreateMergePart<unknown> = (_args, ctx) => {
   let items = 0;
@@ -43,7 +46,7 @@ const create: CreateMergePart<unknown> = (_args, ctx) => {
       await ctx.harvest();
       const points = numbered(METRICS, 0, items);
       items = 0;
-      await new Promise<void>((resolve) => ctx.entry.offer(METRICS, points.bytes, null, () => resolve()));
+      answers.push(await new Promise<Outcome>((resolve) => ctx.entry.offer(METRICS, points.bytes, null, resolve)));
     },
     update() {},
     stop() {},
@@ -69,6 +72,7 @@ const NODE: GraphNode = {
 };
 
 async function world(t: TestContext, workers: number, ingestThreads = 0) {
+  answers.length = 0;
   const registry = new Registry();
   const log = createLogger({ level: 'error', format: 'logfmt', clock: systemClock, write: () => {} });
   const supervisor = new Supervisor({
@@ -97,9 +101,9 @@ async function world(t: TestContext, workers: number, ingestThreads = 0) {
       .collect()
       .find((family) => family.name === 'test_points_total')
       ?.series.reduce((n, s) => n + s.value, 0) ?? 0;
-  const end = async (): Promise<void> => {
-    parts.ending(5000);
-    await supervisor.stop(5000);
+  const end = async (deadlineMs = 5000): Promise<void> => {
+    parts.ending(deadlineMs);
+    await supervisor.stop(deadlineMs);
     parts.stop();
   };
   return { entry: supervisor.entry('receiver'), points, end, parts };
@@ -143,4 +147,12 @@ test('a worker that dies loses what it had not handed over, and keeps nobody wai
   await send(entry, 'crash');
   await end();
   assert.ok(points() <= 80);
+});
+
+test('a worker that dies at the end keeps nobody waiting: the others go on, and what is brought in hears that it is over', async (t) => {
+  const { entry, end } = await world(t, 2);
+  await send(entry, 'crash at the end');
+  // Whoever waited for half of the deadline would not come to its end in time.
+  await end(600_000);
+  assert.deepEqual(answers, [Outcome.stopping]);
 });

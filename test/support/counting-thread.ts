@@ -12,10 +12,12 @@ const DUE_ITEMS = 500;
 
 const counter: CreateWorkerPart<unknown> = (_args, ctx) => {
   let items = 0;
+  let failsToStop = false;
   return {
     input: {
       consume(batch) {
         items += batch.items;
+        if (batch.metadata?.get('x-do')?.[0] === 'crash at the end' && ctx.workerIndex === 1) failsToStop = true;
         if (items >= DUE_ITEMS) ctx.harvestDue();
         if (batch.metadata?.get('x-do')?.[0] === 'crash')
           setImmediate(() => {
@@ -26,7 +28,10 @@ const counter: CreateWorkerPart<unknown> = (_args, ctx) => {
     },
     start() {},
     update() {},
-    stop: () => Promise.resolve(),
+    stop() {
+      if (failsToStop) throw new Error('a bug at the end');
+      return Promise.resolve();
+    },
     harvest() {
       const handed = Math.min(items, ITEMS_A_PARCEL);
       items -= handed;

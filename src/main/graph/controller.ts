@@ -29,6 +29,13 @@ const EVALUATION = 'evaluation';
 /** Workers that have seen no data end quickly. */
 const UNDO_DEADLINE_MS = 5000;
 
+/** Counters of what could not be delivered before the end, and those of their reasons that say so. */
+const LOSSES: Readonly<Record<string, readonly string[]>> = {
+  millrace_component_dropped_items_total: ['shutdown'],
+  millrace_worker_lost_items_total: [''],
+  millrace_derived_dropped_points_total: ['refused', 'stopped'],
+};
+
 export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'observer' | 'provide' | 'memo'> {
   /** Reads the configuration anew; rejects with a MillraceError when it cannot. */
   readonly read: () => Promise<readonly Source[]>;
@@ -322,12 +329,13 @@ export class Controller {
     });
   }
 
-  /** Items that parts had to drop because they were stopped, or that ended workers held. */
+  /** Items that parts had to drop because they were stopped, or that ended workers held; points that nobody took any more. */
   #lostItems(): number {
     let items = 0;
     for (const { name, series } of this.#options.registry.collect()) {
-      if (name !== 'millrace_component_dropped_items_total' && name !== 'millrace_worker_lost_items_total') continue;
-      for (const { labels, value } of series) if ((labels['reason'] ?? 'shutdown') === 'shutdown') items += value;
+      const reasons = LOSSES[name];
+      if (reasons === undefined) continue;
+      for (const { labels, value } of series) if (reasons.includes(labels['reason'] ?? '')) items += value;
     }
     return items;
   }

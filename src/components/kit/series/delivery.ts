@@ -44,8 +44,9 @@ export class Delivery {
         this.#count.points.add(piece.points);
         return true;
       }
-      if (isRejected(outcome)) {
-        this.#drop(piece, 'rejected', outcome);
+      // What is stopping takes nothing later either; others may take the next ones.
+      if (isRejected(outcome) || outcome === Outcome.stopping) {
+        this.#drop(piece, outcome === Outcome.stopping ? 'stopped' : 'rejected', outcome);
         return true;
       }
       if (this.#stopped) continue;

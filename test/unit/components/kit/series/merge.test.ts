@@ -272,6 +272,16 @@ describe('refusals', () => {
     );
   });
 
+  test('consumers that come to their end are not asked again; what others take is still offered', async () => {
+    const plan = planOf();
+    const { ctx, part, count, got } = begin(plan);
+    count(plan, ...many(12_000));
+    ctx.outcome = () => (ctx.offers === 1 ? Outcome.stopping : Outcome.accepted);
+    await part.flush(60_000);
+    assert.deepEqual([ctx.offers, got().keys.length], [3, 7000]);
+    assert.equal(ctx.meter.value('millrace_derived_dropped_points_total', { reason: 'stopped' }), 5000);
+  });
+
   test('after a cut the next flush begins with the resource that it stopped at', async () => {
     const plan = planOf();
     const { ctx, count } = begin(plan);
