@@ -266,6 +266,24 @@ describe('stop', () => {
     assert.equal(healthOf('otelcol.exporter.fake.out'), 'exited: component shut down cleanly');
   });
 
+  test('what could not be delivered at the end is said; what a destination did not want is another matter', async () => {
+    const table = [
+      ['millrace_component_dropped_items_total', 'shutdown', false],
+      ['millrace_component_dropped_items_total', 'rejected', true],
+      ['millrace_derived_dropped_points_total', 'refused', false],
+      ['millrace_derived_dropped_points_total', 'stopped', false],
+      ['millrace_derived_dropped_points_total', 'rejected', true],
+    ] as const;
+    await start(EXPORTER);
+    for (const [name, reason, isDelivered] of table) {
+      fleet.stop = () => {
+        registry.meter().counter({ name, help: '' }, { reason }).add(3);
+        return Promise.resolve();
+      };
+      assert.equal(await controller.stop(1000), isDelivered, `${name} ${reason}`);
+    }
+  });
+
   test('waits for a reload that is under way, and later reloads are turned away', async () => {
     await start(EXPORTER);
     const reload = controller.reload();
