@@ -91,6 +91,24 @@ describe('stream', () => {
     );
   });
 
+  test('a piece that cannot be made cuts the connection, and nothing else', async () => {
+    let made = 0;
+    const next = (): string => {
+      if (made++ === 2) throw new Error('a bug');
+      return PIECE;
+    };
+    await serve(
+      (exchange) => exchange.stream(200, [], next),
+      'GET',
+      async (response) => {
+        response.resume();
+        const [cut] = (await once(response, 'error')) as [Error];
+        assert.match(cut.message, /aborted/);
+        assert.equal(response.complete, false);
+      },
+    );
+  });
+
   test('HEAD has no body, and nothing is made', async () => {
     let made = 0;
     await serve(
