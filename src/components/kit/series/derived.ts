@@ -15,7 +15,7 @@ import { createHash } from 'node:crypto';
 import type { DerivedFamily, DerivedMetrics } from '#components/kit/component.ts';
 import { metricName } from '#codec/prometheus/names.ts';
 import { LabelText } from './label-text.ts';
-import { HISTOGRAM_HEAD } from './parcel.ts';
+import { BUCKETS, FIRST, HISTOGRAM_HEAD, SCALE, SUM, ZEROS } from './parcel.ts';
 import type { Instrument } from './plan.ts';
 import type { Resource } from './resource.ts';
 import { RowCursor } from './row-list.ts';
@@ -23,12 +23,6 @@ import { rowExemplars, type RowExemplar } from './row-exemplars.ts';
 import type { SeriesStore } from './store.ts';
 import type { StoredInstrument } from './stored-layout.ts';
 import type { StoredRows } from './stored-rows.ts';
-
-const SUM = 1;
-const SCALE = 5;
-const FIRST = 6;
-const BUCKETS = 7;
-const ZEROS = 4;
 
 /** Smallest and largest exponent of two among the bounds, by unit: about a millisecond to a minute; anything. */
 const LADDERS: Readonly<Record<string, readonly [number, number]>> = { ms: [0, 16], s: [-10, 6] };

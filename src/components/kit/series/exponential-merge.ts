@@ -1,10 +1,9 @@
 /** Exponential histograms of rows: their first values lie with the row's, their buckets in a block (`stored-rows.ts`). */
 import { mergeExponential, newExponential } from './exponential.ts';
 import type { StoredInstrument } from './stored-layout.ts';
-import { EXPONENTIAL_HEAD } from './parcel.ts';
+import { BUCKETS, EXPONENTIAL_HEAD } from './parcel.ts';
 import type { StoredRows } from './stored-rows.ts';
 
-const BUCKETS = 7;
 /** Room for buckets grows by these. */
 const STEP = 16;
 

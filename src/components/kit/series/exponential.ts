@@ -9,16 +9,7 @@
  *
  * Functions that may need more room return the array to use from then on; any thread, no state but the arrays.
  */
-import { EXPONENTIAL_HEAD } from './parcel.ts';
-
-const COUNT = 0;
-const SUM = 1;
-const MIN = 2;
-const MAX = 3;
-const ZEROS = 4;
-const SCALE = 5;
-const FIRST = 6;
-const BUCKETS = 7;
+import { BUCKETS, COUNT, EXPONENTIAL_HEAD, FIRST, MAX, MIN, SCALE, SUM, ZEROS } from './parcel.ts';
 
 export const MAX_SCALE = 20;
 /** Values below and above 1 never come into one bucket, whatever the scale. */

@@ -7,27 +7,26 @@ import { MAX_SCALE, MIN_SIZE } from './exponential.ts';
 import type { StoredLayout } from './stored-layout.ts';
 import type { Instrument } from './plan.ts';
 import {
-  aligned,
+  BUCKETS,
   EXEMPLAR_BYTES,
   EXPONENTIAL_HEAD,
+  FIRST,
+  MAX,
   PARCEL_HEADER_BYTES,
   RESOURCE_HEADER_BYTES,
   RESOURCE_RECORD,
   ROW_HEADER_BYTES,
   ROW_RECORD,
+  SCALE,
+  ZEROS,
+  aligned,
 } from './parcel.ts';
 
-/** Of the values of an exponential histogram. */
-const ZEROS = 4;
-const SCALE = 5;
-const FIRST = 6;
-const BUCKETS = 7;
 /** At it every value above 1 is in one bucket, every one below in another. */
 const MIN_SCALE = -11;
 const MAX_INDEX = 2 ** 31;
 /** Nanoseconds of it still fit into 64 bits. */
 const MAX_TIME_MS = 1.8e13;
-const MAX = 3;
 const RESOURCE_ATTRIBUTE_TAG = 0x0a;
 
 const isTime = (ms: number): boolean => ms >= 0 && ms <= MAX_TIME_MS;

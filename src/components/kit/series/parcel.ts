@@ -41,7 +41,16 @@ export const RESOURCE_HEADER_BYTES = 24;
 export const ROW_HEADER_BYTES = 40;
 export const EXEMPLAR_BYTES = 40;
 
-/** The value of a sum, a gauge: 1. Of an exponential histogram before its buckets: 8. Of a histogram without them: 4. */
+/** Places of the values of a histogram; of an exponential one also those from ZEROS on. */
+export const COUNT = 0;
+export const SUM = 1;
+export const MIN = 2;
+export const MAX = 3;
+export const ZEROS = 4;
+export const SCALE = 5;
+export const FIRST = 6;
+export const BUCKETS = 7;
+/** Values of an exponential histogram before its counts, of a histogram before its. */
 export const EXPONENTIAL_HEAD = 8;
 export const HISTOGRAM_HEAD = 4;
 

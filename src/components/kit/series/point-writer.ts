@@ -1,6 +1,6 @@
 /** One row's point of one instrument as an OTLP data point (`#codec/otlp/fields.ts`). Main thread. */
 import {
-  BUCKETS,
+  BUCKETS as BUCKET_FIELDS,
   EXEMPLAR,
   EXPONENTIAL_POINT,
   HISTOGRAM_POINT,
@@ -11,19 +11,10 @@ import { readLength, varint } from '#codec/protobuf/walk.ts';
 import { Writer } from '#codec/protobuf/writer.ts';
 import { zigzag32 } from '#codec/protobuf/varint.ts';
 import type { StoredInstrument } from './stored-layout.ts';
-import { HISTOGRAM_HEAD } from './parcel.ts';
+import { BUCKETS, COUNT, FIRST, HISTOGRAM_HEAD, MAX, MIN, SCALE, SUM, ZEROS } from './parcel.ts';
 import { EXEMPLAR_ENTRY, EXEMPLARS_HEAD, type StoredRows } from './stored-rows.ts';
 
 const TWO_32 = 2 ** 32;
-
-const COUNT = 0;
-const SUM = 1;
-const MIN = 2;
-const MAX = 3;
-const ZEROS = 4;
-const SCALE = 5;
-const FIRST = 6;
-const BUCKET_COUNT = 7;
 
 /** Milliseconds since the epoch as two halves of nanoseconds. */
 class Nanos {
@@ -108,14 +99,14 @@ export class PointWriter {
     out.double(EXPONENTIAL_POINT.sum, numbers[at + SUM]);
     out.uint32(EXPONENTIAL_POINT.scale, zigzag32(numbers[at + SCALE]));
     this.#integer(EXPONENTIAL_POINT.zeroCount, numbers[at + ZEROS]);
-    const buckets = numbers[at + BUCKET_COUNT];
+    const buckets = numbers[at + BUCKETS];
     if (buckets > 0) {
       const block = rows.block(row, layout.buckets);
       const counts = rows.arena.numbers(block);
       const first = rows.arena.start(block);
       const mark = out.begin(EXPONENTIAL_POINT.positive);
-      out.uint32(BUCKETS.offset, zigzag32(numbers[at + FIRST]));
-      const packed = out.begin(BUCKETS.bucketCounts);
+      out.uint32(BUCKET_FIELDS.offset, zigzag32(numbers[at + FIRST]));
+      const packed = out.begin(BUCKET_FIELDS.bucketCounts);
       for (let i = first; i < first + buckets; i++)
         out.packedVarint64(counts[i] % TWO_32, Math.floor(counts[i] / TWO_32));
       out.end(packed);

@@ -12,7 +12,7 @@ import { addExponential } from './exponential-merge.ts';
 import { storedLayout, type StoredLayout, type StoredInstrument } from './stored-layout.ts';
 import type { StoreMetrics } from './own-metrics.ts';
 import { ParcelReader } from './parcel-reader.ts';
-import { EXEMPLAR_BYTES, EXPONENTIAL_HEAD } from './parcel.ts';
+import { BUCKETS, COUNT, EXEMPLAR_BYTES, EXPONENTIAL_HEAD, MAX, MIN, SUM } from './parcel.ts';
 import { fingerprint, MAX_ROWS, type SeriesPlan } from './plan.ts';
 import { Resource } from './resource.ts';
 import { EXEMPLAR_ENTRY, EXEMPLARS_HEAD, StoredRows } from './stored-rows.ts';
@@ -34,12 +34,6 @@ const OVERFLOW = overflowAttributes();
 const OVERFLOW_KEY = '\u00ff';
 const OVERFLOW_RESOURCE = Buffer.concat([Buffer.from([0x0a]), OVERFLOW]);
 const NO_KEY = Buffer.alloc(0);
-
-const BUCKETS = 7;
-const COUNT = 0;
-const SUM = 1;
-const MIN = 2;
-const MAX = 3;
 
 export class SeriesStore {
   /** What decides how long things are kept may change ({@link SeriesStore.adopt}). */
