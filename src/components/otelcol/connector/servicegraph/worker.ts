@@ -39,7 +39,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
     this.#table = new SeriesTable(plan, ctx.harvestDue);
     const seed = randomBytes(4).readInt32LE();
     this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count, seed);
-    this.input = { consume: (batch) => this.#consume(batch) };
+    this.input = { observes: true, consume: (batch) => this.#consume(batch) };
   }
 
   start(): void {

@@ -37,7 +37,7 @@ class SpanMetrics implements WorkerPart<Args> {
     this.#print = fingerprint(plan);
     this.#table = new SeriesTable(plan, ctx.harvestDue);
     this.#counter = this.#counterOf(args);
-    this.input = { consume: (batch) => this.#consume(batch) };
+    this.input = { observes: true, consume: (batch) => this.#consume(batch) };
   }
 
   start(): void {
