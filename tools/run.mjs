@@ -1,5 +1,5 @@
 /**
- * `node tools/run.mjs FILE.ts [ARGS]`: runs a TypeScript file of the project from its source, on the project's Node, after
+ * `node tools/run.mjs [FLAGS OF NODE] FILE.ts [ARGS]`: runs a TypeScript file of the project from its source, on the project's Node, after
  * installing what is missing.
  */
 import { readFileSync } from 'node:fs';
@@ -23,10 +23,13 @@ export function nodeFlags() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [file, ...args] = process.argv.slice(2);
+  const flags = process.argv
+    .slice(2)
+    .filter((word, i, all) => word.startsWith('--') && all.slice(0, i).every((w) => w.startsWith('--')));
+  const [file, ...args] = process.argv.slice(2 + flags.length);
   if (file === undefined) {
-    console.error('usage: node tools/run.mjs FILE.ts [ARGS]');
+    console.error('usage: node tools/run.mjs [FLAGS OF NODE] FILE.ts [ARGS]');
     process.exit(2);
   }
-  runSource(file, args);
+  runSource(file, args, flags);
 }

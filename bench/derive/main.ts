@@ -2,7 +2,7 @@
  * What many derived series cost the main thread: memory, flushes, scrapes, and how much processor time each of them takes in one
  * turn of the event loop at most.
  *
- *     npm run -s node -- --conditions=source --expose-gc bench/derive/main.ts [--series 100000] [--workers 2] [--json]
+ *     npm run bench:derive -- [--series 100000] [--workers 2] [--json]
  *
  * Series are those of span metrics: two instruments, 16 bounds, keys of 150 bytes, attributes of 200, 100 resources. Workers count
  * them in tables of their own; their parcels are merged one in a turn, as in the collector. Consumers take every request at once.

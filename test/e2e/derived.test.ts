@@ -152,6 +152,44 @@ test('a reload of other components keeps every count', async () => {
   await sink.close();
 });
 
+test('a request that is refused is counted when it is taken, not each time that it comes', async () => {
+  const sink = await startOtlpSink();
+  await sink.down();
+  await using collector = await startCollector({
+    config: ([port]) => `
+otelcol.receiver.otlp "in" {
+  http { endpoint = "127.0.0.1:${port}" }
+  output { traces = [otelcol.connector.spanmetrics.a.input, otelcol.exporter.otlphttp.out.input] }
+}
+otelcol.connector.spanmetrics "a" {
+  histogram {
+    explicit { }
+  }
+  output { }
+}
+otelcol.exporter.otlphttp "out" {
+  client { endpoint = "${sink.httpUrl}" }
+  sending_queue {
+    queue_size    = 3
+    num_consumers = 1
+  }
+  retry_on_failure {
+    initial_interval = "10ms"
+    max_interval     = "20ms"
+  }
+}`,
+    flags: ['--workers=1'],
+  });
+  const answers: boolean[] = [];
+  for (let n = 0; n < 20; n++) answers.push((await sendHttp(collector.ports[0], TRACES, halves(n)[0])).ok);
+  const accepted = answers.filter((ok) => ok).length;
+  assert.ok(accepted > 0 && accepted < answers.length, `${accepted} of ${answers.length} were accepted`);
+  assert.equal(sum(await derived(collector), 'traces_span_metrics_calls_total'), accepted);
+  await sink.up();
+  assert.equal((await collector.stop('SIGTERM')).code, 0, collector.stderr);
+  await sink.close();
+});
+
 test('spans that cannot be counted as they are stop nothing', async () => {
   const sink = await startOtlpSink();
   await using collector = await startCollector({ config: ([port]) => config(port, sink.httpUrl) });

@@ -45,5 +45,9 @@ export function writeLabels(out: Writer, labels: readonly LabelPair[]): void {
   }
 }
 
-/** Of the bytes of a label set, for tables and shards of this thread (`key-hash.ts`). Signed 32 bits, mixed so that a remainder may be taken. */
-export const labelsHash = (buf: Buffer, start: number, stop: number): number => keyHash(buf, start, stop, 0);
+/**
+ * Of the bytes of a label set, for tables and shards of this thread (`key-hash.ts`). Signed 32 bits, mixed so that a remainder may be
+ * taken. Another `seed` is another hash.
+ */
+export const labelsHash = (buf: Buffer, start: number, stop: number, seed = 0): number =>
+  keyHash(buf, start, stop, seed);

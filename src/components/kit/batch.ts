@@ -40,5 +40,10 @@ export function keep<F extends Flow>(batch: Batch<F>): Batch<F> {
  * Accepted means: the consumer has taken responsibility; refused and rejected: it kept nothing.
  */
 export interface Consumer<F extends Flow = Signal> {
+  /**
+   * It counts what passes and hands none of it on. Beside others it is given only what these have not refused, so that what comes
+   * again is not counted twice.
+   */
+  readonly observes?: true;
   consume(batch: Batch<F>): Outcome | Promise<Outcome>;
 }

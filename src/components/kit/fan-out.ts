@@ -1,7 +1,7 @@
 /** One output to several consumers (semantics 1.2). Batches are never changed by a consumer, so all may share one. */
 import { isAccepted, isRefused, join, Outcome } from '#shared/outcome.ts';
 import type { Flow } from '#shared/signal.ts';
-import type { Batch, Consumer } from './batch.ts';
+import { keep, type Batch, type Consumer } from './batch.ts';
 
 const DISCARD: Consumer<Flow> = { consume: () => Outcome.accepted };
 
@@ -21,6 +21,9 @@ export interface FanOutMemory {
  * None: accepts and discards. One: that one. Several: each is given the batch, also after another has refused it, and the
  * outcomes are joined. The answer comes at once if every consumer answers at once.
  *
+ * Those that only observe (`Consumer.observes`) come last, and only when nobody has refused: a refused batch comes again, and must
+ * not be counted twice.
+ *
  * A component that holds a refused {@link Batch} and offers the same object again reaches only those that have not taken it: a
  * healthy destination gets nothing twice because another one is down. A client's retry is a new batch and goes to all.
  *
@@ -38,31 +41,54 @@ interface Branch {
 }
 
 class FanOut implements Consumer<Flow> {
-  readonly #all: readonly Branch[];
+  /** Who may refuse. */
+  readonly #deciding: readonly Branch[];
+  readonly #observing: readonly Branch[];
   readonly #taken: Taken;
 
   constructor(consumers: readonly Consumer<Flow>[], { taken, identities }: FanOutMemory) {
-    this.#all = consumers.map((consumer, i) => ({ consumer, identity: identities[i] }));
+    const all = consumers.map((consumer, i) => ({ consumer, identity: identities[i] }));
+    this.#deciding = all.filter(({ consumer }) => consumer.observes !== true);
+    this.#observing = all.filter(({ consumer }) => consumer.observes === true);
     this.#taken = taken;
   }
 
   consume(batch: Batch<Flow>): Outcome | Promise<Outcome> {
     const taken = this.#taken.get(batch);
-    const branches = taken === undefined ? this.#all : this.#all.filter(({ identity }) => !taken.includes(identity));
-    if (branches.length === 0) return Outcome.accepted;
+    const lacking = ({ identity }: Branch): boolean => taken?.includes(identity) !== true;
+    const deciding = taken === undefined ? this.#deciding : this.#deciding.filter(lacking);
+    const observing = taken === undefined ? this.#observing : this.#observing.filter(lacking);
     // Alone with it: its memory may come back.
-    if (branches.length === 1 && taken === undefined) return branches[0].consumer.consume(batch);
+    if (taken === undefined && deciding.length + observing.length === 1)
+      return [...deciding, ...observing][0].consumer.consume(batch);
     batch.release = null;
-    const outcomes = branches.map(({ consumer }) => consumer.consume(batch));
-    if (outcomes.every((outcome) => typeof outcome === 'number')) return this.#joined(batch, branches, outcomes);
-    return Promise.all(outcomes).then((later) => this.#joined(batch, branches, later));
+    // Who answers later may let borrowed bytes go before observers have seen them.
+    let kept: Batch<Flow> | null = null;
+    const outcomes = deciding.map(({ consumer }) => {
+      const outcome = consumer.consume(batch);
+      if (typeof outcome !== 'number' && observing.length > 0) kept ??= keep(batch);
+      return outcome;
+    });
+    if (outcomes.every((outcome) => typeof outcome === 'number'))
+      return this.#joined(batch, deciding, outcomes, observing, batch);
+    return Promise.all(outcomes).then((later) => this.#joined(batch, deciding, later, observing, kept ?? batch));
   }
 
-  #joined(batch: Batch<Flow>, branches: readonly Branch[], outcomes: readonly Outcome[]): Outcome {
+  #joined(
+    batch: Batch<Flow>,
+    deciding: readonly Branch[],
+    outcomes: readonly Outcome[],
+    observing: readonly Branch[],
+    seen: Batch<Flow>,
+  ): Outcome | Promise<Outcome> {
+    const joined = outcomes.reduce(join, Outcome.accepted);
     if (outcomes.some(isRefused)) {
-      const took = branches.filter((_, i) => isAccepted(outcomes[i])).map(({ identity }) => identity);
+      const took = deciding.filter((_, i) => isAccepted(outcomes[i])).map(({ identity }) => identity);
       if (took.length > 0) this.#taken.set(batch, [...(this.#taken.get(batch) ?? []), ...took]);
     }
-    return outcomes.reduce(join, Outcome.accepted);
+    if (isRefused(joined) || observing.length === 0) return joined;
+    const observed = observing.map(({ consumer }) => consumer.consume(seen));
+    if (observed.every((outcome) => typeof outcome === 'number')) return observed.reduce(join, joined);
+    return Promise.all(observed).then((later) => later.reduce(join, joined));
   }
 }

@@ -22,7 +22,7 @@ export function page({ version, config, ready, uiPrefix, components }: PageFacts
     const url = `${uiPrefix}api/v0/web/components/${node.id.split('/').map(encodeURIComponent).join('/')}`;
     return `<tr><td class="${health.state}">${health.state}</td><td><a href="${escape(url)}">${escape(node.id)}</a></td><td>${escape(health.message)}</td></tr>`;
   });
-  const links = ['/-/ready', '/-/healthy', '/metrics', `${uiPrefix}api/v0/web/components`];
+  const links = ['/-/ready', '/-/healthy', '/metrics', '/metrics/derived', `${uiPrefix}api/v0/web/components`];
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,4 +1,4 @@
-/** What `millrace run` without a path runs: the shortest pipeline that shows a sender its spans. */
+/** What `millrace run` without a path runs: the shortest pipeline that shows a sender its spans, and what can be told of them. */
 export const DEFAULT_CONFIG_NAME = '(default configuration)';
 
 export const DEFAULT_CONFIG = `
@@ -14,8 +14,30 @@ otelcol.receiver.otlp "default" {
   output {
     metrics = [otelcol.processor.batch.default.input]
     logs    = [otelcol.processor.batch.default.input]
-    traces  = [otelcol.processor.batch.default.input]
+    traces  = [
+      otelcol.connector.spanmetrics.default.input,
+      otelcol.connector.servicegraph.default.input,
+      otelcol.processor.batch.default.input,
+    ]
   }
+}
+
+// Calls, errors and durations of each service and operation: at /metrics/derived of the admin server.
+otelcol.connector.spanmetrics "default" {
+  histogram {
+    explicit { }
+  }
+
+  exemplars {
+    enabled = true
+  }
+
+  output { }
+}
+
+// Who calls whom: there too.
+otelcol.connector.servicegraph "default" {
+  output { }
 }
 
 otelcol.processor.batch "default" {

@@ -36,6 +36,7 @@ class DerivingPart<A> implements WorkerPart<A> {
     this.#table = new SeriesTable(derived.plan(args), ctx.harvestDue);
     this.#deriver = this.#make(args);
     this.input = {
+      observes: true,
       consume: (batch) =>
         this.#stopped ? Outcome.stopping : this.#deriver.consume(batch as Batch<Signal>, ctx.clock.now()),
     };

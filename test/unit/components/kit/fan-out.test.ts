@@ -55,6 +55,57 @@ describe('fan-out', () => {
     assert.equal(accepts.taken.length, 2);
   });
 
+  describe('with one that only observes', () => {
+    class Observer extends RecordingConsumer {
+      readonly observes = true;
+    }
+
+    it('shows it nothing that another refuses, and once what is taken in the end', () => {
+      const [observer, decides] = [new Observer(), new RecordingConsumer(() => Outcome.queueFull)];
+      const to = fanOut([observer, decides]);
+      assert.equal(to.consume(BATCH), Outcome.queueFull);
+      assert.equal(to.consume({ ...BATCH }), Outcome.queueFull, 'a retry of the client');
+      assert.equal(observer.offered.length, 0);
+      decides.answer = () => Outcome.accepted;
+      const held = { ...BATCH };
+      assert.equal(to.consume(held), Outcome.accepted);
+      assert.deepEqual([observer.taken.length, decides.taken.length], [1, 1]);
+    });
+
+    it('shows it what is rejected: that does not come again', () => {
+      const observer = new Observer();
+      assert.equal(
+        fanOut([observer, new RecordingConsumer(() => Outcome.downstreamRejected)]).consume(BATCH),
+        Outcome.downstreamRejected,
+      );
+      assert.equal(observer.taken.length, 1);
+    });
+
+    it('keeps borrowed bytes for it until a later answer', async () => {
+      const [observer, answer] = [new Observer(), later()];
+      const bytes = Buffer.from(BATCH.bytes);
+      const outcome = fanOut([new RecordingConsumer(() => answer.promise), observer]).consume({
+        ...BATCH,
+        bytes,
+        owned: false,
+      });
+      bytes.fill(0);
+      assert.equal(observer.offered.length, 0);
+      answer.resolve(Outcome.accepted);
+      assert.equal(await outcome, Outcome.accepted);
+      assert.deepEqual(observer.taken[0].bytes, BATCH.bytes);
+    });
+
+    it('is given everything where nobody decides', () => {
+      const observers = [new Observer(), new Observer()];
+      assert.equal(fanOut(observers).consume(BATCH), Outcome.accepted);
+      assert.deepEqual(
+        observers.map(({ taken }) => taken.length),
+        [1, 1],
+      );
+    });
+  });
+
   it('switches off the reuse of memory that several share, and leaves it on for one', () => {
     const release = (): void => assert.fail('released while another may read');
     const batch = { ...numbered(TRACES, 0, 2), release };

@@ -33,7 +33,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
     this.#count = graphInstruments(ctx.meter, ctx.id);
     this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
     this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count);
-    this.input = { consume: (batch) => this.#consume(batch) };
+    this.input = { observes: true, consume: (batch) => this.#consume(batch) };
   }
 
   start(): void {

@@ -33,7 +33,7 @@ class SpanMetrics implements WorkerPart<Args> {
     this.#count = spanMetricsInstruments(ctx.meter, ctx.id);
     this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
     this.#counter = this.#counterOf(args);
-    this.input = { consume: (batch) => this.#consume(batch) };
+    this.input = { observes: true, consume: (batch) => this.#consume(batch) };
   }
 
   start(): void {
