@@ -41,11 +41,14 @@ export class EvaluationError extends Error {
   }
 }
 
+/** Longest message: it may quote data, which may be of any size. */
+const LONGEST = 240;
+
 /** Throws an {@link EvaluationError}. Its stack is not taken: with data that never fits it happens for every item. */
 export function fail(what: string): never {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
-  const error = new EvaluationError(what);
+  const error = new EvaluationError(what.length > LONGEST ? `${what.slice(0, LONGEST)}...` : what);
   Error.stackTraceLimit = limit;
   throw error;
 }
