@@ -22,12 +22,6 @@ export class OttlError extends Error {
     const before = this.text.slice(Math.max(0, this.start - SHOWN), this.start);
     return `${this.message} at offset ${this.start}${before === '' ? '' : `, after \`${before}\``}`;
   }
-
-  /** The message, the text and a caret under the place. */
-  get pointed(): string {
-    const line = this.text.replaceAll(/\s/g, ' ');
-    return `${this.message}\n  ${line}\n  ${' '.repeat(this.start)}${'^'.repeat(Math.max(1, this.end - this.start))}`;
-  }
 }
 
 /** As much of the text as a message quotes. */

@@ -83,13 +83,8 @@ export const valueIn = (context: ContextName, item: Fields, expression: string):
 /** A constant expression. */
 export const valueOf = (expression: string): Value | string => valueIn('span', {}, expression);
 
-export function holdsIn(
-  context: ContextName,
-  item: Fields,
-  condition: string,
-  functions: Functions = CONVERTERS,
-): boolean | string {
-  const get = compileCondition(condition, context, functions);
+export function holdsIn(context: ContextName, item: Fields, condition: string): boolean | string {
+  const get = compileCondition(condition, context);
   return onEach<boolean | string>(context, item, (t) => orError(() => get(t)))[0];
 }
 
