@@ -37,7 +37,11 @@ export class Compiler implements Inner {
       }
       case 'logic': {
         const terms = expr.terms.map((term) => this.condition(term));
-        return expr.operator === 'and' ? (t) => terms.every((term) => term(t)) : (t) => terms.some((term) => term(t));
+        const settles = expr.operator === 'or';
+        return (t) => {
+          for (const term of terms) if (term(t) === settles) return settles;
+          return !settles;
+        };
       }
       case 'compare': {
         const { operator } = expr;

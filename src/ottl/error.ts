@@ -22,12 +22,6 @@ export class OttlError extends Error {
     const before = this.text.slice(Math.max(0, this.start - SHOWN), this.start);
     return `${this.message} at offset ${this.start}${before === '' ? '' : `, after \`${before}\``}`;
   }
-
-  /** The message, the text and a caret under the place. */
-  get pointed(): string {
-    const line = this.text.replaceAll(/\s/g, ' ');
-    return `${this.message}\n  ${line}\n  ${' '.repeat(this.start)}${'^'.repeat(Math.max(1, this.end - this.start))}`;
-  }
 }
 
 /** As much of the text as a message quotes. */
@@ -41,11 +35,14 @@ export class EvaluationError extends Error {
   }
 }
 
+/** Longest message: it may quote data, which may be of any size. */
+const LONGEST = 240;
+
 /** Throws an {@link EvaluationError}. Its stack is not taken: with data that never fits it happens for every item. */
 export function fail(what: string): never {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
-  const error = new EvaluationError(what);
+  const error = new EvaluationError(what.length > LONGEST ? `${what.slice(0, LONGEST)}...` : what);
   Error.stackTraceLimit = limit;
   throw error;
 }

@@ -12,7 +12,6 @@ import type { StaticType } from './paths/entry.ts';
 import { parseCondition, parseStatement, parseValue } from './syntax/parser.ts';
 import type { Statement } from './syntax/ast.ts';
 import type { Getter, Telemetry } from './telemetry.ts';
-import { type Value } from './value.ts';
 
 /**
  * What becomes of an expression that fails on an item: `propagate` throws; `ignore` and `silent` tell it to whoever counts, and go on
@@ -75,16 +74,6 @@ export function compileConditions(
   functions: Functions = CONVERTERS,
 ): Conditions {
   return new Conditions(texts.map((text) => compileCondition(text, context, functions)));
-}
-
-/** The value of an expression, or undefined when it fails and the mode goes on. */
-export function valueOf({ get }: ValueExpression, t: Telemetry, mode: ErrorMode, onError: OnError): Value | undefined {
-  try {
-    return get(t);
-  } catch (thrown) {
-    tell(thrown, mode, onError);
-    return undefined;
-  }
 }
 
 function tell(thrown: unknown, mode: ErrorMode, onError: OnError): void {

@@ -83,7 +83,7 @@ function repeated(field: Field, reader: Reader, depth: number): Value[] {
   const values: Value[] = [];
   if (field.kind === 'double') for (let at = start; at + 8 <= stop; at += 8) values.push(buf.readDoubleLE(at));
   else if (field.kind === 'fixed64') for (let at = start; at + 8 <= stop; at += 8) values.push(buf.readBigInt64LE(at));
-  else values.push(...varints(buf, start, stop));
+  else return varints(buf, start, stop);
   return values;
 }
 

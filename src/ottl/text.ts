@@ -1,6 +1,7 @@
 /** Values as text: what functions that take anything make of it, and JSON. Facts: Collector contrib `pkg/ottl/expression.go`. */
 import { doubleText } from '#codec/otlp/value-text.ts';
 import { compareText } from './compare.ts';
+import { fail } from './error.ts';
 import { Duration, Id, isList, isMap, Time, type Value } from './value.ts';
 
 /** Go's StringLikeGetter: nil stays nil, bytes are hex, lists and maps JSON. */
@@ -12,7 +13,31 @@ export function textOf(value: Value): string | null {
   if (value instanceof Id) return value.hex;
   if (value instanceof Time) return timeText(value);
   if (value instanceof Duration) return durationText(value);
-  return jsonOf(value);
+  return bounded(jsonOf(value));
+}
+
+/** Most characters of a text that is made: an expression must not multiply what comes in. */
+const MAX_TEXT = 1 << 24;
+
+/** Fails if the text is too long to be the value of an expression. */
+export function bounded(text: string): string {
+  checkLength(text.length);
+  return text;
+}
+
+/** Fails for a text that would be too long; to be asked before it is made. */
+export function checkLength(length: number): void {
+  if (length > MAX_TEXT) fail(`a text of more than ${MAX_TEXT} characters`);
+}
+
+/** The parts with what `between` says after the part `i`; no text is made that is too long. */
+export function joined(parts: readonly string[], between: (i: number) => string): string {
+  let length = 0;
+  for (const [i, part] of parts.entries()) length += part.length + (i < parts.length - 1 ? between(i).length : 0);
+  checkLength(length);
+  let text = '';
+  for (const [i, part] of parts.entries()) text += i < parts.length - 1 ? part + between(i) : part;
+  return text;
 }
 
 /** Go's strconv.FormatFloat(v, 'f', -1, 64): never an exponent. */
@@ -49,7 +74,7 @@ const NS = 1_000_000_000n;
 export function timeText({ ns }: Time): string {
   const seconds = ns / NS - (ns % NS < 0n ? 1n : 0n);
   const rest = ns - seconds * NS;
-  const head = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  const head = new Date(Number(seconds) * 1000).toISOString().slice(0, -5);
   return `${head}${rest === 0n ? '' : `.${String(rest).padStart(9, '0').replace(/0+$/, '')}`}Z`;
 }
 

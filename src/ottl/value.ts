@@ -14,14 +14,20 @@
  *
  * Whole messages that paths lead to (a resource, the events of a span) are maps and lists too. Values are never changed.
  */
+import { fail } from './error.ts';
+
 export type Value =
   null | boolean | string | bigint | number | Uint8Array | Time | Duration | Id | readonly Value[] | ValueMap;
 export interface ValueMap extends ReadonlyMap<string, Value> {}
 
-/** A moment, in nanoseconds since the epoch, UTC. */
+/** What a calendar can tell: JavaScript's dates end in the years -271821 and 275760. */
+const LAST_NS = 8_640_000_000_000_000_000_000n;
+
+/** A moment, in nanoseconds since the epoch, UTC. One beyond the calendar fails. */
 export class Time {
   readonly ns: bigint;
   constructor(ns: bigint) {
+    if (ns > LAST_NS || ns < -LAST_NS) fail('a time beyond the year 275760');
     this.ns = ns;
   }
 }

@@ -1,8 +1,9 @@
 /** Converters of lists and maps, and what makes one of text. Facts: Collector contrib `pkg/ottl/ottlfuncs/README.md`. */
+import { MAX_DEPTH } from '#codec/protobuf/limits.ts';
 import { compareText, equal, orderOf } from '../compare.ts';
 import { fail } from '../error.ts';
 import type { Getter } from '../telemetry.ts';
-import { jsonOf, textOf } from '../text.ts';
+import { joined, jsonOf, textOf } from '../text.ts';
 import { isList, isMap, typeName, type Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
 import { converter, type Converter } from './function.ts';
@@ -45,13 +46,14 @@ export function parseJson(text: string): Value {
   } catch {
     return fail('the text is no JSON');
   }
-  return fromJson(parsed);
+  return fromJson(parsed, 1);
 }
 
-function fromJson(value: unknown): Value {
-  if (Array.isArray(value)) return value.map(fromJson);
+function fromJson(value: unknown, depth: number): Value {
   if (typeof value !== 'object' || value === null) return value as string | number | boolean | null;
-  return new Map(Object.entries(value).map(([key, member]) => [key, fromJson(member)]));
+  if (depth > MAX_DEPTH) return fail('the JSON is nested too deeply');
+  if (Array.isArray(value)) return value.map((item) => fromJson(item, depth + 1));
+  return new Map(Object.entries(value).map(([key, member]) => [key, fromJson(member, depth + 1)]));
 }
 
 function parseJsonOf(args: Arguments): Getter {
@@ -143,12 +145,13 @@ function toKeyValueString(args: Arguments): Getter {
         : text;
     const entries = [...target(t)];
     if (sorted) entries.sort(([a], [b]) => compareText(a, b));
-    return entries
-      .map(
-        ([key, value]) =>
-          `${quoted(key)}${between}${isMap(value) || isList(value) ? jsonOf(value) : quoted(textOf(value) ?? '')}`,
-      )
-      .join(by);
+    return joined(
+      entries.flatMap(([key, value]) => [
+        quoted(key),
+        isMap(value) || isList(value) ? jsonOf(value) : quoted(textOf(value) ?? ''),
+      ]),
+      (i) => (i % 2 === 0 ? between : by),
+    );
   };
 }
 

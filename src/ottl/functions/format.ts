@@ -3,13 +3,18 @@
  * not fit is written as Go writes it: `%!d(string=x)`, `%!d(MISSING)`, `%!(EXTRA int64=1)`.
  */
 import { isList, isMap, type Value } from '../value.ts';
-import { jsonOf, plainDouble, textOf } from '../text.ts';
+import { bounded, checkLength, jsonOf, plainDouble, textOf } from '../text.ts';
 import { compareText } from '../compare.ts';
 
 const MAX_WIDTH = 1000;
 
 export function sprintf(format: string, values: readonly Value[]): string {
   let used = 0;
+  let length = 0;
+  const written = (text: string): string => {
+    checkLength((length += text.length));
+    return text;
+  };
   const out = format.replace(
     /%([-+# 0]*)(\d*)(?:\.(\d*))?([\s\S])?/gu,
     (_whole, flags: string, width: string, precision: string | undefined, verb: string | undefined) => {
@@ -19,18 +24,15 @@ export function sprintf(format: string, values: readonly Value[]): string {
       const value = values[used++];
       const places = precision === undefined ? null : Math.min(Number(precision === '' ? '0' : precision), MAX_WIDTH);
       const text = verbatim(verb, value, flags, places);
-      if (text === null) return `%!${verb}(${goType(value)}=${textOf(value) ?? '<nil>'})`;
-      return padded(
-        text,
-        flags,
-        Math.min(Number(width), MAX_WIDTH),
-        typeof value === 'bigint' || typeof value === 'number',
+      if (text === null) return written(`%!${verb}(${goType(value)}=${textOf(value) ?? '<nil>'})`);
+      return written(
+        padded(text, flags, Math.min(Number(width), MAX_WIDTH), typeof value === 'bigint' || typeof value === 'number'),
       );
     },
   );
-  if (used >= values.length) return out;
-  const extra = values.slice(used).map((value) => `${goType(value)}=${goText(value)}`);
-  return `${out}%!(EXTRA ${extra.join(', ')})`;
+  if (used >= values.length) return bounded(out);
+  const extra = values.slice(used).map((value) => written(`${goType(value)}=${goText(value)}`));
+  return bounded(`${out}%!(EXTRA ${extra.join(', ')})`);
 }
 
 function verbatim(verb: string, value: Value, flags: string, precision: number | null): string | null {

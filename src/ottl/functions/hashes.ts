@@ -1,6 +1,7 @@
 /** Converters to digests and encodings. Facts: Collector contrib `pkg/ottl/ottlfuncs/README.md`. */
 import { createHash, randomUUID } from 'node:crypto';
 import { fail } from '../error.ts';
+import { bounded } from '../text.ts';
 import { Id, int64, typeName, type Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
 import { converter, type Converter } from './function.ts';
@@ -20,7 +21,7 @@ function fnv(text: string): bigint {
 }
 
 function hex(value: Value): Value {
-  if (typeof value === 'string') return Buffer.from(value).toString('hex');
+  if (typeof value === 'string') return bounded(Buffer.from(value).toString('hex'));
   if (typeof value === 'boolean') return value ? '01' : '00';
   if (value instanceof Id) return value.hex;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
@@ -31,17 +32,22 @@ function hex(value: Value): Value {
   return bytes.toString('hex');
 }
 
-const BASE64: Readonly<Record<string, RegExp>> = {
-  base64: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-  'base64-raw': /^(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{0,3}$/,
-  'base64-url': /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$/,
-  'base64-raw-url': /^(?:[A-Za-z0-9_-]{4})*[A-Za-z0-9_-]{0,3}$/,
+/** What a text of the encoding has nothing of, and whether it is filled up to four characters. */
+const BASE64: Readonly<Record<string, { readonly foreign: RegExp; readonly padded: boolean }>> = {
+  base64: { foreign: /[^A-Za-z0-9+/]/, padded: true },
+  'base64-raw': { foreign: /[^A-Za-z0-9+/]/, padded: false },
+  'base64-url': { foreign: /[^A-Za-z0-9_-]/, padded: true },
+  'base64-raw-url': { foreign: /[^A-Za-z0-9_-]/, padded: false },
 };
 
-function decoded(text: string, encoding: string): string {
-  return BASE64[encoding].test(text)
-    ? Buffer.from(text, 'base64').toString('utf8')
-    : fail(`the text is no ${encoding}`);
+/** Line breaks are passed over, as in Go. */
+function decoded(written: string, encoding: string): string {
+  const { foreign, padded } = BASE64[encoding];
+  const text = written.replace(/[\r\n]/g, '');
+  const digits = padded ? text.replace(/={1,2}$/, '') : text;
+  const complete = padded ? text.length % 4 === 0 : digits.length % 4 !== 1;
+  if (!complete || foreign.test(digits)) return fail(`the text is no ${encoding}`);
+  return Buffer.from(digits, 'base64').toString('utf8');
 }
 
 function bytesOf(value: Value, name: string): string {
@@ -86,7 +92,8 @@ export const HASHES: readonly Converter[] = [
     const value = args.value(0);
     return (t) => {
       const of = value(t);
-      return (of instanceof Uint8Array ? Buffer.from(of) : Buffer.from(bytesOf(of, 'Base64Encode'))).toString('base64');
+      const from = of instanceof Uint8Array ? of : bytesOf(of, 'Base64Encode');
+      return bounded(Buffer.from(from).toString('base64'));
     };
   }),
   converter('Decode', ['value', 'encoding'], 'string', 'What the text in an encoding of base64 stands for.', decode),

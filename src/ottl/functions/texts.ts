@@ -4,13 +4,10 @@ import { equal } from '../compare.ts';
 import { fail } from '../error.ts';
 import type { Getter } from '../telemetry.ts';
 import { isList, typeName, type Value } from '../value.ts';
-import { textOf } from '../text.ts';
+import { joined, textOf } from '../text.ts';
 import type { Arguments } from './arguments.ts';
 import { sprintf } from './format.ts';
 import { converter, type Converter } from './function.ts';
-
-/** A longer text is not made: an expression must not multiply what comes in. */
-const MAX_TEXT = 1 << 20;
 
 const CASES: Readonly<Record<string, (text: string) => string>> = {
   lower: (text) => text.toLowerCase(),
@@ -57,15 +54,15 @@ function concat(args: Arguments): Getter {
   return (t) => {
     const parts = values(t).filter((value) => value === null || typeof value !== 'object' || !isStructure(value));
     // nil is written as Go prints it.
-    return bounded(parts.map((part) => (part === null ? '<nil>' : textOf(part)!)).join(delimiter(t)));
+    const by = delimiter(t);
+    return joined(
+      parts.map((part) => (part === null ? '<nil>' : textOf(part)!)),
+      () => by,
+    );
   };
 }
 
 const isStructure = (value: Value): boolean => isList(value) || value instanceof Map;
-
-function bounded(text: string): string {
-  return text.length > MAX_TEXT ? fail(`a text of more than ${MAX_TEXT} characters`) : text;
-}
 
 /** A regular expression that is known without data; null if it is not. */
 export function fixedRegex(args: Arguments, i: number): GoRegex | null {
@@ -199,7 +196,7 @@ export const TEXTS: readonly Converter[] = [
   converter('Format', ['format_string', 'format_arguments'], 'string', "Go's fmt.Sprintf.", (args) => {
     const format = args.string(0);
     const values = args.list(1);
-    return (t) => bounded(sprintf(format(t), values(t)));
+    return (t) => sprintf(format(t), values(t));
   }),
   pair('HasPrefix', 'prefix', 'Whether the string begins with the prefix.', (value, end) => value.startsWith(end)),
   pair('HasSuffix', 'suffix', 'Whether the string ends with the suffix.', (value, end) => value.endsWith(end)),

@@ -96,7 +96,7 @@ class Parser {
     throw this.#error(
       'a condition is a comparison, true, false or a converter',
       expr,
-      'compare it, for example x != nil',
+      helpFor(this.#peek()) ?? 'compare it, for example x != nil',
     );
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EvaluationError } from '#ottl/error.ts';
-import { checkStatement, compileConditions, compileValue, valueOf, type ErrorMode } from '#ottl/expression.ts';
+import { checkStatement, compileConditions, compileValue, type ErrorMode } from '#ottl/expression.ts';
 import { Telemetry } from '#ottl/telemetry.ts';
 import { holdsIn } from '#test/support/ottl.ts';
 
@@ -45,17 +45,6 @@ describe('conditions', () => {
     assert.equal(holdsIn('span', {}, 'not IsMatch(name, "x")'), true);
     assert.equal(holdsIn('span', {}, '(IsMatch(name, "")) and (true)'), true);
   });
-});
-
-test('values: undefined where an expression fails and the mode goes on', () => {
-  const told: string[] = [];
-  const onError = (error: EvaluationError): void => void told.push(error.message);
-  const value = compileValue('Len(kind)', 'span');
-  assert.equal(valueOf(value, new Telemetry(), 'ignore', onError), undefined);
-  assert.equal(valueOf(value, new Telemetry(), 'silent', onError), undefined);
-  assert.equal(told.length, 2);
-  assert.throws(() => valueOf(value, new Telemetry(), 'propagate', onError), EvaluationError);
-  assert.equal(valueOf(compileValue('nil', 'span'), new Telemetry(), 'propagate', onError), null);
 });
 
 test('failures carry no stack: with data that never fits they come for every item', () => {

@@ -72,6 +72,10 @@ export function readExponential({ view }: Point): Exponential {
   return value;
 }
 
+/** What a histogram takes in memory beside what holds it: measured. */
+export const exponentialBytes = ({ positive, negative }: Exponential): number =>
+  480 + 8 * (positive.counts.length + negative.counts.length);
+
 /** Without empty buckets at the ends. */
 function readBuckets(view: MessageView, field: number): Buckets {
   if (!view.has(field)) return NO_BUCKETS;

@@ -48,6 +48,9 @@ function shared(bounds: readonly number[]): Float64Array {
   return lastBounds;
 }
 
+/** What a histogram takes in memory beside what holds it: measured, as if it had its bounds for itself. */
+export const histogramBytes = ({ bounds, counts }: Histogram): number => 400 + 8 * (bounds.length + counts.length);
+
 export function sameBounds(a: Histogram, b: Histogram): boolean {
   if (a.bounds === b.bounds) return true;
   return a.bounds.length === b.bounds.length && a.bounds.every((bound, i) => bound === b.bounds[i]);

@@ -162,10 +162,10 @@ export class ParcelReader {
     return at === end;
   }
 
-  /** Of the first values of an instrument, those that are written as integers. */
-  #areCounts({ kind, double }: Instrument, at: number, width: number): boolean {
+  /** Of the first values of an instrument, those that count; values of sums and gauges may be any finite number. */
+  #areCounts({ kind }: Instrument, at: number, width: number): boolean {
     const { numbers } = this;
-    if (kind === 'sum' || kind === 'gauge') return double === true || Math.abs(numbers[at]) <= Number.MAX_SAFE_INTEGER;
+    if (kind === 'sum' || kind === 'gauge') return true;
     if (!isCount(numbers[at])) return false;
     if (kind === 'exponential') return isCount(numbers[at + ZEROS]);
     for (let i = MAX + 1; i < width; i++) if (!isCount(numbers[at + i])) return false;

@@ -196,12 +196,23 @@ function writeValues(numbers: Float64Array, at: number, rows: Rows, row: number)
   for (let i = 0; i < kinds.length; i++) {
     if (kinds[i] === EXPONENTIAL) {
       const h = rows.exponential[i][row] ?? EMPTY;
-      for (let k = 0; k < exponentialLength(h); k++) numbers[to++] = h[k];
+      for (let k = 0; k < exponentialLength(h); k++) numbers[to++] = held(h[k], k);
     } else {
       const from = row * stride + offsets[i];
       const count = kinds[i] === HISTOGRAM ? HISTOGRAM_HEAD + buckets[i].count : 1;
-      for (let k = 0; k < count; k++) numbers[to++] = rows.values[from + k];
+      for (let k = 0; k < count; k++)
+        numbers[to++] = kinds[i] === HISTOGRAM ? held(rows.values[from + k], k) : finite(rows.values[from + k]);
     }
   }
   return to << 3;
+}
+
+/** Value `k` of a histogram of either kind: sum, min and max may be any number, all others count (`parcel.ts`). */
+const held = (value: number, k: number): number =>
+  k === 0 || k >= HISTOGRAM_HEAD ? Math.min(value, Number.MAX_SAFE_INTEGER) : finite(value);
+
+/** One number that is beyond what a double holds must not cost its parcel, which is refused as a whole. */
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? 0 : Math.sign(value) * Number.MAX_VALUE;
 }

@@ -15,6 +15,8 @@ import { BUCKETS, COUNT, FIRST, HISTOGRAM_HEAD, MAX, MIN, SCALE, SUM, ZEROS } fr
 import { EXEMPLAR_ENTRY, EXEMPLARS_HEAD, type StoredRows } from './stored-rows.ts';
 
 const TWO_32 = 2 ** 32;
+/** The largest double that an int64 holds. */
+const LARGEST = 2 ** 63 - 1024;
 
 /** Milliseconds since the epoch as two halves of nanoseconds. */
 class Nanos {
@@ -63,7 +65,7 @@ export class PointWriter {
     this.#times(NUMBER_POINT.startTimeUnixNano);
     const value = zero ? 0 : rows.numbers(row)[rows.number(row) + layout.at];
     if (layout.instrument.double === true) out.double(NUMBER_POINT.asDouble, value);
-    else this.#integer(NUMBER_POINT.asInt, Math.trunc(value));
+    else this.#integer(NUMBER_POINT.asInt, Math.max(-(2 ** 63), Math.min(Math.trunc(value), LARGEST)));
     this.#exemplars(rows, row, layout, NUMBER_POINT.exemplars);
     this.#attributes(rows, row, NUMBER_POINT.attributes);
   }

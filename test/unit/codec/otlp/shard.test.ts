@@ -103,6 +103,23 @@ describe('ShardPlan', () => {
     }
   });
 
+  it('brings a resource to the same shard, whatever the order of its attributes', () => {
+    const attribute = (i: number) => ({ key: `key ${i}`, value: { intValue: i } });
+    const request = (n: number, ...order: readonly number[]): Buffer =>
+      encodeRequest(METRICS, {
+        resourceMetrics: [
+          {
+            resource: { attributes: order.map((i) => attribute(n * 10 + i)), droppedAttributesCount: order[0] },
+            scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{ asInt: 1 }] } }] }],
+          },
+        ],
+      });
+    const shardIn = (bytes: Buffer): number => shards(METRICS, bytes, 7).findIndex((part) => part.length > 0);
+    const numbers = Array.from({ length: 50 }, (_, n) => n);
+    for (const n of numbers) assert.equal(shardIn(request(n, 1, 2, 3)), shardIn(request(n, 3, 1, 2)));
+    assert.equal(new Set(numbers.map((n) => shardIn(request(n, 1, 2, 3)))).size, 7);
+  });
+
   it('opens each resource and scope at most once per shard', () => {
     const parts = shards(TRACES, makeTraces({ spans: 200, resources: 4 }), 3);
     const tally = (bytes: Buffer): number[] => {

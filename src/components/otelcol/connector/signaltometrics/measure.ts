@@ -68,7 +68,7 @@ class Recorded implements Measure {
     this.value = numberOf(this.#get(t));
     if (this.#count !== null) this.count = Math.trunc(numberOf(this.#count(t)));
     if (this.count === 0) return false;
-    const fits = Number.isFinite(this.value) && Number.isFinite(this.count) && this.count > 0;
+    const fits = Number.isFinite(this.value) && this.count > 0 && this.count <= Number.MAX_SAFE_INTEGER;
     if (fits && (!this.#positive || this.value >= 0)) return true;
     this.#unfit.add(1);
     return false;

@@ -4,6 +4,7 @@
  */
 import { LEFT_OUT, KEPT, REPLACED, type MetricEdits } from '#components/kit/metrics/edit.ts';
 import {
+  exponentialBytes,
   exponentialDelta,
   limitBuckets,
   MAX_BUCKETS,
@@ -11,7 +12,13 @@ import {
   writeExponential,
   type Exponential,
 } from '#components/kit/metrics/exponential.ts';
-import { readHistogram, sameBounds, writeHistogram, type Histogram } from '#components/kit/metrics/histogram.ts';
+import {
+  histogramBytes,
+  readHistogram,
+  sameBounds,
+  writeHistogram,
+  type Histogram,
+} from '#components/kit/metrics/histogram.ts';
 import {
   CUMULATIVE,
   DELTA,
@@ -22,7 +29,7 @@ import {
   type Point,
 } from '#components/kit/metrics/metric.ts';
 import { subtract, valueOf, writeNumber, type Numeric } from '#components/kit/metrics/number.ts';
-import { Streams } from '#components/kit/metrics/streams.ts';
+import { MAX_BYTES, Streams, type Remembered } from '#components/kit/metrics/streams.ts';
 import type { Writer } from '#codec/protobuf/writer.ts';
 import type { Args } from './schema.ts';
 import type { Selection } from './selection.ts';
@@ -34,8 +41,7 @@ export const MAX_EXPLICIT_BUCKETS = 4096;
 export type Reason = 'initial' | 'reset' | 'bucket_mismatch' | 'out_of_order' | 'buckets';
 
 type Value = Numeric | Histogram | Exponential;
-interface Stream {
-  seenMs: number;
+interface Stream extends Remembered {
   timeNs: bigint;
   value: Value;
 }
@@ -47,27 +53,27 @@ export interface DifferOptions {
 
 export class Differ implements MetricEdits {
   readonly temporality = DELTA;
-  readonly streams = new Streams<Stream>();
+  readonly streams: Streams<Stream>;
   options: DifferOptions;
   /** Of the batch in work, monotonic. */
   nowMs = 0;
   readonly #sinceNs: bigint;
-  readonly #maxStreams: number;
   readonly #converted: (kind: number) => void;
   readonly #dropped: (kind: number, reason: Reason) => void;
 
   /** `sinceNs`: since when streams are watched, for `auto`. */
   constructor(
     options: DifferOptions,
-    limits: { readonly sinceNs: bigint; readonly maxStreams: number },
+    sinceNs: bigint,
     count: {
       readonly converted: (kind: number) => void;
       readonly dropped: (kind: number, reason: Reason) => void;
     },
+    maxBytes = MAX_BYTES,
   ) {
     this.options = options;
-    this.#sinceNs = limits.sinceNs;
-    this.#maxStreams = limits.maxStreams;
+    this.#sinceNs = sinceNs;
+    this.streams = new Streams(maxBytes);
     this.#converted = count.converted;
     this.#dropped = count.dropped;
   }
@@ -95,15 +101,17 @@ export class Differ implements MetricEdits {
     stream.value = value;
     stream.timeNs = timeNs;
     stream.seenMs = this.nowMs;
+    this.streams.resized(stream, bytesOf(value));
+    this.streams.makeRoom();
     if (reason !== null) return this.#drop(point, reason);
     this.#converted(point.kind);
     return REPLACED;
   }
 
   #begin(metric: Metric, point: Point, key: string, value: Value, out: Writer): number {
-    if (this.streams.size >= this.#maxStreams) this.streams.forgetOldest();
+    this.streams.makeRoom();
     const { startNs, timeNs } = point;
-    this.streams.add(metric.key, key, { seenMs: this.nowMs, timeNs, value });
+    this.streams.add(metric.key, key, { seenMs: this.nowMs, bytes: bytesOf(value), timeNs, value });
     const { initialValue } = this.options;
     const isNew = startNs >= this.#sinceNs && startNs !== timeNs;
     if (initialValue === 'drop' || (initialValue === 'auto' && !isNew)) return this.#drop(point, 'initial');
@@ -147,6 +155,11 @@ function valueIn(point: Point): Value | null {
   }
   const value = valueOf(point);
   return typeof value === 'number' && Number.isNaN(value) ? null : value;
+}
+
+function bytesOf(value: Value): number {
+  if (typeof value !== 'object') return 0;
+  return 'bounds' in value ? histogramBytes(value) : exponentialBytes(value);
 }
 
 function isLarge(value: Value): boolean {

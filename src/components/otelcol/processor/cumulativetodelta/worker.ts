@@ -3,7 +3,6 @@ import type { Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { HISTOGRAM, SUM } from '#components/kit/metrics/metric.ts';
 import { MetricsPipe } from '#components/kit/metrics/pipe.ts';
-import { MAX_STREAMS } from '#components/kit/metrics/streams.ts';
 import type { Counter, Gauge } from '#shared/meter.ts';
 import type { Flow } from '#shared/signal.ts';
 import { Differ, type DifferOptions, type Reason } from './differ.ts';
@@ -52,14 +51,10 @@ class CumulativeToDelta implements WorkerPart<Args> {
           ]),
         ),
     );
-    this.#differ = new Differ(
-      optionsOf(args),
-      { sinceNs: BigInt(ctx.clock.now()) * 1_000_000n, maxStreams: MAX_STREAMS },
-      {
-        converted: (kind) => converted(kind).add(1),
-        dropped: (kind, reason) => (dropped(kind).get(reason) as Counter).add(1),
-      },
-    );
+    this.#differ = new Differ(optionsOf(args), BigInt(ctx.clock.now()) * 1_000_000n, {
+      converted: (kind) => converted(kind).add(1),
+      dropped: (kind, reason) => (dropped(kind).get(reason) as Counter).add(1),
+    });
     this.input = {
       consume: (batch) => {
         this.#differ.nowMs = ctx.clock.monotonicMs();

@@ -6,6 +6,7 @@ import type { MetricEdits } from '#components/kit/metrics/edit.ts';
 import { KEPT, LEFT_OUT, REPLACED } from '#components/kit/metrics/edit.ts';
 import {
   addExponential,
+  exponentialBytes,
   limitBuckets,
   MAX_BUCKETS,
   readExponential,
@@ -14,6 +15,7 @@ import {
 } from '#components/kit/metrics/exponential.ts';
 import {
   addHistogram,
+  histogramBytes,
   readHistogram,
   sameBounds,
   writeHistogram,
@@ -29,7 +31,7 @@ import {
   type Point,
 } from '#components/kit/metrics/metric.ts';
 import { add, valueOf, writeNumber, type Numeric } from '#components/kit/metrics/number.ts';
-import { Streams } from '#components/kit/metrics/streams.ts';
+import { MAX_BYTES, Streams, type Remembered } from '#components/kit/metrics/streams.ts';
 import type { Writer } from '#codec/protobuf/writer.ts';
 
 /** Most explicit buckets of a stream; points with more are dropped. */
@@ -38,8 +40,7 @@ export const MAX_EXPLICIT_BUCKETS = 4096;
 /** Why a point was dropped, as the Collector calls it. */
 export type Failure = 'delta.ErrOlderStart' | 'delta.ErrOutOfOrder' | 'limit' | 'buckets';
 
-interface Times {
-  seenMs: number;
+interface Times extends Remembered {
   startNs: bigint;
   timeNs: bigint;
 }
@@ -56,19 +57,29 @@ interface ExponentialStream extends Times {
   total: Exponential;
 }
 type Stream = NumberStream | HistogramStream | ExponentialStream;
+type Total =
+  | Pick<NumberStream, 'kind' | 'total'>
+  | Pick<HistogramStream, 'kind' | 'total'>
+  | Pick<ExponentialStream, 'kind' | 'total'>;
+
+function bytesOf(of: Total): number {
+  if (of.kind === SUM) return 0;
+  return of.kind === HISTOGRAM ? histogramBytes(of.total) : exponentialBytes(of.total);
+}
 
 export class Accumulator implements MetricEdits {
   readonly temporality = CUMULATIVE;
-  readonly streams = new Streams<Stream>();
-  /** Most streams. */
+  readonly streams: Streams<Stream>;
+  /** Most streams; beside it there is the bound of their memory. */
   limit: number;
   /** Of the batch in work, monotonic. */
   nowMs = 0;
   readonly #done: () => void;
   readonly #failed: (why: Failure) => void;
 
-  constructor(limit: number, done: () => void, failed: (why: Failure) => void) {
+  constructor(limit: number, done: () => void, failed: (why: Failure) => void, maxBytes = MAX_BYTES) {
     this.limit = limit;
+    this.streams = new Streams(maxBytes);
     this.#done = done;
     this.#failed = failed;
   }
@@ -86,27 +97,23 @@ export class Accumulator implements MetricEdits {
     if (!this.#add(stream, point, out)) return this.#fail('buckets');
     stream.timeNs = point.timeNs;
     stream.seenMs = this.nowMs;
+    this.streams.resized(stream, bytesOf(stream));
+    this.streams.makeRoom();
     this.#done();
     return REPLACED;
   }
 
   #begin(metric: Metric, point: Point, key: string): number {
-    if (this.streams.size >= this.limit) return this.#fail('limit');
+    if (this.streams.size >= this.limit || this.streams.isFull) return this.#fail('limit');
     const total = this.#first(point);
     if (total === null) return this.#fail('buckets');
     const { startNs, timeNs } = point;
-    this.streams.add(metric.key, key, { ...total, seenMs: this.nowMs, startNs, timeNs });
+    this.streams.add(metric.key, key, { ...total, seenMs: this.nowMs, bytes: bytesOf(total), startNs, timeNs });
     this.#done();
     return KEPT;
   }
 
-  #first(
-    point: Point,
-  ):
-    | Pick<NumberStream, 'kind' | 'total'>
-    | Pick<HistogramStream, 'kind' | 'total'>
-    | Pick<ExponentialStream, 'kind' | 'total'>
-    | null {
+  #first(point: Point): Total | null {
     if (point.kind === SUM) return { kind: SUM, total: valueOf(point) ?? 0n };
     if (point.kind === HISTOGRAM) {
       const total = readHistogram(point);

@@ -2,7 +2,6 @@
 import type { Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { MetricsPipe } from '#components/kit/metrics/pipe.ts';
-import { MAX_STREAMS } from '#components/kit/metrics/streams.ts';
 import type { Counter, Gauge } from '#shared/meter.ts';
 import type { Flow } from '#shared/signal.ts';
 import { Accumulator, type Failure } from './accumulator.ts';
@@ -48,7 +47,7 @@ class DeltaToCumulative implements WorkerPart<Args> {
     });
     this.#limit = ctx.meter.gauge({
       name: 'otelcol_deltatocumulative_streams_limit',
-      help: 'Most streams that a worker remembers.',
+      help: 'Most streams that a worker remembers, as configured; 0 = no limit.',
       merge: 'max',
     });
     this.#maxStale = ctx.meter.gauge({
@@ -88,9 +87,8 @@ class DeltaToCumulative implements WorkerPart<Args> {
   }
 
   #apply(args: Args): void {
-    const limit = args.max_streams === 0 ? MAX_STREAMS : Math.min(args.max_streams, MAX_STREAMS);
-    this.#accumulator.limit = limit;
-    this.#limit.set(limit);
+    this.#accumulator.limit = args.max_streams === 0 ? Infinity : args.max_streams;
+    this.#limit.set(args.max_streams);
     this.#maxStale.set(args.max_stale / 1000);
   }
 

@@ -7,9 +7,8 @@ import type { Flow } from '#shared/signal.ts';
 import { LatestPoints } from './latest.ts';
 import type { Args } from './schema.ts';
 
-/** Most that a worker holds; beyond it the latest values leave before the interval ends. */
-export const MAX_POINTS = 500_000;
-export const MAX_BYTES = 64 << 20;
+/** Most memory that a worker holds points in, some 200,000 of numbers; beyond it the latest values leave before the interval ends. */
+export const MAX_BYTES = 128 << 20;
 
 export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
   return new Interval(args, ctx);
@@ -55,7 +54,7 @@ class Interval implements WorkerPart<Args> {
     const before = this.#latest.size;
     const outcome = this.#pipe.consume(batch, this.#latest);
     this.#pipe.holds(this.#latest.size - before);
-    if (this.#latest.size >= MAX_POINTS || this.#latest.bytes >= MAX_BYTES) this.#emit();
+    if (this.#latest.bytes >= MAX_BYTES) this.#emit();
     return outcome;
   }
 

@@ -156,6 +156,56 @@ describe('forms', () => {
     assert.deepEqual(shown(args, LOGS, logs), ['n {} count=3 sum=5 [2,0,1]']);
   });
 
+  test('numbers at the ends of their range cost no other metric', () => {
+    const forms = [
+      ['sum { value = "9223372036854775807" }', '9223372036854774784i'],
+      ['sum { value = "-9223372036854775807" }', '-9223372036854775808i'],
+      ['sum { value = "6000000000000000" }', '12000000000000000i'],
+      ['gauge { value = "Int(1.5e300)" }', '9223372036854774784i'],
+      ['sum { value = "1.5e308" }', '1.7976931348623157e+308d'],
+    ] as const;
+    for (const [form, expected] of forms) {
+      const args = `spans {
+        name = "edge"
+        ${form}
+      }
+      spans {
+        name = "other"
+        sum { value = "1" }
+      }`;
+      assert.deepEqual(shown(args, TRACES, [{}, {}]), [`edge {} ${expected}`, 'other {} 2i'], form);
+    }
+    const histograms = `spans {
+      name = "counts"
+      histogram {
+        value = "1.5e308"
+        count = "9007199254740991"
+      }
+    }
+    spans {
+      name = "exponential"
+      exponential_histogram {
+        value = "1.5e308"
+        count = "9007199254740991"
+      }
+    }
+    spans {
+      name = "more"
+      histogram {
+        value = "1"
+        count = "9223372036854775807"
+      }
+    }
+    spans {
+      name = "other"
+      sum { value = "1" }
+    }`;
+    assert.deepEqual(
+      shown(histograms, TRACES, [{}, {}]).map((line) => line.split(' ')[0]),
+      ['counts', 'exponential', 'other'],
+    );
+  });
+
   test('values that a metric cannot hold are left out, counted', () => {
     const args = `
       logs {
