@@ -38,6 +38,15 @@ export interface EndpointIdentity {
   readonly url: string;
 }
 
+/** Settings that have been found good and wait for {@link Endpoint.update}, or for {@link Endpoint.discard}. */
+export interface Prepared {
+  readonly args: EndpointArgs;
+  readonly external: ExternalLabels;
+  readonly connection: FetchSettings;
+  /** null: connections stay. */
+  readonly push: HttpPush | null;
+}
+
 export class Endpoint implements Consumer<Flow> {
   readonly #ctx: WorkerContext;
   readonly #log: LimitedLog;
@@ -65,6 +74,7 @@ export class Endpoint implements Consumer<Flow> {
   /** Ends the waiting of {@link #drain}; null when nobody waits. */
   #giveUp: (() => void) | null = null;
   readonly #deadlines = new Set<() => void>();
+  #before: Promise<unknown> | null = null;
 
   /** Throws a MillraceError for a TLS file that cannot be used. */
   constructor(identity: EndpointIdentity, args: EndpointArgs, external: ExternalLabels, ctx: WorkerContext) {
@@ -84,20 +94,37 @@ export class Endpoint implements Consumer<Flow> {
     });
   }
 
-  start(): void {
+  /** Where series go. */
+  get url(): string {
+    return this.#args.url;
+  }
+
+  /** Nothing is sent before `before` has settled: what went to the same place until now. */
+  start(before: Promise<unknown> | null = null): void {
     if (this.#started || this.#stopped !== null) return;
     this.#started = true;
+    this.#before = before;
     this.#shards.start();
     this.#metadataLater();
   }
 
-  /** What waits stays and leaves with the new settings; connections stay unless theirs changed. Throws a MillraceError. */
-  update(args: EndpointArgs, external: ExternalLabels): void {
+  /** Throws a MillraceError for settings that cannot be; then nothing has changed. */
+  prepare(args: EndpointArgs, external: ExternalLabels): Prepared {
     const connection = fetchSettings(args, process.env);
+    const stays = isDeepStrictEqual(connection, this.#connection) && args.url === this.#args.url;
+    return { args, external, connection, push: stays ? null : connect(args.url, connection, this.#ctx) };
+  }
+
+  discard({ push }: Prepared): void {
+    void push?.destroy();
+  }
+
+  /** What waits stays and leaves with the new settings. */
+  update({ args, external, connection, push }: Prepared): void {
     const was = this.#args;
-    if (!isDeepStrictEqual(connection, this.#connection) || args.url !== was.url) {
+    if (push !== null) {
       const old = this.#push;
-      this.#push = connect(args.url, connection, this.#ctx);
+      this.#push = push;
       this.#connection = connection;
       this.#leaving.add(old);
       void old.close().then(() => this.#leaving.delete(old));
@@ -227,6 +254,8 @@ export class Endpoint implements Consumer<Flow> {
   }
 
   async #send(work: Work): Promise<void> {
+    await this.#before;
+    if (work.abandoned) return;
     const backoff = new Backoff();
     let body: Buffer | null = null;
     for (let attempt = 0; ; attempt++) {
