@@ -16,8 +16,9 @@ import { HttpPush } from '#net/client/http-push.ts';
 import { compressSnappyBlock } from '#net/compression/snappy.ts';
 import { Outcome } from '#shared/outcome.ts';
 import type { Flow } from '#shared/signal.ts';
-import { type Chunk, type Counts, difference, itemsOf, withoutOld } from './chunk.ts';
+import { type Chunk, type Counts, difference, itemsOf, type LabelRange, withoutOld } from './chunk.ts';
 import { endpointInstruments, type EndpointInstruments, type LossReason } from './instruments.ts';
+import { LastTimes } from './last-times.ts';
 import { MetadataStore } from './metadata.ts';
 import { Backoff, Patience } from './patience.ts';
 import type { EndpointArgs } from './schema.ts';
@@ -55,6 +56,7 @@ export class Endpoint implements Consumer<Flow> {
   readonly #shards: Shards;
   readonly #patience: Patience;
   readonly #metadata = new MetadataStore();
+  readonly #lastTimes = new LastTimes();
   readonly #walk = new WriteRequestWalk();
   readonly #series = new SeriesView();
   #args: EndpointArgs;
@@ -220,17 +222,37 @@ export class Endpoint implements Consumer<Flow> {
       fate.kind === 'changed'
         ? { buf: fate.bytes, start: 0, stop: fate.bytes.length }
         : { buf, start: series.labelsStart, stop: series.labelsStop };
+    if (this.#isRepeated(series, labels, fate.hash)) return this.#repeated({ samples, exemplars, histograms });
     this.#shards.append(series, labels, fate.hash, leave);
-    const kept = leave.histograms ? 0 : histograms;
-    if (kept < histograms) this.#histogramsOff(histograms);
+    const { appendedSamples, appendedExemplars, appendedHistograms } = this.#shards;
+    // They go with what they belong to.
+    const gone = leave.exemplars ? 0 : exemplars - appendedExemplars;
+    const isOff = leave.histograms && histograms > 0;
+    if (isOff) this.#histogramsOff(histograms, samples === 0 ? gone : 0);
     const old = {
-      samples: samples - this.#shards.appendedSamples,
-      exemplars: 0,
-      histograms: kept - this.#shards.appendedHistograms,
+      samples: samples - appendedSamples,
+      exemplars: isOff && samples === 0 ? 0 : gone,
+      histograms: isOff ? 0 : histograms - appendedHistograms,
     };
     if (itemsOf(old) === 0) return;
     this.#count.dropped.too_old.add(old);
     this.#count.lost.too_old.add(itemsOf(old));
+  }
+
+  /**
+   * No server takes two values of one time, and Prometheus rejects the whole request that brings the second: the first one counts. They
+   * come from resources that have the same labels, and from rules that make series the same.
+   */
+  #isRepeated({ items, newestMs }: SeriesView, { buf, start, stop }: LabelRange, hash: number): boolean {
+    if (items === 0) return false;
+    const isKnown = this.#lastTimes.note(labelsHash(buf, start, stop, SECOND_HASH), hash, newestMs);
+    return isKnown && items === 1;
+  }
+
+  #repeated(counts: Counts): void {
+    this.#count.dropped.duplicate.add(counts);
+    this.#count.lost.duplicate.add(itemsOf(counts));
+    this.#log.event('warn', REPEATED, itemsOf(counts), this.#fields);
   }
 
   #fateOf(series: SeriesView, now: number): Fate {
@@ -246,8 +268,8 @@ export class Endpoint implements Consumer<Flow> {
     return { kind: 'same', bytes: buf, hash: labelsHash(buf, labelsStart, labelsStop) };
   }
 
-  #histogramsOff(histograms: number): void {
-    this.#count.dropped.native_histograms_off.add({ samples: 0, exemplars: 0, histograms });
+  #histogramsOff(histograms: number, exemplars: number): void {
+    this.#count.dropped.native_histograms_off.add({ samples: 0, exemplars, histograms });
     if (this.#toldOfHistograms) return;
     this.#toldOfHistograms = true;
     this.#ctx.log.warn('native histograms come in and are not sent: send_native_histograms is off', this.#fields);
@@ -358,6 +380,10 @@ const connect = (url: string, settings: FetchSettings, { log, clock }: WorkerCon
 
 /** For labels that stand between other fields: they leave in one piece. */
 const AS_THEY_ARE = new LabelCache((labels) => labels, 1, 0);
+/** Seed of the hash that makes 64 bits together with the first one. */
+const SECOND_HASH = 0x2545f491;
+const REPEATED =
+  'series have two values of one time, the first is sent: give resources a service.instance.id, or look for rules that drop labels';
 const UNREADABLE: Fate = { kind: 'dropped', bytes: Buffer.alloc(0), hash: 0 };
 
 /** External labels come first, and are there for the rules; what a series says itself counts. null: nothing to do. */
