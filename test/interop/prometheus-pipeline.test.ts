@@ -269,3 +269,48 @@ test('what was counted last reaches Prometheus at the end', { skip: PROMETHEUS_S
   const [all] = await prometheus.query(`sum(${NATIVE})`);
   assert.equal(all.histogram?.count, 2 * TRACES_SENT);
 });
+
+/** They say which pod they are and not which instance: in Prometheus their series have the same labels. */
+async function sendPods(port: number, pods: number): Promise<void> {
+  const start = BigInt(Date.now()) * 1_000_000n;
+  for (let pod = 0; pod < pods; pod++)
+    for (let n = 0; n <= pod; n++) {
+      const span = (name: string): object => ({
+        traceId: id(16, 1000 + pod * pods + n),
+        spanId: id(8, pod + 1),
+        name,
+        startTimeUnixNano: String(start),
+        endTimeUnixNano: String(start + 1_000_000n),
+      });
+      const attributes = [
+        { key: 'service.name', value: { stringValue: 'shop' } },
+        { key: 'pod', value: { stringValue: String(pod) } },
+      ];
+      const scopeSpans = [{ spans: [span('shared'), span(`own ${pod}`)] }];
+      const bytes = encodeRequest(TRACES, { resourceSpans: [{ resource: { attributes }, scopeSpans }] });
+      assert.ok((await sendHttp(port, TRACES, bytes)).ok);
+    }
+}
+
+for (const workers of [1, 4])
+  test(
+    `${workers} workers: resources with the same labels cost no other series`,
+    { skip: PROMETHEUS_SKIP },
+    async (t) => {
+      const pods = 6;
+      const prometheus = await startPrometheus(t);
+      await using collector = await startCollector({
+        config: ([port]) => config(port, prometheus.writeUrl),
+        flags: [`--workers=${workers}`],
+      });
+      await sendPods(collector.ports[0], pods);
+      for (let pod = 0; pod < pods; pod++)
+        await prometheus.until(`${CALLS}{span_name="own ${pod}"}`, ([own]) => own?.value === pod + 1);
+      assert.equal((await prometheus.query(`${CALLS}{span_name="shared"}`)).length, 1);
+      assert.equal(await counterOf(collector, 'prometheus_remote_storage_samples_failed_total'), 0);
+      assert.ok((await counterOf(collector, 'prometheus_remote_storage_samples_dropped_total')) > 0);
+      assert.equal((await collector.stop('SIGTERM')).code, 0);
+      assert.match(collector.output(), /two values of one time.*service\.instance\.id/);
+      assert.doesNotMatch(collector.output(), /sending failed/);
+    },
+  );

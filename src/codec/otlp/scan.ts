@@ -14,6 +14,7 @@ import { bytesHash, traceIdHash } from './hash.ts';
 import { ENTRY_TAG, type ItemIndex } from './item-index.ts';
 import { ITEM_TYPES, RESOURCE_TYPE, SCOPE_TYPE } from './messages.ts';
 import { METRICS, TRACES, type Signal } from './signal.ts';
+import { targetHash } from './target-hash.ts';
 
 const HEADER_TAG = (ENTRY.resource << 3) | LENGTH;
 const CHILD_TAG = (ENTRY.scopes << 3) | LENGTH;
@@ -89,7 +90,8 @@ function scanEntry(
         if (p < 0) return -1;
         const stop = p + varint;
         if (checkMessage(RESOURCE_TYPE.id, buf, p, stop, ENTRY_DEPTH + 1) < 0) return -1;
-        if (index !== null && spans === null) resourceHash ^= bytesHash(buf, p, stop);
+        if (index !== null && spans === null)
+          resourceHash ^= signal === METRICS ? targetHash(buf, p, stop) : bytesHash(buf, p, stop);
         p = stop;
       } else p = skipHeader(buf, p, end, tag, tagAt, true, ENTRY_DEPTH);
       if (p < 0) return -1;
