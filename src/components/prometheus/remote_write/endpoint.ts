@@ -1,7 +1,7 @@
 /** One endpoint in one worker: labels for it, its shards, its metadata, its connections. */
 import { isDeepStrictEqual } from 'node:util';
 import { labelsHash } from '#codec/prometheus/labels.ts';
-import { type Leave, SeriesView, WriteRequestWalk } from '#codec/prometheus/write-request.ts';
+import { type Leave, measure, SeriesView, WriteRequestWalk } from '#codec/prometheus/write-request.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import { fetchSettings } from '#components/kit/blocks/http-client.ts';
@@ -27,6 +27,8 @@ import { limitsOf, Shards, type Work } from './shards.ts';
 
 /** Label sets whose result is remembered, in all workers together. */
 const CACHED_SETS = 100_000;
+/** From then on an endpoint that takes nothing is down. */
+const DOWN_AFTER_MS = 30_000;
 /** Part of a removed endpoint's deadline in which it retries as ever; the rest is for the last attempts. */
 const PATIENCE = 0.75;
 
@@ -77,10 +79,13 @@ export class Endpoint implements Consumer<Flow> {
   #giveUp: (() => void) | null = null;
   readonly #deadlines = new Set<() => void>();
   #before: Promise<unknown> | null = null;
+  /** Monotonic: when a request was done with last, or there was nothing to send. */
+  #movedMs: number;
 
   /** Throws a MillraceError for a TLS file that cannot be used. */
   constructor(identity: EndpointIdentity, args: EndpointArgs, external: ExternalLabels, ctx: WorkerContext) {
     this.#ctx = ctx;
+    this.#movedMs = ctx.clock.monotonicMs();
     this.#log = new LimitedLog(ctx.log, ctx.clock);
     this.#fields = { remote_name: identity.name, url: identity.url };
     this.#count = endpointInstruments(ctx.meter, this.#fields);
@@ -152,6 +157,7 @@ export class Endpoint implements Consumer<Flow> {
     const { clock } = this.#ctx;
     const { send_exemplars, send_native_histograms, metadata_config } = this.#args;
     const now = clock.monotonicMs();
+    if (this.#shards.items === 0) this.#movedMs = now;
     const leave: Leave = {
       exemplars: !send_exemplars,
       histograms: !send_native_histograms,
@@ -164,6 +170,18 @@ export class Endpoint implements Consumer<Flow> {
     }
     batch.release?.();
     return Outcome.accepted;
+  }
+
+  /** It has data, and for a while nothing has become of any. */
+  get isDown(): boolean {
+    return this.#shards.items > 0 && this.#ctx.clock.monotonicMs() - this.#movedMs >= DOWN_AFTER_MS;
+  }
+
+  /** A valid WriteRequest that it has refused is not offered again: others have it, and shall not wait. */
+  miss({ bytes, items }: Batch<Flow>): void {
+    this.#count.dropped.queue_full.add(measure(bytes));
+    this.#count.lost.queue_full.add(items);
+    this.#log.event('error', 'queue is full, data is dropped for this endpoint; others get it', items, this.#fields);
   }
 
   /**
@@ -287,6 +305,7 @@ export class Endpoint implements Consumer<Flow> {
       body ??= compressSnappyBlock(chunk.bytes);
       const answer = await this.#attempt(body, attempt);
       if (work.abandoned) return;
+      if (answer.kind !== 'retry') this.#movedMs = this.#ctx.clock.monotonicMs();
       if (answer.kind === 'ok') return this.#sent(chunk, body);
       if (answer.kind === 'permanent') return this.#lost(chunk, 'rejected', answer);
       this.#count.retried.add(chunk);

@@ -104,7 +104,9 @@ class RemoteWrite implements WorkerPart<Args> {
 
   #fan(): Consumer<Flow> {
     const identities = [...this.#endpoints.keys()];
-    return fanOut([...this.#endpoints.values()], { taken: this.#taken, identities });
+    const all = [...this.#endpoints.values()];
+    const consumers = all.map((endpoint): Consumer<Flow> => ({ consume: (batch) => offer(endpoint, batch, all) }));
+    return fanOut(consumers, { taken: this.#taken, identities });
   }
 
   #consume(batch: Batch<Flow>): Outcome | Promise<Outcome> {
@@ -134,6 +136,14 @@ class RemoteWrite implements WorkerPart<Args> {
     if (this.#args.endpoint.length === 0 && before?.endpoint.length !== 0)
       log.warn('there is no endpoint: series that come in are discarded', {});
   }
+}
+
+/** An endpoint that is down for long does not keep data from those that are not: it alone loses what its queue cannot hold. */
+function offer(endpoint: Endpoint, batch: Batch<Flow>, all: readonly Endpoint[]): Outcome {
+  const outcome = endpoint.consume(batch);
+  if (outcome !== Outcome.queueFull || !endpoint.isDown || all.every((other) => other.isDown)) return outcome;
+  endpoint.miss(batch);
+  return Outcome.accepted;
 }
 
 interface Named {

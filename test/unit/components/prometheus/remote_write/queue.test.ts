@@ -54,6 +54,46 @@ test('of several endpoints a full one refuses a batch only until it has it', asy
   assert.equal(stage.value('samples_in_total'), 3, 'counted once');
 });
 
+test('an endpoint that is down and full loses what it cannot hold; the others miss nothing', async (t) => {
+  const [down, up] = [await startSink(t), await startSink(t)];
+  down.answerer = () => ({ kind: 'http', status: 503 });
+  const small = 'capacity = 2\nmax_shards = 1\nmax_samples_per_send = 1\nmin_backoff = "5s"';
+  const stage = start(t, `${endpoint(down, small, 'name = "down"')}\n${endpoint(up, small, 'name = "up"')}`);
+  const next = async (value: number): Promise<Outcome> => {
+    const outcome = await stage.consume(batch(value));
+    await stage.when(() => stage.value('samples_pending', { remote_name: 'up' }) === 0);
+    return outcome;
+  };
+  assert.deepEqual([await next(0), await next(1)], [Outcome.accepted, Outcome.accepted]);
+  assert.equal(await next(2), Outcome.queueFull, 'it may come back at once');
+  await stage.ctx.clock.advance(30_000);
+  for (const value of [3, 4, 5]) assert.equal(await next(value), Outcome.accepted);
+  assert.deepEqual(samplesIn(up), { 'a{}': [0, 1, 2, 3, 4, 5] });
+  assert.equal(stage.value('samples_dropped_total', { remote_name: 'down', reason: 'queue_full' }), 3);
+  assert.equal(stage.lost('queue_full'), 3);
+  down.answerer = () => ({ kind: 'ok' });
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.equal(await next(6), Outcome.accepted);
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(samplesIn(down), { 'a{}': [0, 1, 6] });
+  assert.ok(
+    stage.ctx.log.lines.some(({ message, fields }) => message.includes('full') && fields['remote_name'] === 'down'),
+  );
+});
+
+test('where all endpoints are down a full queue refuses: nothing is dropped', async (t) => {
+  const [one, two] = [await startSink(t), await startSink(t)];
+  one.answerer = two.answerer = () => ({ kind: 'http', status: 503 });
+  const small = 'capacity = 1\nmax_shards = 1\nmax_samples_per_send = 1';
+  const stage = start(t, `${endpoint(one, small)}\n${endpoint(two, small)}`);
+  void stage.consume(batch(0));
+  await stage.when(() => one.requests.length > 0 && two.requests.length > 0);
+  await stage.ctx.clock.advance(60_000);
+  assert.equal(await stage.consume(batch(1)), Outcome.queueFull);
+  assert.equal(stage.lost('queue_full'), 0);
+});
+
 test('what an endpoint holds does not depend on borrowed memory', async (t) => {
   const sink = await startSink(t);
   const stage = start(t, endpoint(sink));
