@@ -6,15 +6,15 @@
  *                                  scope  0a scope     12 item*         1a schema_url
  */
 import { LENGTH } from '../protobuf/limits.ts';
-import { Reader } from '../protobuf/reader.ts';
 import { fail, readLength, readTag, skipUnknown, varint, walkError } from '../protobuf/walk.ts';
 import { checkMessage, checkSpan, spanTraceIdAt } from './check.ts';
 import { countPoints } from './count.ts';
-import { ENTRY, RESOURCE, SCOPE_ENTRY } from './fields.ts';
-import { bytesHash, traceIdHash } from './hash.ts';
+import { ENTRY, SCOPE_ENTRY } from './fields.ts';
+import { traceIdHash } from './hash.ts';
 import { ENTRY_TAG, type ItemIndex } from './item-index.ts';
 import { ITEM_TYPES, RESOURCE_TYPE, SCOPE_TYPE } from './messages.ts';
 import { METRICS, TRACES, type Signal } from './signal.ts';
+import { attributesHash, targetHash } from './target-hash.ts';
 
 const HEADER_TAG = (ENTRY.resource << 3) | LENGTH;
 const CHILD_TAG = (ENTRY.scopes << 3) | LENGTH;
@@ -90,7 +90,10 @@ function scanEntry(
         if (p < 0) return -1;
         const stop = p + varint;
         if (checkMessage(RESOURCE_TYPE.id, buf, p, stop, ENTRY_DEPTH + 1) < 0) return -1;
-        if (index !== null && spans === null) resourceHash = (resourceHash + attributesHash(buf, p, stop)) | 0;
+        if (index !== null && spans === null) {
+          const hashOf = signal === METRICS ? targetHash : attributesHash;
+          resourceHash = (resourceHash + hashOf(buf, p, stop)) | 0;
+        }
         p = stop;
       } else p = skipHeader(buf, p, end, tag, tagAt, true, ENTRY_DEPTH);
       if (p < 0) return -1;
@@ -118,16 +121,6 @@ function scanEntry(
     spans.resources.data[at + 1] = spans.resourceHeaders.length;
   } else addItem(index, entryAt, end, resourceHash, count);
   return count;
-}
-
-const resourceFields = new Reader();
-
-/** Of the attributes of a valid resource, which are the same in another order: then they have to come to the same worker. */
-function attributesHash(buf: Buffer, start: number, stop: number): number {
-  let hash = 0;
-  for (const fields = resourceFields.reset(buf, start, stop); fields.next();)
-    if (fields.field === RESOURCE.attributes) hash = (hash + bytesHash(buf, fields.start, fields.stop)) | 0;
-  return hash;
 }
 
 function scanScope(

@@ -6,8 +6,8 @@
  *     for each shard with plan.size(k) > 0:          // all sizes before anything is written: admission is all or nothing
  *       plan.write(k, bytes, target, at);
  *
- * Traces go by trace id, so that a trace stays together; metrics and logs by resource, so that a resource's series do. When
- * everything goes one way the request is copied as it is. Main thread; reused; allocates only to grow.
+ * Traces go by trace id, so that a trace stays together; metrics by who measures (`target-hash.ts`), so that the series of one job and
+ * instance do; logs by resource. When everything goes one way the request is copied as it is. Main thread; reused; allocates only to grow.
  */
 import { copyBytes } from '../protobuf/copy.ts';
 import { LENGTH } from '../protobuf/limits.ts';

@@ -119,11 +119,6 @@ export class FromOtlp {
     this.#metadata.forget(families);
   }
 
-  /** Families that had no series since the last call are forgotten. */
-  sweep(): void {
-    this.#metadata.sweep();
-  }
-
   *#entry(entry: MessageView): Generator<Chunk, void, undefined> {
     const resource = new MessageView().reset(entry.buf, entry.start(ENTRY.resource), entry.stop(ENTRY.resource));
     this.#target = targetOf(this.#attributes.read(resource, RESOURCE.attributes));
@@ -258,7 +253,7 @@ export class FromOtlp {
   }
 
   #announce(name: string, type: number, help: string, unit: string): void {
-    if (this.#metadata.announce(this.#out, name, type, help, unit)) this.#families.push(name);
+    if (this.#metadata.announce(this.#out, name, type, help, unit, this.#nowMs)) this.#families.push(name);
   }
 
   #drop(reason: DropReason, points: number): void {

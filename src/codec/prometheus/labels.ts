@@ -46,10 +46,10 @@ export function writeLabels(out: Writer, labels: readonly LabelPair[]): void {
 
 /**
  * Of the bytes of a label set, for tables and shards of this process: nothing that outlives it may depend on it. Signed 32 bits,
- * mixed so that a remainder may be taken. Takes four bytes a step: label sets are long.
+ * mixed so that a remainder may be taken. Takes four bytes a step: label sets are long. Another `seed` is another hash.
  */
-export function labelsHash(buf: Buffer, start: number, stop: number): number {
-  let hash = stop - start;
+export function labelsHash(buf: Buffer, start: number, stop: number, seed = 0): number {
+  let hash = (stop - start) ^ seed;
   let at = start;
   for (; at + 4 <= stop; at += 4) {
     const word = buf[at] | (buf[at + 1] << 8) | (buf[at + 2] << 16) | (buf[at + 3] << 24);

@@ -1,5 +1,6 @@
 /** What the answer to a push means, as the clients of Prometheus remote write and of Loki understand it. */
 import type { HttpResult } from '#net/client/http-exchange.ts';
+import { retryAfterMs } from '#net/client/retry-after.ts';
 
 export interface Answer {
   readonly kind: 'ok' | 'retry' | 'permanent';
@@ -7,11 +8,13 @@ export interface Answer {
   readonly status: number;
   /** For people; '' if it went well. */
   readonly message: string;
-  /** Milliseconds the server asked to wait (Retry-After), 0 = it did not. */
+  /** Milliseconds the server asked to wait (Retry-After), at most {@link LONGEST_WAIT_MS}; 0 = it did not. */
   readonly retryAfterMs: number;
 }
 
 const LONGEST_TEXT = 256;
+/** One absurd answer, or a server whose clock is wrong, must not silence a destination for days. */
+export const LONGEST_WAIT_MS = 300_000;
 
 /**
  * 2xx: taken. 5xx and no answer at all: try again. 429: likewise if `retries429`. All else: never. `nowMs`: wall-clock time, for
@@ -30,13 +33,5 @@ export function answerOf(result: HttpResult, retries429: boolean, nowMs: number)
   const message = `HTTP status ${status}${cut === '' ? '' : `: ${cut}`}`;
   if (Math.trunc(status / 100) !== 5 && (status !== 429 || !retries429))
     return { kind: 'permanent', status, message, retryAfterMs: 0 };
-  const wait = headers['retry-after'];
-  return { kind: 'retry', status, message, retryAfterMs: typeof wait === 'string' ? retryAfter(wait, nowMs) : 0 };
-}
-
-/** Milliseconds from a Retry-After header: whole seconds or an HTTP date; 0 for anything else or a time that has passed. */
-function retryAfter(value: string, nowMs: number): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const atMs = value.endsWith(' GMT') ? Date.parse(value) : NaN;
-  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - nowMs);
+  return { kind: 'retry', status, message, retryAfterMs: Math.min(retryAfterMs(headers, nowMs), LONGEST_WAIT_MS) };
 }

@@ -55,8 +55,10 @@ export class ChunkBuilder {
     const mark = this.#out.begin(WRITE_REQUEST.timeseries);
     this.#out.raw(labels.buf, labels.start, labels.stop);
     const taken = series.copy(this.#out, leave, from, room);
-    if (taken === 0 && series.copiedExemplars === 0) {
+    // Exemplars go with their samples.
+    if (taken === 0 && (series.items > 0 || series.copiedExemplars === 0)) {
       this.#out.rewind(before);
+      series.copiedExemplars = 0;
       return 0;
     }
     this.#out.end(mark);
@@ -104,8 +106,6 @@ export function withoutOld(chunk: Chunk, beforeMs: number): Chunk {
   const leave: Leave = { exemplars: false, histograms: false, beforeMs };
   for (walk.reset(chunk.bytes); walk.next();) {
     series.reset(chunk.bytes, walk.start, walk.stop);
-    // Exemplars go with their samples.
-    if (series.newestMs < beforeMs && series.items > 0) continue;
     builder.add(series, { buf: chunk.bytes, start: series.labelsStart, stop: series.labelsStop }, leave, 0, Infinity);
   }
   return builder.take();

@@ -1,7 +1,7 @@
 /** One endpoint in one worker: labels for it, its shards, its metadata, its connections. */
 import { isDeepStrictEqual } from 'node:util';
 import { labelsHash } from '#codec/prometheus/labels.ts';
-import { type Leave, SeriesView, WriteRequestWalk } from '#codec/prometheus/write-request.ts';
+import { type Leave, measure, SeriesView, WriteRequestWalk } from '#codec/prometheus/write-request.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import { fetchSettings } from '#components/kit/blocks/http-client.ts';
@@ -16,8 +16,9 @@ import { HttpPush } from '#net/client/http-push.ts';
 import { compressSnappyBlock } from '#net/compression/snappy.ts';
 import { Outcome } from '#shared/outcome.ts';
 import type { Flow } from '#shared/signal.ts';
-import { type Chunk, type Counts, difference, itemsOf, withoutOld } from './chunk.ts';
+import { type Chunk, type Counts, difference, itemsOf, type LabelRange, withoutOld } from './chunk.ts';
 import { endpointInstruments, type EndpointInstruments, type LossReason } from './instruments.ts';
+import { LastTimes } from './last-times.ts';
 import { MetadataStore } from './metadata.ts';
 import { Backoff, Patience } from './patience.ts';
 import type { EndpointArgs } from './schema.ts';
@@ -26,6 +27,8 @@ import { limitsOf, Shards, type Work } from './shards.ts';
 
 /** Label sets whose result is remembered, in all workers together. */
 const CACHED_SETS = 100_000;
+/** From then on an endpoint that takes nothing is down. */
+const DOWN_AFTER_MS = 30_000;
 /** Part of a removed endpoint's deadline in which it retries as ever; the rest is for the last attempts. */
 const PATIENCE = 0.75;
 
@@ -38,6 +41,15 @@ export interface EndpointIdentity {
   readonly url: string;
 }
 
+/** Settings that have been found good and wait for {@link Endpoint.update}, or for {@link Endpoint.discard}. */
+export interface Prepared {
+  readonly args: EndpointArgs;
+  readonly external: ExternalLabels;
+  readonly connection: FetchSettings;
+  /** null: connections stay. */
+  readonly push: HttpPush | null;
+}
+
 export class Endpoint implements Consumer<Flow> {
   readonly #ctx: WorkerContext;
   readonly #log: LimitedLog;
@@ -46,6 +58,7 @@ export class Endpoint implements Consumer<Flow> {
   readonly #shards: Shards;
   readonly #patience: Patience;
   readonly #metadata = new MetadataStore();
+  readonly #lastTimes = new LastTimes();
   readonly #walk = new WriteRequestWalk();
   readonly #series = new SeriesView();
   #args: EndpointArgs;
@@ -65,10 +78,14 @@ export class Endpoint implements Consumer<Flow> {
   /** Ends the waiting of {@link #drain}; null when nobody waits. */
   #giveUp: (() => void) | null = null;
   readonly #deadlines = new Set<() => void>();
+  #before: Promise<unknown> | null = null;
+  /** Monotonic: when a request was done with last, or there was nothing to send. */
+  #movedMs: number;
 
   /** Throws a MillraceError for a TLS file that cannot be used. */
   constructor(identity: EndpointIdentity, args: EndpointArgs, external: ExternalLabels, ctx: WorkerContext) {
     this.#ctx = ctx;
+    this.#movedMs = ctx.clock.monotonicMs();
     this.#log = new LimitedLog(ctx.log, ctx.clock);
     this.#fields = { remote_name: identity.name, url: identity.url };
     this.#count = endpointInstruments(ctx.meter, this.#fields);
@@ -84,20 +101,37 @@ export class Endpoint implements Consumer<Flow> {
     });
   }
 
-  start(): void {
+  /** Where series go. */
+  get url(): string {
+    return this.#args.url;
+  }
+
+  /** Nothing is sent before `before` has settled: what went to the same place until now. */
+  start(before: Promise<unknown> | null = null): void {
     if (this.#started || this.#stopped !== null) return;
     this.#started = true;
+    this.#before = before;
     this.#shards.start();
     this.#metadataLater();
   }
 
-  /** What waits stays and leaves with the new settings; connections stay unless theirs changed. Throws a MillraceError. */
-  update(args: EndpointArgs, external: ExternalLabels): void {
+  /** Throws a MillraceError for settings that cannot be; then nothing has changed. */
+  prepare(args: EndpointArgs, external: ExternalLabels): Prepared {
     const connection = fetchSettings(args, process.env);
+    const stays = isDeepStrictEqual(connection, this.#connection) && args.url === this.#args.url;
+    return { args, external, connection, push: stays ? null : connect(args.url, connection, this.#ctx) };
+  }
+
+  discard({ push }: Prepared): void {
+    void push?.destroy();
+  }
+
+  /** What waits stays and leaves with the new settings. */
+  update({ args, external, connection, push }: Prepared): void {
     const was = this.#args;
-    if (!isDeepStrictEqual(connection, this.#connection) || args.url !== was.url) {
+    if (push !== null) {
       const old = this.#push;
-      this.#push = connect(args.url, connection, this.#ctx);
+      this.#push = push;
       this.#connection = connection;
       this.#leaving.add(old);
       void old.close().then(() => this.#leaving.delete(old));
@@ -123,6 +157,7 @@ export class Endpoint implements Consumer<Flow> {
     const { clock } = this.#ctx;
     const { send_exemplars, send_native_histograms, metadata_config } = this.#args;
     const now = clock.monotonicMs();
+    if (this.#shards.items === 0) this.#movedMs = now;
     const leave: Leave = {
       exemplars: !send_exemplars,
       histograms: !send_native_histograms,
@@ -135,6 +170,18 @@ export class Endpoint implements Consumer<Flow> {
     }
     batch.release?.();
     return Outcome.accepted;
+  }
+
+  /** It has data, and for a while nothing has become of any. */
+  get isDown(): boolean {
+    return this.#shards.items > 0 && this.#ctx.clock.monotonicMs() - this.#movedMs >= DOWN_AFTER_MS;
+  }
+
+  /** A valid WriteRequest that it has refused is not offered again: others have it, and shall not wait. */
+  miss({ bytes, items }: Batch<Flow>): void {
+    this.#count.dropped.queue_full.add(measure(bytes));
+    this.#count.lost.queue_full.add(items);
+    this.#log.event('error', 'queue is full, data is dropped for this endpoint; others get it', items, this.#fields);
   }
 
   /**
@@ -193,17 +240,37 @@ export class Endpoint implements Consumer<Flow> {
       fate.kind === 'changed'
         ? { buf: fate.bytes, start: 0, stop: fate.bytes.length }
         : { buf, start: series.labelsStart, stop: series.labelsStop };
+    if (this.#isRepeated(series, labels, fate.hash)) return this.#repeated({ samples, exemplars, histograms });
     this.#shards.append(series, labels, fate.hash, leave);
-    const kept = leave.histograms ? 0 : histograms;
-    if (kept < histograms) this.#histogramsOff(histograms);
+    const { appendedSamples, appendedExemplars, appendedHistograms } = this.#shards;
+    // They go with what they belong to.
+    const gone = leave.exemplars ? 0 : exemplars - appendedExemplars;
+    const isOff = leave.histograms && histograms > 0;
+    if (isOff) this.#histogramsOff(histograms, samples === 0 ? gone : 0);
     const old = {
-      samples: samples - this.#shards.appendedSamples,
-      exemplars: 0,
-      histograms: kept - this.#shards.appendedHistograms,
+      samples: samples - appendedSamples,
+      exemplars: isOff && samples === 0 ? 0 : gone,
+      histograms: isOff ? 0 : histograms - appendedHistograms,
     };
     if (itemsOf(old) === 0) return;
     this.#count.dropped.too_old.add(old);
     this.#count.lost.too_old.add(itemsOf(old));
+  }
+
+  /**
+   * No server takes two values of one time, and Prometheus rejects the whole request that brings the second: the first one counts. They
+   * come from resources that have the same labels, and from rules that make series the same.
+   */
+  #isRepeated({ items, newestMs }: SeriesView, { buf, start, stop }: LabelRange, hash: number): boolean {
+    if (items === 0) return false;
+    const isKnown = this.#lastTimes.note(labelsHash(buf, start, stop, SECOND_HASH), hash, newestMs);
+    return isKnown && items === 1;
+  }
+
+  #repeated(counts: Counts): void {
+    this.#count.dropped.duplicate.add(counts);
+    this.#count.lost.duplicate.add(itemsOf(counts));
+    this.#log.event('warn', REPEATED, itemsOf(counts), this.#fields);
   }
 
   #fateOf(series: SeriesView, now: number): Fate {
@@ -219,14 +286,16 @@ export class Endpoint implements Consumer<Flow> {
     return { kind: 'same', bytes: buf, hash: labelsHash(buf, labelsStart, labelsStop) };
   }
 
-  #histogramsOff(histograms: number): void {
-    this.#count.dropped.native_histograms_off.add({ samples: 0, exemplars: 0, histograms });
+  #histogramsOff(histograms: number, exemplars: number): void {
+    this.#count.dropped.native_histograms_off.add({ samples: 0, exemplars, histograms });
     if (this.#toldOfHistograms) return;
     this.#toldOfHistograms = true;
     this.#ctx.log.warn('native histograms come in and are not sent: send_native_histograms is off', this.#fields);
   }
 
   async #send(work: Work): Promise<void> {
+    await this.#before;
+    if (work.abandoned) return;
     const backoff = new Backoff();
     let body: Buffer | null = null;
     for (let attempt = 0; ; attempt++) {
@@ -236,6 +305,7 @@ export class Endpoint implements Consumer<Flow> {
       body ??= compressSnappyBlock(chunk.bytes);
       const answer = await this.#attempt(body, attempt);
       if (work.abandoned) return;
+      if (answer.kind !== 'retry') this.#movedMs = this.#ctx.clock.monotonicMs();
       if (answer.kind === 'ok') return this.#sent(chunk, body);
       if (answer.kind === 'permanent') return this.#lost(chunk, 'rejected', answer);
       this.#count.retried.add(chunk);
@@ -329,6 +399,10 @@ const connect = (url: string, settings: FetchSettings, { log, clock }: WorkerCon
 
 /** For labels that stand between other fields: they leave in one piece. */
 const AS_THEY_ARE = new LabelCache((labels) => labels, 1, 0);
+/** Seed of the hash that makes 64 bits together with the first one. */
+const SECOND_HASH = 0x2545f491;
+const REPEATED =
+  'series have two values of one time, the first is sent: give resources a service.instance.id, or look for rules that drop labels';
 const UNREADABLE: Fate = { kind: 'dropped', bytes: Buffer.alloc(0), hash: 0 };
 
 /** External labels come first, and are there for the rules; what a series says itself counts. null: nothing to do. */

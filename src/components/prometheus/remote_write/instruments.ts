@@ -25,9 +25,10 @@ const SECONDS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 const PREFIX = 'prometheus_remote_storage_';
 
 /** Why items that the endpoint had accepted were not sent. The first two are Prometheus' words. */
-export type DropReason = 'too_old' | 'dropped_series' | 'native_histograms_off' | 'malformed';
+export type DropReason =
+  'too_old' | 'dropped_series' | 'native_histograms_off' | 'duplicate' | 'queue_full' | 'malformed';
 /** Why items were lost: what the ledger and the shutdown report know. */
-export type LossReason = 'too_old' | 'rejected' | 'shutdown' | 'malformed';
+export type LossReason = 'too_old' | 'rejected' | 'shutdown' | 'duplicate' | 'queue_full' | 'malformed';
 
 export interface ComponentInstruments {
   readonly in: Trio;
@@ -90,6 +91,8 @@ export function endpointInstruments(meter: Meter, labels: Labels): EndpointInstr
       too_old: dropped('too_old'),
       dropped_series: dropped('dropped_series'),
       native_histograms_off: dropped('native_histograms_off'),
+      duplicate: dropped('duplicate'),
+      queue_full: dropped('queue_full'),
       malformed: dropped('malformed'),
     },
     metadataSent: counter('metadata_total', 'Number of metadata entries that the endpoint took.'),
@@ -118,6 +121,8 @@ export function endpointInstruments(meter: Meter, labels: Labels): EndpointInstr
       too_old: lost('too_old'),
       rejected: lost('rejected'),
       shutdown: lost('shutdown'),
+      duplicate: lost('duplicate'),
+      queue_full: lost('queue_full'),
       malformed: lost('malformed'),
     },
   };

@@ -114,6 +114,7 @@ export class Shards {
 
   /** Of the last {@link append}: what of the series is in the queue now. */
   appendedSamples = 0;
+  appendedExemplars = 0;
   appendedHistograms = 0;
 
   /** Appends a series that leaves under `labels`, whose hash is given. */
@@ -121,8 +122,7 @@ export class Shards {
     const shard = this.#shards[shardOf(hash, this.#shards.length)];
     const { open } = shard;
     const { max_samples_per_send: most } = this.#limits;
-    this.appendedSamples = 0;
-    this.appendedHistograms = 0;
+    this.appendedSamples = this.appendedExemplars = this.appendedHistograms = 0;
     // More than once only for a series that is too long for one request.
     for (let from = 0; ;) {
       if (itemsOf(open) > 0 && itemsOf(open) + Math.min(most, series.items) > most) this.#close(shard);
@@ -130,6 +130,7 @@ export class Shards {
       const taken = open.add(series, labels, leave, from, room);
       from += taken;
       this.appendedSamples += series.copiedSamples;
+      this.appendedExemplars += series.copiedExemplars;
       this.appendedHistograms += series.copiedHistograms;
       this.#items += taken;
       this.#count.held.add(taken);

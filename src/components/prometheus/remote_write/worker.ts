@@ -8,7 +8,7 @@ import { fanOut, type Taken } from '#components/kit/fan-out.ts';
 import { shownUrl } from '#net/client/http-url.ts';
 import { isRefused, Outcome } from '#shared/outcome.ts';
 import { PROMETHEUS, type Flow } from '#shared/signal.ts';
-import { Endpoint, type EndpointIdentity } from './endpoint.ts';
+import { Endpoint, type EndpointIdentity, type Prepared } from './endpoint.ts';
 import { componentInstruments, type ComponentInstruments } from './instruments.ts';
 import type { Args, EndpointArgs } from './schema.ts';
 
@@ -31,7 +31,7 @@ class RemoteWrite implements WorkerPart<Args> {
   /** Batches that are in the books already and come again. */
   readonly #counted = new WeakSet<Batch<Flow>>();
   /** Those that left the configuration and still send what they hold. */
-  readonly #leaving = new Set<Endpoint>();
+  readonly #leaving = new Map<Endpoint, Promise<void>>();
   #all: Consumer<Flow>;
   #args: Args;
   #started = false;
@@ -51,17 +51,16 @@ class RemoteWrite implements WorkerPart<Args> {
     this.#remark(null);
   }
 
-  /** Endpoints with the same name and URL go on; those that are new start; those that are gone send what they hold. */
+  /**
+   * Endpoints with the same name and URL go on; those that are new start; those that are gone send what they hold, before a new one
+   * sends anything to the same URL. Throws a MillraceError, and then everything is as it was.
+   */
   update(args: Args): void {
     const next = this.#made(args, this.#endpoints);
-    try {
-      for (const { endpoint, own, isNew } of next.values()) if (!isNew) endpoint.update(own, args.external_labels);
-    } catch (thrown) {
-      discard(next);
-      throw thrown;
-    }
-    for (const { endpoint, isNew } of next.values()) if (isNew && this.#started) endpoint.start();
     for (const [key, endpoint] of this.#endpoints) if (!next.has(key)) this.#leave(endpoint);
+    for (const { endpoint, change } of next.values())
+      if (change !== null) endpoint.update(change);
+      else if (this.#started) endpoint.start(this.#predecessors(endpoint.url));
     const before = this.#args;
     this.#endpoints = new Map([...next].map(([key, { endpoint }]) => [key, endpoint]));
     this.#args = args;
@@ -71,19 +70,19 @@ class RemoteWrite implements WorkerPart<Args> {
 
   async stop(deadlineMs: number, removed = false): Promise<void> {
     this.#stopped = true;
-    const all = [...this.#endpoints.values(), ...this.#leaving];
+    const all = [...this.#endpoints.values(), ...this.#leaving.keys()];
     await Promise.all(all.map((endpoint) => endpoint.stop(deadlineMs, removed)));
   }
 
-  /** The endpoints of a configuration: those that are known, and new ones. None of the new ones is left when one cannot be made. */
+  /** The endpoints of a configuration: those that are known, unchanged yet, and new ones. Nothing is left of it when one cannot be. */
   #made(args: Args, known: ReadonlyMap<string, Endpoint>): Map<string, Made> {
     const made = new Map<string, Made>();
     try {
       for (const { identity, endpoint: own } of named(args.endpoint)) {
         const key = keyOf(identity);
         const old = known.get(key);
-        const endpoint = old ?? new Endpoint(identity, own, args.external_labels, this.#ctx);
-        made.set(key, { endpoint, own, isNew: old === undefined });
+        if (old !== undefined) made.set(key, { endpoint: old, change: old.prepare(own, args.external_labels) });
+        else made.set(key, { endpoint: new Endpoint(identity, own, args.external_labels, this.#ctx), change: null });
       }
     } catch (thrown) {
       discard(made);
@@ -93,13 +92,21 @@ class RemoteWrite implements WorkerPart<Args> {
   }
 
   #leave(endpoint: Endpoint): void {
-    this.#leaving.add(endpoint);
-    void endpoint.stop(LEAVE_MS, true).then(() => this.#leaving.delete(endpoint));
+    const left = endpoint.stop(LEAVE_MS, true).then(() => void this.#leaving.delete(endpoint));
+    this.#leaving.set(endpoint, left);
+  }
+
+  /** null: nobody is leaving that sends there. */
+  #predecessors(url: string): Promise<unknown> | null {
+    const found = [...this.#leaving].filter(([endpoint]) => endpoint.url === url).map(([, left]) => left);
+    return found.length === 0 ? null : Promise.all(found);
   }
 
   #fan(): Consumer<Flow> {
     const identities = [...this.#endpoints.keys()];
-    return fanOut([...this.#endpoints.values()], { taken: this.#taken, identities });
+    const all = [...this.#endpoints.values()];
+    const consumers = all.map((endpoint): Consumer<Flow> => ({ consume: (batch) => offer(endpoint, batch, all) }));
+    return fanOut(consumers, { taken: this.#taken, identities });
   }
 
   #consume(batch: Batch<Flow>): Outcome | Promise<Outcome> {
@@ -131,6 +138,14 @@ class RemoteWrite implements WorkerPart<Args> {
   }
 }
 
+/** An endpoint that is down for long does not keep data from those that are not: it alone loses what its queue cannot hold. */
+function offer(endpoint: Endpoint, batch: Batch<Flow>, all: readonly Endpoint[]): Outcome {
+  const outcome = endpoint.consume(batch);
+  if (outcome !== Outcome.queueFull || !endpoint.isDown || all.every((other) => other.isDown)) return outcome;
+  endpoint.miss(batch);
+  return Outcome.accepted;
+}
+
 interface Named {
   readonly identity: EndpointIdentity;
   readonly endpoint: EndpointArgs;
@@ -138,12 +153,14 @@ interface Named {
 
 interface Made {
   readonly endpoint: Endpoint;
-  readonly own: EndpointArgs;
-  readonly isNew: boolean;
+  /** null: the endpoint is new. */
+  readonly change: Prepared | null;
 }
 
 function discard(made: ReadonlyMap<string, Made>): void {
-  for (const { endpoint, isNew } of made.values()) if (isNew) void endpoint.stop(0, false);
+  for (const { endpoint, change } of made.values())
+    if (change === null) void endpoint.stop(0, false);
+    else endpoint.discard(change);
 }
 
 /** Without a name an endpoint is called by six digits that stand for its URL, and its place among those with the same. */

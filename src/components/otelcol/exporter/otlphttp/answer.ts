@@ -3,6 +3,7 @@ import { decodeResponse, responseFromJson, type PartialSuccess } from '#codec/ot
 import { decodeStatus, statusFromJson } from '#codec/rpc/status.ts';
 import type { SendResult } from '#components/kit/exporter/sender.ts';
 import type { HttpResult } from '#net/client/http-exchange.ts';
+import { retryAfterMs } from '#net/client/retry-after.ts';
 import { GRPC } from '#shared/outcome.ts';
 
 type Response = HttpResult & { readonly kind: 'response' };
@@ -27,10 +28,10 @@ export function meaning(result: HttpResult, copied: boolean, nowMs: number): Sen
   const said = errorMessage(result);
   const message = `HTTP status ${status}${said === '' ? '' : `: ${said}`}`;
   if (!RETRYABLE.has(status)) return { kind: 'permanent', grpcCode: grpcCode(status), message };
-  const retryAfterMs = status === 429 || status === 503 ? retryAfter(header(result, 'retry-after'), nowMs) : 0;
+  const waitMs = status === 429 || status === 503 ? retryAfterMs(result.headers, nowMs) : 0;
   // Towards a sender, RESOURCE_EXHAUSTED invites a retry only together with a time to wait (OTLP specification).
-  const code = status === 429 && retryAfterMs > 0 ? GRPC.RESOURCE_EXHAUSTED : GRPC.UNAVAILABLE;
-  return { kind: 'retry', grpcCode: code, message, retryAfterMs, bytesDone };
+  const code = status === 429 && waitMs > 0 ? GRPC.RESOURCE_EXHAUSTED : GRPC.UNAVAILABLE;
+  return { kind: 'retry', grpcCode: code, message, retryAfterMs: waitMs, bytesDone };
 }
 
 /**
@@ -47,13 +48,6 @@ export function remark(response: Response): PartialSuccess | null {
   } catch {
     return null; // said by the caller, who logs
   }
-}
-
-/** Milliseconds from a Retry-After header: whole seconds or an HTTP date; 0 for anything else or a time that has passed. */
-export function retryAfter(value: string, nowMs: number): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const atMs = value.endsWith(' GMT') ? Date.parse(value) : NaN;
-  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - nowMs);
 }
 
 /** The gRPC status nearest to an HTTP status that is not retried. */

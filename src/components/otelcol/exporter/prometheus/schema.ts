@@ -19,7 +19,7 @@ export const args = body(
     }),
     gc_frequency: attr(duration, {
       default: 300_000,
-      doc: 'How often metric families without new data are forgotten; they are announced again when they return.',
+      doc: 'Accepted without effect: there is no memory of series to clean up.',
     }),
     honor_metadata: attr(bool, {
       default: false,

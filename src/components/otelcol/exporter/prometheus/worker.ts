@@ -29,8 +29,6 @@ class PrometheusExporter implements WorkerPart<Args> {
    * behind gets twice what he has taken.
    */
   readonly #refused = new WeakMap<Batch<Flow>, Part>();
-  #gcFrequencyMs: number;
-  #sweptMs: number;
   #from: FromOtlp;
   #stopped = false;
 
@@ -43,8 +41,6 @@ class PrometheusExporter implements WorkerPart<Args> {
     const dropped = DROP_REASONS.map((reason) => [reason, droppedCounter(ctx.meter, METRICS, reason)] as const);
     this.#dropped = Object.fromEntries(dropped) as Record<DropReason, Counter>;
     this.#from = new FromOtlp(optionsOf(args));
-    this.#gcFrequencyMs = args.gc_frequency;
-    this.#sweptMs = ctx.clock.monotonicMs();
   }
 
   start(): void {}
@@ -52,7 +48,6 @@ class PrometheusExporter implements WorkerPart<Args> {
   /** Announces all families anew: there may be new consumers. */
   update(args: Args): void {
     this.#from = new FromOtlp(optionsOf(args));
-    this.#gcFrequencyMs = args.gc_frequency;
   }
 
   stop(): Promise<void> {
@@ -63,7 +58,6 @@ class PrometheusExporter implements WorkerPart<Args> {
   #consume(batch: Batch<Flow>): Outcome | Promise<Outcome> {
     if (this.#stopped) return Outcome.stopping;
     if (batch.signal !== METRICS) return Outcome.noConsumer;
-    this.#sweep();
     const part = this.#refused.get(batch);
     if (part === undefined) return this.#send(batch, batch as Batch, 0);
     this.#refused.delete(batch);
@@ -110,13 +104,6 @@ class PrometheusExporter implements WorkerPart<Args> {
     this.#from.forget(chunk.families);
     if (isRefused(outcome)) this.#refused.set(batch, part);
     return outcome;
-  }
-
-  #sweep(): void {
-    const nowMs = this.#ctx.clock.monotonicMs();
-    if (nowMs - this.#sweptMs < this.#gcFrequencyMs) return;
-    this.#sweptMs = nowMs;
-    this.#from.sweep();
   }
 }
 

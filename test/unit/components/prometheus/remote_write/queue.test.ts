@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outcome } from '#shared/outcome.ts';
 import { promBatch, series } from '#test/support/prom-batch.ts';
+import { settle } from '#test/support/fake-clock.ts';
 import { assertSettled, endpoint, samplesIn, start, startSink } from '#test/support/remote-write-stage.ts';
 
 const values = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
@@ -51,6 +52,46 @@ test('of several endpoints a full one refuses a batch only until it has it', asy
   await stage.when(() => stage.held() === 0);
   for (const sink of [well, full]) assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1, 2] });
   assert.equal(stage.value('samples_in_total'), 3, 'counted once');
+});
+
+test('an endpoint that is down and full loses what it cannot hold; the others miss nothing', async (t) => {
+  const [down, up] = [await startSink(t), await startSink(t)];
+  down.answerer = () => ({ kind: 'http', status: 503 });
+  const small = 'capacity = 2\nmax_shards = 1\nmax_samples_per_send = 1\nmin_backoff = "5s"';
+  const stage = start(t, `${endpoint(down, small, 'name = "down"')}\n${endpoint(up, small, 'name = "up"')}`);
+  const next = async (value: number): Promise<Outcome> => {
+    const outcome = await stage.consume(batch(value));
+    await stage.when(() => stage.value('samples_pending', { remote_name: 'up' }) === 0);
+    return outcome;
+  };
+  assert.deepEqual([await next(0), await next(1)], [Outcome.accepted, Outcome.accepted]);
+  assert.equal(await next(2), Outcome.queueFull, 'it may come back at once');
+  await stage.ctx.clock.advance(30_000);
+  for (const value of [3, 4, 5]) assert.equal(await next(value), Outcome.accepted);
+  assert.deepEqual(samplesIn(up), { 'a{}': [0, 1, 2, 3, 4, 5] });
+  assert.equal(stage.value('samples_dropped_total', { remote_name: 'down', reason: 'queue_full' }), 3);
+  assert.equal(stage.lost('queue_full'), 3);
+  down.answerer = () => ({ kind: 'ok' });
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.equal(await next(6), Outcome.accepted);
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(samplesIn(down), { 'a{}': [0, 1, 6] });
+  assert.ok(
+    stage.ctx.log.lines.some(({ message, fields }) => message.includes('full') && fields['remote_name'] === 'down'),
+  );
+});
+
+test('where all endpoints are down a full queue refuses: nothing is dropped', async (t) => {
+  const [one, two] = [await startSink(t), await startSink(t)];
+  one.answerer = two.answerer = () => ({ kind: 'http', status: 503 });
+  const small = 'capacity = 1\nmax_shards = 1\nmax_samples_per_send = 1';
+  const stage = start(t, `${endpoint(one, small)}\n${endpoint(two, small)}`);
+  void stage.consume(batch(0));
+  await stage.when(() => one.requests.length > 0 && two.requests.length > 0);
+  await stage.ctx.clock.advance(60_000);
+  assert.equal(await stage.consume(batch(1)), Outcome.queueFull);
+  assert.equal(stage.lost('queue_full'), 0);
 });
 
 test('what an endpoint holds does not depend on borrowed memory', async (t) => {
@@ -130,6 +171,69 @@ test('an update that cannot be is refused whole', async (t) => {
   void stage.consume(batch(1));
   await stage.part.stop(1000);
   assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1] });
+  assertSettled(stage);
+});
+
+test('an update of which one part cannot be leaves every endpoint as it was', async (t) => {
+  const [first, second] = [await startSink(t), await startSink(t)];
+  const stage = start(t, `${endpoint(first, '', 'name = "1"')}\n${endpoint(second, '', 'name = "2"')}`);
+  const changed = endpoint(
+    first,
+    'batch_send_deadline = "1s"',
+    'name = "1"\nheaders = { "x-new" = "1" }\nbearer_token = "t"',
+  );
+  const impossible = endpoint(second, '', 'name = "2"\ntls_config {\nca_file = "/nowhere/ca.pem"\n}');
+  assert.throws(() => stage.update(`${changed}\n${impossible}`), /nowhere/);
+  void stage.consume(batch(0));
+  await stage.ctx.clock.advance(1000);
+  assert.equal(stage.held(), 2, 'batch_send_deadline is the old one');
+  await stage.part.stop(1000);
+  assert.deepEqual([samplesIn(first), samplesIn(second)], [{ 'a{}': [0] }, { 'a{}': [0] }]);
+  assert.deepEqual(
+    ['x-new', 'authorization'].map((name) => first.accepted[0].headers[name]),
+    [undefined, undefined],
+  );
+  assertSettled(stage);
+});
+
+test('an endpoint that leaves and comes back, or gets another name, sends no sample before those it held', async (t) => {
+  const sink = await startSink(t);
+  const one = 'max_samples_per_send = 1';
+  for (const name of ['a', 'b']) {
+    const stage = start(t, endpoint(sink, one, 'name = "a"'));
+    let answer = (): void => undefined;
+    const seen = sink.requests.length;
+    sink.script({ kind: 'held', until: new Promise((resolve) => (answer = resolve)) });
+    for (const value of [0, 1]) void stage.consume(batch(value));
+    await stage.when(() => sink.requests.length === seen + 1);
+    if (name === 'a') stage.update('');
+    stage.update(endpoint(sink, one, `name = "${name}"`));
+    void stage.consume(batch(2));
+    // A request that would overtake has its time.
+    for (let turn = 0; turn < 50; turn++) await settle();
+    answer();
+    await stage.when(() => stage.held() === 0);
+    await stage.part.stop(1000);
+    assertSettled(stage);
+  }
+  assert.deepEqual(samplesIn(sink), { 'a{}': [0, 1, 2, 0, 1, 2] });
+  assert.ok(sink.requests.length === 6);
+});
+
+test('an endpoint that waits for its predecessor ends with the collector, too', async (t) => {
+  const sink = await startSink(t);
+  sink.answerer = () => ({ kind: 'hang' });
+  const one = 'max_samples_per_send = 1';
+  const stage = start(t, endpoint(sink, one));
+  void stage.consume(batch(0));
+  await stage.when(() => sink.requests.length === 1);
+  stage.update('');
+  stage.update(endpoint(sink, one));
+  void stage.consume(batch(1));
+  const stopped = stage.part.stop(3000);
+  await stage.ctx.clock.advance(3000);
+  await stopped;
+  assert.equal(stage.lost('shutdown'), 2);
   assertSettled(stage);
 });
 

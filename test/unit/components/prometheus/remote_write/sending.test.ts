@@ -86,9 +86,9 @@ test('labels: external ones for what does not have them, then the rules of the e
   for (let i = 0; i < 2; i++)
     void stage.consume(
       promBatch([
-        series({ __name__: 'a' }, [i]),
-        series({ __name__: 'b', cluster: 'own' }, [i]),
-        series({ __name__: 'secret' }, [i]),
+        series({ __name__: 'a' }, [i], i),
+        series({ __name__: 'b', cluster: 'own' }, [i], i),
+        series({ __name__: 'secret' }, [i], i),
       ]),
     );
   await stage.ctx.clock.advance(5000);
@@ -105,9 +105,12 @@ test('exemplars and native histograms leave where they are wanted', async (t) =>
     t,
     `${endpoint(all, '', 'send_native_histograms = true')}\n${endpoint(bare, '', 'send_exemplars = false')}`,
   );
-  const both = { ...series({ __name__: 'a' }, [1]), exemplars: [EXEMPLAR], histograms: [HISTOGRAM] };
-  const only = { ...series({ __name__: 'h' }, []), histograms: [HISTOGRAM] };
-  for (let i = 0; i < 2; i++) void stage.consume(promBatch([both, only]));
+  for (let i = 0; i < 2; i++) {
+    const histograms = [{ ...HISTOGRAM, timestamp: i + 1 }];
+    const both = { ...series({ __name__: 'a' }, [1], i + 1), exemplars: [EXEMPLAR], histograms };
+    const only = { ...series({ __name__: 'h' }, []), exemplars: [EXEMPLAR], histograms };
+    void stage.consume(promBatch([both, only]));
+  }
   await stage.ctx.clock.advance(5000);
   await stage.when(() => stage.held() === 0);
   const seen = (sink: typeof all): unknown =>
@@ -119,9 +122,9 @@ test('exemplars and native histograms leave where they are wanted', async (t) =>
     ]);
   assert.deepEqual(seen(all), [
     ['a{}', 1, 1, 1],
-    ['h{}', 0, 0, 1],
+    ['h{}', 0, 1, 1],
     ['a{}', 1, 1, 1],
-    ['h{}', 0, 0, 1],
+    ['h{}', 0, 1, 1],
   ]);
   assert.deepEqual(seen(bare), [
     ['a{}', 1, 0, 0],
@@ -130,6 +133,41 @@ test('exemplars and native histograms leave where they are wanted', async (t) =>
   assert.equal(stage.value('histograms_dropped_total', { reason: 'native_histograms_off' }), 4);
   assert.equal(stage.value('histograms_total'), 4);
   assert.equal(stage.ctx.log.lines.filter(({ message }) => message.includes('send_native_histograms')).length, 1);
+});
+
+test('exemplars of histograms that are not sent are not sent either, and are counted', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink));
+  const histograms = [{ ...HISTOGRAM, timestamp: 5 }];
+  const mixed = { ...series({ __name__: 'a' }, [1]), exemplars: [EXEMPLAR], histograms };
+  void stage.consume(promBatch([{ ...series({ __name__: 'h' }, []), exemplars: [EXEMPLAR], histograms }, mixed]));
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(samplesIn(sink), { 'a{}': [1] });
+  const off = { reason: 'native_histograms_off' };
+  assert.deepEqual(
+    ['histograms', 'exemplars'].map((kind) => stage.value(`${kind}_dropped_total`, off)),
+    [2, 1],
+  );
+  assert.equal(stage.value('exemplars_total'), 1);
+});
+
+test('of two values of one series and time the first leaves: in one batch, in several, and made so by rules', async (t) => {
+  const sink = await startSink(t);
+  const rule = 'write_relabel_config {\naction = "labeldrop"\nregex = "pod"\n}';
+  const stage = start(t, endpoint(sink, 'min_shards = 4', rule));
+  const of = (pod: string, value: number, ms: number) => series({ __name__: 'a', pod }, [value], ms);
+  const other = (value: number) => series({ __name__: 'b' }, [value], value);
+  void stage.consume(promBatch([of('1', 10, 5), of('2', 20, 5), other(1)]));
+  void stage.consume(promBatch([of('3', 30, 5), of('1', 11, 6), other(2)]));
+  // Late is not repeated: there are servers that take it.
+  void stage.consume(promBatch([of('1', 9, 4)]));
+  await stage.ctx.clock.advance(5000);
+  await stage.when(() => stage.held() === 0);
+  assert.deepEqual(samplesIn(sink), { 'a{}': [10, 11, 9], 'b{}': [1, 2] });
+  assert.equal(stage.value('samples_dropped_total', { reason: 'duplicate' }), 2);
+  assert.equal(stage.lost('duplicate'), 2);
+  assert.equal(stage.ctx.log.lines.filter(({ message }) => message.includes('service.instance.id')).length, 1);
 });
 
 test('metadata: each family once every send_interval, the last that was said about it', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeStatus } from '#codec/rpc/status.ts';
-import { meaning, remark, retryAfter } from '#components/otelcol/exporter/otlphttp/answer.ts';
+import { meaning, remark } from '#components/otelcol/exporter/otlphttp/answer.ts';
 import { GRPC } from '#shared/outcome.ts';
 import { partialSuccess } from '#test/support/sink-messages.ts';
 
@@ -73,21 +73,6 @@ test('Retry-After counts with 429 and 503 only', () => {
     assert.equal(meant.grpcCode, status === 429 ? GRPC.RESOURCE_EXHAUSTED : GRPC.UNAVAILABLE);
   }
 });
-
-const TIMES = [
-  ['0', 0],
-  ['120', 120_000],
-  ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-  ['Wed, 31 Dec 2025 23:59:00 GMT', 0],
-  ['', 0],
-  ['soon', 0],
-  ['-5', 0],
-  ['1.5', 0],
-  ['2026-01-01', 0],
-  ['99999999999', 0],
-] as const;
-for (const [value, ms] of TIMES)
-  test(`Retry-After "${value}" is ${ms} ms`, () => assert.equal(retryAfter(value, NOW), ms));
 
 test('the message says what the body says: a status in protobuf or JSON, the beginning of a text, or nothing', () => {
   const message = (headers: Record<string, string>, body: string | Buffer) => {
