@@ -7,6 +7,9 @@ import type { Args } from './schema.ts';
 const MIN_BUCKETS = 2;
 const MAX_BUCKETS = 16_384;
 
+export const NS_PER_MS = 1e6;
+export const NS_PER_S = 1e9;
+
 /** Numbers of the instruments in their groups. Of a group of its own, duration is the first. */
 export const CALLS = 0;
 export const DURATION_BESIDE_CALLS = 1;
@@ -58,7 +61,8 @@ function durationOf(args: Args, name: string, exemplars: number): Instrument {
     const maxSize = Math.min(MAX_BUCKETS, Math.max(MIN_BUCKETS, exponential.max_size));
     return { ...head, kind: 'exponential', maxSize };
   }
-  const perUnit = unit === 's' ? 1000 : 1;
-  const bounds = [...new Set(explicit?.buckets)].sort((a, b) => a - b).map((ms) => ms / perUnit);
+  // By whole nanoseconds, as durations are: a span as long as a bound lies in its bucket.
+  const nsPerUnit = unit === 's' ? NS_PER_S : NS_PER_MS;
+  const bounds = [...new Set(explicit?.buckets)].sort((a, b) => a - b).map((ms) => Math.round(ms * NS_PER_MS) / nsPerUnit);
   return { ...head, kind: 'histogram', bounds };
 }

@@ -29,6 +29,17 @@ describe('calls and duration', () => {
     assert.deepEqual(row.resource.attributes, SHOP);
   });
 
+  it('are in the bucket of a bound that is as long, in either unit', () => {
+    const lengths = [0.009, 0.015, 0.7, 1, 8.1, 1400];
+    for (const unit of ['ms', 's'])
+      for (const ms of lengths) {
+        const histogram = `unit = "${unit}"\nexplicit {\nbuckets = ["${ms}ms"]\n}`;
+        const { send, harvest } = setUp(withHistogram('', histogram));
+        send(SHOP, { ms });
+        assert.deepEqual(harvest()[0].values.slice(-2), [1, 0], `${ms} ms in ${unit}`);
+      }
+  });
+
   it('have a series for each service, name, kind and status', () => {
     const { send, harvest } = setUp();
     send(
