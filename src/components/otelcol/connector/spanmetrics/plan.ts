@@ -63,6 +63,8 @@ function durationOf(args: Args, name: string, exemplars: number): Instrument {
   }
   // By whole nanoseconds, as durations are: a span as long as a bound lies in its bucket.
   const nsPerUnit = unit === 's' ? NS_PER_S : NS_PER_MS;
-  const bounds = [...new Set(explicit?.buckets)].sort((a, b) => a - b).map((ms) => Math.round(ms * NS_PER_MS) / nsPerUnit);
+  const bounds = [...new Set(explicit?.buckets)]
+    .sort((a, b) => a - b)
+    .map((ms) => Math.round(ms * NS_PER_MS) / nsPerUnit);
   return { ...head, kind: 'histogram', bounds };
 }
