@@ -12,7 +12,10 @@ const FIXED = ['service.name', 'span.name', 'span.kind', 'status.code'];
 const dimensionBlock = body(
   {
     name: attr(string, { default: '', doc: 'Name of a span attribute or resource attribute.' }),
-    default: attr(string, { doc: 'Value of the dimension where neither the span nor its resource has the attribute.' }),
+    default: attr(string, {
+      otelcol: { emptyIsSet: true },
+      doc: 'Value of the dimension where neither the span nor its resource has the attribute.',
+    }),
     glob: attr(string, {
       default: '',
       doc: 'Pattern for names of span attributes and resource attributes; `*` does not reach over a dot, `**` does.',
