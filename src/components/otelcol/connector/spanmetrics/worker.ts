@@ -3,9 +3,9 @@ import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { fingerprint } from '#components/kit/series/plan.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
+import { workerMetrics, type WorkerMetrics } from '#components/kit/series/worker-metrics.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { TRACES, type Flow } from '#shared/signal.ts';
-import { spanMetricsInstruments, type SpanMetricsInstruments } from './instruments.ts';
 import { instanceId } from './instance-id.ts';
 import { seriesPlan } from './plan.ts';
 import type { Args } from './schema.ts';
@@ -21,7 +21,7 @@ class SpanMetrics implements WorkerPart<Args> {
   readonly #ctx: WorkerContext;
   readonly #random: () => number;
   readonly #instanceId: string;
-  readonly #count: SpanMetricsInstruments;
+  readonly #count: WorkerMetrics;
   readonly #table: SeriesTable;
   #print: number;
   #counter: SpanCounter;
@@ -32,7 +32,7 @@ class SpanMetrics implements WorkerPart<Args> {
     this.#ctx = ctx;
     this.#random = random;
     this.#instanceId = instanceId(ctx.id);
-    this.#count = spanMetricsInstruments(ctx.meter, ctx.id);
+    this.#count = workerMetrics(ctx.meter, ctx.id);
     const plan = seriesPlan(args);
     this.#print = fingerprint(plan);
     this.#table = new SeriesTable(plan, ctx.harvestDue);
