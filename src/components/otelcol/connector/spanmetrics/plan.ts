@@ -7,6 +7,8 @@ import type { Args } from './schema.ts';
 const MIN_BUCKETS = 2;
 const MAX_BUCKETS = 16_384;
 
+/** Most exemplars of a point: the room for all of them is taken with the first one. */
+const MAX_EXEMPLARS = 100;
 export const NS_PER_MS = 1e6;
 export const NS_PER_S = 1e9;
 
@@ -19,7 +21,9 @@ export const EVENTS = 0;
 export function seriesPlan(args: Args): SeriesPlan {
   const groups = groupsOf(args);
   const prefix = args.namespace === '' ? '' : `${args.namespace}.`;
-  const exemplars = args.exemplars.enabled ? Math.max(0, args.exemplars.max_per_data_point) : 0;
+  const exemplars = args.exemplars.enabled
+    ? Math.min(MAX_EXEMPLARS, Math.max(0, args.exemplars.max_per_data_point))
+    : 0;
   const instruments: Instrument[][] = groups.dimensions.map(() => []);
   const count = (name: string): Instrument => ({
     name: `${prefix}${name}`,

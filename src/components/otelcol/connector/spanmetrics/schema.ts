@@ -106,7 +106,7 @@ const exemplarsBlock = body({
   enabled: attr(bool, { default: false, doc: 'Whether points carry exemplars: spans that were counted in them.' }),
   max_per_data_point: attr(int, {
     default: 5,
-    doc: 'Most exemplars of a point between two flushes; the first ones are kept.',
+    doc: 'Most exemplars of a point between two flushes; the first ones are kept. At most 100.',
   }),
 });
 
