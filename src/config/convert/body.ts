@@ -85,7 +85,9 @@ class BodyConverter {
             unit: field.otelcol.unitBytes,
             word: field.otelcol.word,
           });
-    if (value === undefined || (!field.required && exprText(value) === exprText(unset))) return NOTHING;
+    if (value === undefined) return NOTHING;
+    const always = field.required || (field.otelcol.emptyIsSet === true && entry !== undefined && !isNull(entry.value));
+    if (!always && exprText(value) === exprText(unset)) return NOTHING;
     return { statements: [attribute(name, nameAt, value)], changed: true };
   }
 

@@ -41,7 +41,7 @@ export interface Otelcol<T> {
   readonly inherit?: string;
   /** The value names an extension: the name of what it exports. */
   readonly extension?: string;
-  /** A key without a value stands for a block with its defaults. */
+  /** Of a block: a key without a value stands for its defaults. Of an attribute: a written zero value is not the same as none. */
   readonly emptyIsSet?: true;
   /** Of blocks of which there may be many: in YAML they are a map, whose keys are this attribute of each. */
   readonly keyed?: string;

@@ -51,8 +51,11 @@ export type ArgumentsOf<S extends Shape> = { readonly [K in keyof S]: Decodes<S[
 /** The decoded arguments of a body: `Infer<typeof args>`. */
 export type Infer<B> = B extends BodySchema<infer S> ? ArgumentsOf<S> : never;
 
-/** Reports a mistake at the attribute or block `key` if it was written, else at the owner of the body. */
-export type Report<S extends Shape> = (key: keyof S & string, message: string) => void;
+/**
+ * Reports a mistake at the attribute or block `key` if it was written, else at the owner of the body. `index`: which one, of blocks
+ * of which there may be many.
+ */
+export type Report<S extends Shape> = (key: keyof S & string, message: string, index?: number) => void;
 
 export interface BodySchema<S extends Shape> {
   readonly shape: S;
@@ -221,7 +224,7 @@ class BodyDecoder<S extends Shape> {
     }
     if (this.#written.has(name))
       return this.#findings.error('duplicate', `attribute "${name}" may only be provided once`, nameSpan);
-    this.#written.set(name, { span: statement.valueSpan, remark: statement.source.locate([]).remark });
+    this.#written.set(name, { spans: [statement.valueSpan], remark: statement.source.locate([]).remark });
     if (field.deprecated !== undefined)
       this.#findings.warn('deprecated', `attribute "${name}" is deprecated: ${field.deprecated}`, nameSpan);
     if (value === undefined) {
@@ -255,7 +258,9 @@ class BodyDecoder<S extends Shape> {
       return this.#findings.error('duplicate', `block "${name}" may only be specified once`, nameSpan);
     if (statement.label !== '')
       this.#findings.error('label', `block "${name}" does not support specifying labels`, nameSpan);
-    if (!this.#written.has(name)) this.#written.set(name, { span: nameSpan, remark: remarkIn(statement.body) });
+    const before = this.#written.get(name);
+    if (before === undefined) this.#written.set(name, { spans: [nameSpan], remark: remarkIn(statement.body) });
+    else before.spans.push(nameSpan);
     const { args, diagnostics, sound } = decode(field.body, statement.body, nameSpan);
     for (const inner of diagnostics) this.#findings.add(inner);
     if (!sound) this.#broken.add(name);
@@ -277,7 +282,7 @@ class BodyDecoder<S extends Shape> {
       );
     }
     const args = this.#args as ArgumentsOf<S>;
-    if (checkable) this.#schema.validate?.(args, (key, message) => this.#invalid(key, message));
+    if (checkable) this.#schema.validate?.(args, (key, message, index) => this.#invalid(key, message, index));
     const diagnostics = this.#findings.list;
     return { args, diagnostics, sound: this.#broken.size === 0 && !hasErrors(diagnostics) };
   }
@@ -287,10 +292,10 @@ class BodyDecoder<S extends Shape> {
     return Object.hasOwn(this.#schema.shape, name) ? this.#schema.shape[name] : undefined;
   }
 
-  #invalid(key: string, message: string): void {
+  #invalid(key: string, message: string, index = 0): void {
     if (this.#broken.has(key)) return;
-    const { span, remark } = this.#written.get(key) ?? { span: this.#owner, remark: undefined };
-    this.#findings.error('invalid', message, span, remark);
+    const written = this.#written.get(key);
+    this.#findings.error('invalid', message, written?.spans[index] ?? this.#owner, written?.remark);
   }
 
   #unknown(kind: 'attribute' | 'block', name: string, span: Span): void {
@@ -320,7 +325,8 @@ class BodyDecoder<S extends Shape> {
 }
 
 interface Written {
-  readonly span: Span;
+  /** One, or those of all blocks of the name. */
+  readonly spans: Span[];
   /** What the evaluator remarked about the value, or about one inside the block. */
   readonly remark: string | undefined;
 }

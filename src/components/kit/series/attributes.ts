@@ -5,9 +5,10 @@
  *     KeyValue   0a key  12 AnyValue
  *     AnyValue   0a string  10 bool  18 int  21 double
  *
- * Text always comes out as UTF-8: bytes that are none become U+FFFD, so that every destination takes them.
+ * Text always comes out as UTF-8, in lists and maps too: bytes that are none become U+FFFD, so that every destination takes them.
  */
 import { ANY_VALUE, KEY_VALUE } from '#codec/otlp/fields.ts';
+import { withValidText } from '#codec/otlp/valid-text.ts';
 import { copyBytes } from '#codec/protobuf/copy.ts';
 import { FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
@@ -64,24 +65,26 @@ export class AttributeWriter {
     this.#number(key, number, number.writeDoubleLE(value, 1));
   }
 
-  /** An attribute whose AnyValue content is `buf[start, end)` as it came in; a string is repaired where it is not UTF-8. */
+  /** An attribute whose AnyValue content is `buf[start, end)` as it came in; text in it is repaired where it is not UTF-8. */
   value(key: string, buf: Buffer, start: number, end: number): void {
-    const text = this.#text(buf, start, end);
-    if (text !== null) return this.string(key, text);
-    this.#begin(key, end - start);
-    copyBytes(buf, start, end, this.buf, this.length);
-    this.length += end - start;
-  }
-
-  /** Null: the value is not a string. Of a oneof, the last member counts. */
-  #text(buf: Buffer, start: number, end: number): string | null {
-    let text: string | null = null;
     const reader = this.#reader.reset(buf, start, end);
+    let text: string | null = null;
+    let nested = false;
+    // Of a oneof, the last member counts.
     while (reader.next()) {
       if (reader.field > ANY_VALUE.bytesValue) continue;
       text = reader.field === ANY_VALUE.stringValue ? reader.string() : null;
+      nested ||= reader.field === ANY_VALUE.arrayValue || reader.field === ANY_VALUE.kvlistValue;
     }
-    return text;
+    if (text !== null) return this.string(key, text);
+    if (nested) {
+      buf = withValidText(buf, start, end);
+      start = 0;
+      end = buf.length;
+    }
+    this.#begin(key, end - start);
+    copyBytes(buf, start, end, this.buf, this.length);
+    this.length += end - start;
   }
 
   #number(key: string, number: Buffer, length: number): void {

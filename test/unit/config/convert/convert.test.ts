@@ -51,6 +51,16 @@ const pipeline = (receivers: string, exporters: string, rest = ''): string =>
 const SMALL = `receivers: { otlp: { protocols: { grpc: } } }\nexporters: { otlp: { endpoint: "x:1" } }\n`;
 
 describe('what is made', () => {
+  test('a default that is empty text is one, and null is none', () => {
+    const dimensions = 'dimensions: [{ name: a, default: "" }, { name: b, default: }, { name: c }]';
+    const { text } = convert(
+      `receivers: { otlp: { protocols: { grpc: } } }\nexporters: { otlp: { endpoint: "x:1" } }\nconnectors: { spanmetrics: { ${dimensions} } }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [spanmetrics] }, metrics: { receivers: [spanmetrics], exporters: [otlp] } } }\n`,
+    );
+    assert.match(text ?? '', /name {4}= "a"\n\t\tdefault = ""\n/);
+    // Events have the dimensions of all metrics.
+    assert.equal(text?.match(/default = /g)?.length, 2);
+  });
+
   test('authenticators become handlers of extension components; secrets are kept', () => {
     const { text } = convert(
       `extensions: { fakeauth/a.b: { token: hush } }\nreceivers: { otlp: { protocols: { grpc: } } }\nexporters: { otlp: { endpoint: "x:1", auth: { authenticator: fakeauth/a.b } } }\n${pipeline('otlp', 'otlp', 'extensions: [fakeauth/a.b]\n  ')}`,

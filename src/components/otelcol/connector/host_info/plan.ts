@@ -5,12 +5,13 @@ import type { Args } from './schema.ts';
 export const HOSTS = 0;
 export const HOST_INFO = 0;
 /** Names of grafana/alloy, connector/host_info. */
+const SCOPE = 'hostinfoconnector';
 export const METRIC = 'traces_host_info';
 export const HOST_ATTRIBUTE = 'grafana.host.id';
 
 export function seriesPlan(args: Args): SeriesPlan {
   return {
-    scopeName: '',
+    scopeName: SCOPE,
     groups: [{ instruments: [{ name: METRIC, description: '', unit: '', kind: 'gauge' }], limit: 0 }],
     // Delta: a host that was not seen since the last flush is not written again.
     temporality: 'delta',

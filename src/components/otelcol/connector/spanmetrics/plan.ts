@@ -7,6 +7,11 @@ import type { Args } from './schema.ts';
 const MIN_BUCKETS = 2;
 const MAX_BUCKETS = 16_384;
 
+/** Most exemplars of a point: the room for all of them is taken with the first one. */
+const MAX_EXEMPLARS = 100;
+export const NS_PER_MS = 1e6;
+export const NS_PER_S = 1e9;
+
 /** Numbers of the instruments in their groups. Of a group of its own, duration is the first. */
 export const CALLS = 0;
 export const DURATION_BESIDE_CALLS = 1;
@@ -16,7 +21,9 @@ export const EVENTS = 0;
 export function seriesPlan(args: Args): SeriesPlan {
   const groups = groupsOf(args);
   const prefix = args.namespace === '' ? '' : `${args.namespace}.`;
-  const exemplars = args.exemplars.enabled ? Math.max(0, args.exemplars.max_per_data_point) : 0;
+  const exemplars = args.exemplars.enabled
+    ? Math.min(MAX_EXEMPLARS, Math.max(0, args.exemplars.max_per_data_point))
+    : 0;
   const instruments: Instrument[][] = groups.dimensions.map(() => []);
   const count = (name: string): Instrument => ({
     name: `${prefix}${name}`,
@@ -58,7 +65,10 @@ function durationOf(args: Args, name: string, exemplars: number): Instrument {
     const maxSize = Math.min(MAX_BUCKETS, Math.max(MIN_BUCKETS, exponential.max_size));
     return { ...head, kind: 'exponential', maxSize };
   }
-  const perUnit = unit === 's' ? 1000 : 1;
-  const bounds = [...new Set(explicit?.buckets)].sort((a, b) => a - b).map((ms) => ms / perUnit);
+  // By whole nanoseconds, as durations are: a span as long as a bound lies in its bucket.
+  const nsPerUnit = unit === 's' ? NS_PER_S : NS_PER_MS;
+  const bounds = [...new Set(explicit?.buckets)]
+    .sort((a, b) => a - b)
+    .map((ms) => Math.round(ms * NS_PER_MS) / nsPerUnit);
   return { ...head, kind: 'histogram', bounds };
 }

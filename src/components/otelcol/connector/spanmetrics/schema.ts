@@ -12,7 +12,10 @@ const FIXED = ['service.name', 'span.name', 'span.kind', 'status.code'];
 const dimensionBlock = body(
   {
     name: attr(string, { default: '', doc: 'Name of a span attribute or resource attribute.' }),
-    default: attr(string, { doc: 'Value of the dimension where neither the span nor its resource has the attribute.' }),
+    default: attr(string, {
+      otelcol: { emptyIsSet: true },
+      doc: 'Value of the dimension where neither the span nor its resource has the attribute.',
+    }),
     glob: attr(string, {
       default: '',
       doc: 'Pattern for names of span attributes and resource attributes; `*` does not reach over a dot, `**` does.',
@@ -38,22 +41,27 @@ function globProblem(pattern: string): string | null {
   }
 }
 
-function checkDimensions(dimensions: readonly DimensionArgs[], what: string, error: (message: string) => void): void {
+/** `error` takes the number of the dimension that is one too many. */
+function checkDimensions(
+  dimensions: readonly DimensionArgs[],
+  what: string,
+  error: (message: string, index: number) => void,
+): void {
   const names = new Set(FIXED);
-  for (const { name } of dimensions) {
+  for (const [i, { name }] of dimensions.entries()) {
     if (name === '') continue;
-    if (names.has(name)) error(`failed validating ${what}: duplicate dimension name "${name}"`);
+    if (names.has(name)) error(`failed validating ${what}: duplicate dimension name "${name}"`, i);
     names.add(name);
   }
   const globs = new Set<string>();
-  for (const { glob } of dimensions) {
+  for (const [i, { glob }] of dimensions.entries()) {
     if (glob === '' || globProblem(glob) !== null) continue;
-    if (globs.has(glob)) error(`failed validating ${what}: duplicate dimension glob "${glob}"`);
+    if (globs.has(glob)) error(`failed validating ${what}: duplicate dimension glob "${glob}"`, i);
     globs.add(glob);
     const pattern = new Glob(glob, SEPARATOR);
     for (const name of names)
       if (pattern.test(name))
-        error(`failed validating ${what}: dimension glob "${glob}" matches dimension name "${name}"`);
+        error(`failed validating ${what}: dimension glob "${glob}" matches dimension name "${name}"`, i);
   }
 }
 
@@ -95,7 +103,7 @@ const histogramBlock = body(
       error('explicit', 'only one of exponential or explicit histogram configuration can be specified');
     if (args.exponential === undefined && args.explicit === undefined)
       error('explicit', 'either exponential or explicit histogram configuration must be specified');
-    checkDimensions(args.dimension, 'histogram dimensions', (message) => error('dimension', message));
+    checkDimensions(args.dimension, 'histogram dimensions', (message, i) => error('dimension', message, i));
   },
 );
 
@@ -103,7 +111,7 @@ const exemplarsBlock = body({
   enabled: attr(bool, { default: false, doc: 'Whether points carry exemplars: spans that were counted in them.' }),
   max_per_data_point: attr(int, {
     default: 5,
-    doc: 'Most exemplars of a point between two flushes; the first ones are kept.',
+    doc: 'Most exemplars of a point between two flushes; the first ones are kept. At most 100.',
   }),
 });
 
@@ -120,7 +128,7 @@ const eventsBlock = body(
     if (!args.enabled) return;
     if (args.dimension.length === 0)
       error('enabled', 'failed validating event dimensions: no dimensions configured for events');
-    checkDimensions(args.dimension, 'event dimensions', (message) => error('dimension', message));
+    checkDimensions(args.dimension, 'event dimensions', (message, i) => error('dimension', message, i));
   },
 );
 
@@ -191,8 +199,8 @@ export const args = body(
     }),
   },
   (a, error) => {
-    checkDimensions(a.dimension, 'dimensions', (message) => error('dimension', message));
-    checkDimensions(a.calls_dimension, 'calls dimensions', (message) => error('calls_dimension', message));
+    checkDimensions(a.dimension, 'dimensions', (message, i) => error('dimension', message, i));
+    checkDimensions(a.calls_dimension, 'calls dimensions', (message, i) => error('calls_dimension', message, i));
     if (a.metrics_flush_interval <= 0) error('metrics_flush_interval', 'metrics_flush_interval must be greater than 0');
     if (a.metrics_expiration < 0) error('metrics_expiration', 'metrics_expiration must not be negative');
     if (a.series_expiration < 0) error('series_expiration', 'series_expiration must not be negative');

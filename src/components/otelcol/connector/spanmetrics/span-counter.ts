@@ -27,7 +27,7 @@ import { TRACES } from '#shared/signal.ts';
 import { createHash } from 'node:crypto';
 import { AttributeNames, AttributeSet } from './attribute-set.ts';
 import { dimensionsOf, groupsOf } from './dimensions.ts';
-import { CALLS, DURATION_ALONE, DURATION_BESIDE_CALLS, EVENTS } from './plan.ts';
+import { CALLS, DURATION_ALONE, DURATION_BESIDE_CALLS, EVENTS, NS_PER_MS, NS_PER_S } from './plan.ts';
 import { ResourceAttributes } from './resource.ts';
 import { adjustedCount } from './sampling.ts';
 import type { Args } from './schema.ts';
@@ -49,8 +49,6 @@ const RESOURCE_ALIASES = 16_384;
 const RESOURCE_ALIAS_BYTES = 8 << 20;
 /** Length of a value that is not there. */
 const ABSENT = 0xffff;
-const NS_PER_MS = 1e6;
-const NS_PER_S = 1e9;
 
 export class SpanCounter {
   readonly #table: SeriesTable;

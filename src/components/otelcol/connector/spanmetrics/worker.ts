@@ -2,9 +2,9 @@
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
+import { workerMetrics, type WorkerMetrics } from '#components/kit/series/worker-metrics.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { TRACES, type Flow } from '#shared/signal.ts';
-import { spanMetricsInstruments, type SpanMetricsInstruments } from './instruments.ts';
 import { instanceId } from './instance-id.ts';
 import { seriesPlan } from './plan.ts';
 import type { Args } from './schema.ts';
@@ -20,7 +20,7 @@ class SpanMetrics implements WorkerPart<Args> {
   readonly #ctx: WorkerContext;
   readonly #random: () => number;
   readonly #instanceId: string;
-  readonly #count: SpanMetricsInstruments;
+  readonly #count: WorkerMetrics;
   readonly #table: SeriesTable;
   #counter: SpanCounter;
   #overflowed = 0;
@@ -30,7 +30,7 @@ class SpanMetrics implements WorkerPart<Args> {
     this.#ctx = ctx;
     this.#random = random;
     this.#instanceId = instanceId(ctx.id);
-    this.#count = spanMetricsInstruments(ctx.meter, ctx.id);
+    this.#count = workerMetrics(ctx.meter, ctx.id);
     this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
     this.#counter = this.#counterOf(args);
     this.input = { observes: true, consume: (batch) => this.#consume(batch) };

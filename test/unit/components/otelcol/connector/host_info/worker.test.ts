@@ -121,6 +121,9 @@ describe('the host of a resource', () => {
   });
 });
 
+it('the metric has the scope that Alloy gives it', () =>
+  assert.equal(seriesPlan(defaults(schema)).scopeName, 'hostinfoconnector'));
+
 describe('arguments', () => {
   const problems = (config: string): readonly string[] => decodeArgs(schema, `${config}\noutput { }`).problems;
   it('are right by default', () => assert.deepEqual(problems(''), []));

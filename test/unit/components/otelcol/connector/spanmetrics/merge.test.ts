@@ -88,6 +88,14 @@ describe('workers and merge part', () => {
     }
   });
 
+  it('keep exemplars within a bound, whatever is asked for', async () => {
+    const { send, flush } = setUp(withHistogram('exemplars {\nenabled = true\nmax_per_data_point = 1000000000\n}'), 1);
+    for (let i = 0; i < 150; i++) send(SHOP, {});
+    const [request] = await flush();
+    // Each of calls and duration says the span id once per exemplar.
+    assert.equal(request.toString('latin1').split('\x02'.repeat(8)).length - 1, 2 * 100);
+  });
+
   it('give metrics of the shape that Alloy gives', async () => {
     const { send, flush } = setUp(withHistogram('', 'explicit {\nbuckets = ["10ms"]\n}'), 2);
     send({ ...SHOP, host: 'a' }, { ms: 5 }, { ms: 50 });

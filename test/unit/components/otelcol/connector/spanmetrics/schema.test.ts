@@ -52,6 +52,15 @@ describe('arguments', () => {
     wrong('dimension { name = "a" }\ncalls_dimension { name = "a" }');
   });
 
+  it('say which of the dimensions is wrong', () => {
+    const all = ['dimension { name = "a" }', 'dimension { name = "a" }', 'dimension { glob = "a*" }'].join('\n');
+    const lines = decodeArgs(args, `${all}\nhistogram {\nexplicit { }\n}\noutput { }`).problems;
+    assert.deepEqual(
+      lines.map((line) => line.replace(/failed.*: /, '')),
+      ['2: duplicate dimension name "a"', '3: dimension glob "a*" matches dimension name "a"'],
+    );
+  });
+
   it('need a dimension where events are counted', () => {
     wrong('events { enabled = true }', 'failed validating event dimensions: no dimensions configured for events');
     wrong('events { dimension { name = "span.name" } }');

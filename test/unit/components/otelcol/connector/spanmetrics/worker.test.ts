@@ -29,6 +29,17 @@ describe('calls and duration', () => {
     assert.deepEqual(row.resource.attributes, SHOP);
   });
 
+  it('are in the bucket of a bound that is as long, in either unit', () => {
+    const lengths = [0.009, 0.015, 0.7, 1, 8.1, 1400];
+    for (const unit of ['ms', 's'])
+      for (const ms of lengths) {
+        const histogram = `unit = "${unit}"\nexplicit {\nbuckets = ["${ms}ms"]\n}`;
+        const { send, harvest } = setUp(withHistogram('', histogram));
+        send(SHOP, { ms });
+        assert.deepEqual(harvest()[0].values.slice(-2), [1, 0], `${ms} ms in ${unit}`);
+      }
+  });
+
   it('have a series for each service, name, kind and status', () => {
     const { send, harvest } = setUp();
     send(
@@ -446,6 +457,18 @@ describe('exemplars', () => {
 });
 
 describe('bad input', () => {
+  it('that is no UTF-8 comes out as UTF-8 in lists and maps too, of the resource as of the span', () => {
+    const { offer, harvest } = setUp(withHistogram('dimension { name = "a" }'));
+    const list = { arrayValue: { values: [{ stringValue: 'a~' }] } };
+    const bytes = requestOf({ ...SHOP, list }, [{ attributes: { a: list } }]);
+    for (let at = bytes.indexOf('~'); at >= 0; at = bytes.indexOf('~')) bytes[at] = 0xff;
+    offer(bytes);
+    // The reader of parcels refuses text that is no UTF-8.
+    const [row] = harvest();
+    assert.match(JSON.stringify(row.attributes['a']), /a\ufffd/);
+    assert.match(JSON.stringify(row.resource.attributes['list']), /a\ufffd/);
+  });
+
   it('that is no UTF-8 comes out as UTF-8', () => {
     const { offer, harvest } = setUp(withHistogram('dimension { name = "a" }'));
     const bytes = requestOf({ 'service.name': 'sh__p' }, [{ name: 'n__e', attributes: { a: 'v__e' } }]);
