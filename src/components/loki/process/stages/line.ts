@@ -1,7 +1,7 @@
 /** Stages that change the line or the extracted data: output, template, replace, decolorize. */
 import { GoRegex, type Match } from '#text/regex.ts';
-import { TemplateError } from '#text/template/lexer.ts';
-import { Template } from '#text/template/run.ts';
+import { TemplateError } from '../template/lexer.ts';
+import { Template } from '../template/run.ts';
 import type { OutputArgs, ReplaceArgs, TemplateArgs } from '../schema.ts';
 import { inputOf, textOf, type Entry, type Stage } from './entry.ts';
 

@@ -1,5 +1,5 @@
 /** Stages that extract: json, logfmt, regex. */
-import { jmesPath, type Json } from '#text/jmespath.ts';
+import { jmesPath, type Json } from '../jmespath.ts';
 import { readLogfmt } from '#text/logfmt.ts';
 import { GoRegex } from '#text/regex.ts';
 import type { JsonArgs, LogfmtArgs, RegexArgs } from '../schema.ts';

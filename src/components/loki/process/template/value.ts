@@ -1,5 +1,5 @@
 /** Values inside a template, and what Go makes of them. */
-import { floatText } from '../go-number.ts';
+import { floatText } from '#text/go-number.ts';
 import { TemplateError } from './lexer.ts';
 
 /** Go's float64, to be told from an int. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { TemplateError } from '#text/template/lexer.ts';
-import { Template } from '#text/template/run.ts';
+import { TemplateError } from '#components/loki/process/template/lexer.ts';
+import { Template } from '#components/loki/process/template/run.ts';
 
 const DATA = new Map([
   ['Value', 'Hello World'],

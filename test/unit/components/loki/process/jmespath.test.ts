@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JmesError, jmesPath, type Json } from '#text/jmespath.ts';
+import { JmesError, jmesPath, type Json } from '#components/loki/process/jmespath.ts';
 
 const DATA: Json = {
   app: 'loki',

@@ -1,5 +1,5 @@
 /** How functions of templates are declared. */
-import { GoRegex, RegexError } from '../regex.ts';
+import { GoRegex, RegexError } from '#text/regex.ts';
 import { TemplateError } from './lexer.ts';
 import { asText, type Value } from './value.ts';
 
