@@ -6,9 +6,10 @@
 import { Reader } from '#codec/protobuf/reader.ts';
 import type { Writer } from '#codec/protobuf/writer.ts';
 import { ANY_VALUE, KEY_VALUE, LOG_RECORD, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
+import { floatText } from '#text/go-number.ts';
 import type { Layout } from './layout.ts';
 import type { LineValues } from './line-values.ts';
-import { goDouble, LogfmtLine } from './logfmt-line.ts';
+import { LogfmtLine } from './logfmt-line.ts';
 
 const NULL = Buffer.from('null');
 const TRUE = Buffer.from('true');
@@ -71,7 +72,7 @@ export class RecordWriter {
       case ANY_VALUE.boolValue:
         return line.ascii(reader.bool() ? TRUE : FALSE);
       case ANY_VALUE.doubleValue:
-        return line.ascii(Buffer.from(goDouble(reader.double())));
+        return line.ascii(Buffer.from(floatText(reader.double())));
       case ANY_VALUE.intValue: {
         const high = reader.hi | 0;
         if (high >= -SAFE_HIGH && high < SAFE_HIGH) return line.integer(high * 2 ** 32 + reader.lo);
