@@ -18,7 +18,6 @@ export function ofTexts(count: number, call: (...texts: string[]) => Value): Fn 
   return fn(count, count, (args, name) => call(...args.map((arg) => asText(arg, name))));
 }
 
-/** Of one string and some whole numbers before it, as sprig has them. */
 export function refuse(name: string, why: string): never {
   throw new TemplateError(`error calling ${name}: ${why}`);
 }
@@ -41,5 +40,5 @@ export function regexOf(pattern: string, name: string): GoRegex {
   }
 }
 
-/** Longest text that a function may make. */
+/** Longest text that a function may make, or a template write, in UTF-16 units. */
 export const MAX_TEXT = 16 * 1024 * 1024;

@@ -1,6 +1,7 @@
-/** Go's functions that print: `print`, `println`, and `printf` with the verbs %s %v %q %d %x %X %f %e %g %t %c %%. */
+/** Go's functions that print: `print`, `println`, and `printf` with the verbs %s %v %q %d %x %X %o %b %f %e %g %t %c %%. */
+import { floatText, plainText } from '#text/go-number.ts';
 import { fn, refuse, type Fn } from './function.ts';
-import { asNumber, asText, Float, isTrue, textOf, type Value } from './value.ts';
+import { asText, Float, isList, isMap, kindOf, textOf, type Value } from './value.ts';
 
 const MANY = 100;
 /** Wider would only cost memory. */
@@ -33,47 +34,76 @@ function printf(format: string, args: readonly Value[]): string {
     },
   );
   if (next >= args.length) return out;
-  return `${out}%!(EXTRA ${args.slice(next).map(textOf).join(', ')})`;
+  return `${out}%!(EXTRA ${args.slice(next).map(typed).join(', ')})`;
 }
 
+const BASES: Readonly<Record<string, number>> = { d: 10, x: 16, X: 16, o: 8, b: 2 };
+
 function one(verb: string, value: Value, flags: string, precision: number | null): string {
+  if (typeof value === 'string') return ofText(verb, value, precision);
+  if (value instanceof Float) return ofFloat(verb, value.value, flags, precision);
+  if (verb === 'v') return textOf(value);
+  if (typeof value === 'number' && Object.hasOwn(BASES, verb)) {
+    const digits = value.toString(BASES[verb]);
+    return signed(verb === 'X' ? digits.toUpperCase() : digits, flags);
+  }
+  if (typeof value === 'number' && verb === 'c') return character(value);
+  if (typeof value === 'boolean' && verb === 't') return String(value);
+  if ((isList(value) || isMap(value)) && verb === 's') return textOf(value);
+  return wrong(verb, value);
+}
+
+function ofText(verb: string, value: string, precision: number | null): string {
+  const text = precision === null ? value : [...value].slice(0, precision).join('');
   switch (verb) {
     case 's':
-    case 'v': {
-      const text = textOf(value);
-      return precision === null ? text : [...text].slice(0, precision).join('');
-    }
+    case 'v':
+      return text;
     case 'q':
-      return JSON.stringify(textOf(value));
-    case 't':
-      return String(isTrue(value));
-    case 'c':
-      return String.fromCodePoint(Math.min(0x10ffff, Math.max(0, Math.trunc(asNumber(value)))));
-    case 'd':
-      return typeof value === 'number' ? signed(String(value), flags) : wrong(verb, value);
+      return JSON.stringify(text);
     case 'x':
-    case 'X': {
-      if (typeof value !== 'number' && typeof value !== 'string') return wrong(verb, value);
-      const hex = typeof value === 'number' ? value.toString(16) : Buffer.from(value).toString('hex');
-      return verb === 'x' ? hex : hex.toUpperCase();
-    }
-    case 'f':
-    case 'e':
-    case 'g':
-      return value instanceof Float ? signed(floating(verb, value, precision), flags) : wrong(verb, value);
+      return Buffer.from(text).toString('hex');
+    case 'X':
+      return Buffer.from(text).toString('hex').toUpperCase();
     default:
       return wrong(verb, value);
   }
 }
 
-function floating(verb: 'f' | 'e' | 'g', value: Float, precision: number | null): string {
+function ofFloat(verb: string, value: number, flags: string, precision: number | null): string {
+  if (!/[fegv]/.test(verb)) return wrong(verb, new Float(value));
+  if (!Number.isFinite(value)) return floatText(value);
   const digits = Math.min(100, precision ?? 6);
-  if (verb === 'f') return value.value.toFixed(digits);
-  if (verb === 'g') return precision === null ? textOf(value) : String(Number(value.value.toPrecision(digits || 1)));
-  return value.value.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
+  if (verb === 'f')
+    return signed(
+      Math.abs(value) < 1e21 ? value.toFixed(digits) : `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`,
+      flags,
+    );
+  if (verb === 'e') return signed(value.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2'), flags);
+  return signed(precision === null ? floatText(value) : significant(value, digits || 1), flags);
 }
 
-const wrong = (verb: string, value: Value): string => `%!${verb}(${textOf(value)})`;
+/** %g with a precision. */
+function significant(value: number, digits: number): string {
+  const [number, exponent] = value.toExponential(digits - 1).split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < digits) return plainText(Number(value.toPrecision(digits)));
+  return `${Number(number)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+const character = (code: number): string => {
+  const isRune = code >= 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+  return isRune ? String.fromCodePoint(code) : '\ufffd';
+};
+
+/** A value with its type, as fmt names it. */
+function typed(value: Value): string {
+  if (value === undefined || value === null) return '<nil>';
+  const type = isList(value) ? '[]interface {}' : isMap(value) ? 'map[string]interface {}' : kindOf(value);
+  return `${type}=${textOf(value)}`;
+}
+
+const wrong = (verb: string, value: Value): string => `%!${verb}(${typed(value)})`;
 
 function signed(text: string, flags: string): string {
   if (text.startsWith('-')) return text;
