@@ -88,11 +88,12 @@ export class GoRegex {
    */
   expand(template: string, text: string, match: Match): string {
     return template.replace(
-      /\$(?:\$|\{(\w+)\}|(\w+))/g,
+      /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
       (_whole, braced: string | undefined, bare: string | undefined) => {
         const name = braced ?? bare;
         if (name === undefined) return '$';
-        const group = /^\d+$/.test(name) ? Number(name) : (this.names.get(name) ?? -1);
+        // Behind a zero there is no number: $01 is a name.
+        const group = /^(?:0|[1-9]\d*)$/.test(name) ? Number(name) : (this.names.get(name) ?? -1);
         const start = match[2 * group] ?? -1;
         return start < 0 ? '' : text.slice(start, match[2 * group + 1]);
       },
