@@ -53,16 +53,17 @@ export class GoRegex {
     return matcher.find() ? this.#ranges(matcher) : null;
   }
 
-  /** All matches that do not overlap, from the left; an empty one right behind another is none (Go's FindAll). */
-  findAll(text: string): Match[] {
-    const found: Match[] = [];
+  /**
+   * All matches that do not overlap, from the left; an empty one right behind another is none (Go's FindAll). One at a time: a
+   * long text may have a match at every character.
+   */
+  *findAll(text: string): Generator<Match> {
     let end = -1;
     for (const matcher = this.#compiled.matcher(text); matcher.find();) {
       if (matcher.start() === end && matcher.end() === end) continue;
       end = matcher.end();
-      found.push(this.#ranges(matcher));
+      yield this.#ranges(matcher);
     }
-    return found;
   }
 
   /** The match of the whole text, as of a pattern between `^(?:` and `)$`. */

@@ -16,7 +16,7 @@ test('matches as Go does', () => {
     ]),
   );
   assert.deepEqual(
-    new GoRegex('a*').findAll('baa').map(([s, e]) => [s, e]),
+    [...new GoRegex('a*').findAll('baa')].map(([s, e]) => [s, e]),
     [
       [0, 0],
       [1, 3],

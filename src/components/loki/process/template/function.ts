@@ -22,13 +22,15 @@ export function refuse(name: string, why: string): never {
   throw new TemplateError(`error calling ${name}: ${why}`);
 }
 
-/** Patterns may come out of data: only so many are kept. */
+/** Patterns may come out of data: only so many are kept, and none that is longer. */
 const MAX_PATTERNS = 100;
+const MAX_PATTERN = 4096;
 const patterns = new Map<string, GoRegex>();
 
 export function regexOf(pattern: string, name: string): GoRegex {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
+  if (pattern.length > MAX_PATTERN) refuse(name, 'the regular expression is too long');
   try {
     const made = new GoRegex(pattern);
     if (patterns.size >= MAX_PATTERNS) patterns.delete(patterns.keys().next().value as string);

@@ -73,3 +73,11 @@ test('what is no expression, or calls a function, is refused', () => {
   assert.throws(() => jmesPath('('.repeat(5000)), JmesError);
   assert.throws(() => jmesPath('!'.repeat(5000)), JmesError);
 });
+
+test('neither an expression nor a value is too deep to be looked at', () => {
+  assert.throws(() => jmesPath(`a${'.a'.repeat(1000)}`), JmesError);
+  assert.equal(jmesPath(`a${'.a'.repeat(400)}`)({ a: 1 }), null);
+  const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`) as Json;
+  assert.equal(jmesPath('a == b')({ a: deep, b: 1 }), false);
+  assert.equal(jmesPath('a == a')({ a: deep }), null);
+});
