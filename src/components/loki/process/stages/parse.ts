@@ -1,8 +1,8 @@
 /** Stages that extract: json, logfmt, regex. */
-import { jmesPath, type Json } from '../jmespath.ts';
 import { compareBytes } from '#codec/loki/labels.ts';
 import { readLogfmt } from '#text/logfmt.ts';
 import { GoRegex } from '#text/regex.ts';
+import { jmesPath, type Json } from '../jmespath.ts';
 import type { JsonArgs, LogfmtArgs, RegexArgs } from '../schema.ts';
 import { inputOf, sourcesOf, type Extracted, type Stage, type StageContext } from './entry.ts';
 
