@@ -84,6 +84,7 @@ interface Route {
   readonly handle: Handler;
 }
 
+const FAILED = 'admin request failed';
 const TIMEOUTS = { idleMs: 60_000, readHeaderMs: 10_000, readMs: 30_000, writeMs: 30_000 };
 
 /** Rejects with a MillraceError that names the address when it cannot be bound, or what is wrong with the certificate. */
@@ -102,7 +103,7 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
     traced(status);
     const all: Headers = [['Content-Type', contentType], ['X-Content-Type-Options', 'nosniff'], ...headers];
     if (typeof body === 'string') exchange.answer(status, all, body);
-    else exchange.stream(status, all, body);
+    else exchange.stream(status, all, logging(body, log));
   };
   const server = new SwitchingHttpServer({
     who: 'the admin server (--server.http.listen-addr)',
@@ -148,9 +149,21 @@ async function answer(route: Route | null, exchange: StreamingExchange, log: Log
   try {
     return await handle(exchange);
   } catch (thrown) {
-    log.error('admin request failed', { err: errorText(thrown) });
+    log.error(FAILED, { err: errorText(thrown) });
     return text(500, 'internal error');
   }
+}
+
+/** A body that tells what kept its next piece from being made. */
+function logging(body: () => string | null, log: Logger): () => string | null {
+  return () => {
+    try {
+      return body();
+    } catch (thrown) {
+      log.error(FAILED, { err: errorText(thrown) });
+      throw thrown;
+    }
+  };
 }
 
 /** `--server.http.ui-path-prefix` with a slash at both ends. */

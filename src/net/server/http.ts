@@ -35,6 +35,7 @@ export interface StreamingExchange extends HttpExchange {
   /**
    * Instead of `answer`: a body of unknown length. `next` makes its next piece, null at its end. It is called once in a turn of the
    * event loop, only when the client has taken most of what came before, and no more when the client has gone; for HEAD not at all.
+   * Where it throws, the connection is cut: nobody takes half of a body for all of it.
    */
   stream(status: number, headers: Headers, next: () => string | null): void;
 }

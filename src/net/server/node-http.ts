@@ -194,7 +194,13 @@ export class NodeExchange implements StreamingExchange {
     }
     const go = (): void => {
       if (res.destroyed) return;
-      const piece = next();
+      let piece: string | null;
+      try {
+        piece = next();
+      } catch {
+        res.destroy();
+        return;
+      }
       if (piece === null) res.end();
       else if (piece === '' || res.write(piece)) setImmediate(go);
       // A socket that takes all at once says so in the same turn.
