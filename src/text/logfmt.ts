@@ -108,7 +108,7 @@ function quotedIfNeeded(value: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what needs quotes
   if (!/[\u0000- ="\u007f\ufffd]/.test(value)) return value;
   // eslint-disable-next-line no-control-regex -- as above
-  const inner = value.replaceAll(/[\u0000-\u001f"\\\u007f]/g, (character) =>
+  const inner = value.replaceAll(/[\u0000-\u001f"\\\u007f\ufffd]/g, (character) =>
     Object.hasOwn(SHORT, character) ? SHORT[character] : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return `"${inner}"`;

@@ -53,16 +53,17 @@ export class GoRegex {
     return matcher.find() ? this.#ranges(matcher) : null;
   }
 
-  /** All matches that do not overlap, from the left; an empty one right behind another is none (Go's FindAll). */
-  findAll(text: string): Match[] {
-    const found: Match[] = [];
+  /**
+   * All matches that do not overlap, from the left; an empty one right behind another is none (Go's FindAll). One at a time: a
+   * long text may have a match at every character.
+   */
+  *findAll(text: string): Generator<Match> {
     let end = -1;
     for (const matcher = this.#compiled.matcher(text); matcher.find();) {
       if (matcher.start() === end && matcher.end() === end) continue;
       end = matcher.end();
-      found.push(this.#ranges(matcher));
+      yield this.#ranges(matcher);
     }
-    return found;
   }
 
   /** The match of the whole text, as of a pattern between `^(?:` and `)$`. */
@@ -88,11 +89,12 @@ export class GoRegex {
    */
   expand(template: string, text: string, match: Match): string {
     return template.replace(
-      /\$(?:\$|\{(\w+)\}|(\w+))/g,
+      /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
       (_whole, braced: string | undefined, bare: string | undefined) => {
         const name = braced ?? bare;
         if (name === undefined) return '$';
-        const group = /^\d+$/.test(name) ? Number(name) : (this.names.get(name) ?? -1);
+        // Behind a zero there is no number: $01 is a name.
+        const group = /^(?:0|[1-9]\d*)$/.test(name) ? Number(name) : (this.names.get(name) ?? -1);
         const start = match[2 * group] ?? -1;
         return start < 0 ? '' : text.slice(start, match[2 * group + 1]);
       },

@@ -49,6 +49,7 @@ test('logfmt is written with quotes where they are needed', () => {
   assert.equal(value('two words'), '"two words"');
   assert.equal(value('a=b'), '"a=b"');
   assert.equal(value('"\\\n\r\t\u0001\u007f é'), String.raw`"\"\\\n\r\t\u0001\u007f é"`);
+  assert.equal(value('\ufffd'), String.raw`"\ufffd"`);
   assert.equal(value('null'), '"null"');
   assert.equal(value('null', false), 'null');
   assert.equal(

@@ -16,7 +16,7 @@ test('matches as Go does', () => {
     ]),
   );
   assert.deepEqual(
-    new GoRegex('a*').findAll('baa').map(([s, e]) => [s, e]),
+    [...new GoRegex('a*').findAll('baa')].map(([s, e]) => [s, e]),
     [
       [0, 0],
       [1, 3],
@@ -28,6 +28,7 @@ test('expands templates as Go does', () => {
   const regex = new GoRegex('(?P<first>\\w+)-(\\w+)');
   assert.equal(regex.replaceAll('a-b c-d', '$2/${first}'), 'b/a d/c');
   assert.equal(regex.replaceAll('a-b', '$1x|${1}x|$$|$9|$'), '|ax|$||$');
+  assert.equal(regex.replaceAll('a-b', '$01|${01}|$é|$1é|'), '||||');
   assert.equal(regex.replaceAll('none', '$1'), 'none');
 });
 

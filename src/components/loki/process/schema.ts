@@ -1,13 +1,13 @@
 /** Arguments of loki.process. Facts: grafana/alloy `internal/component/loki/process/stages`. */
-import { laterStages } from '#components/kit/blocks/loki-stages-later.ts';
 import { attr, block, body, stepsOf, type BlockField, type Infer } from '#config/schema/schema.ts';
 import { bool, duration, list, logsReceivers, map, oneOf, size, string } from '#config/schema/types.ts';
-import { Zone } from '#text/go-zone.ts';
-import { JmesError, jmesPath } from '#text/jmespath.ts';
-import { lineSelector, LogqlError } from '#text/logql.ts';
 import { GoRegex, RegexError } from '#text/regex.ts';
-import { TemplateError } from '#text/template/lexer.ts';
-import { Template } from '#text/template/run.ts';
+import { Zone } from './go-zone.ts';
+import { JmesError, jmesPath } from './jmespath.ts';
+import { laterStages } from './later-stages.ts';
+import { lineSelector, LogqlError } from './logql.ts';
+import { TemplateError } from './template/lexer.ts';
+import { Template } from './template/run.ts';
 
 const USERS_MISTAKES = [RegexError, TemplateError, JmesError, LogqlError];
 

@@ -53,7 +53,8 @@ export class Delivery {
       if (this.#hurried) return this.#drop(batch, answer, 'shutdown');
       if (args.max_backoff_retries > 0 && backoff.waits >= args.max_backoff_retries)
         return this.#drop(batch, answer, 'retries_exhausted');
-      this.#log.event('debug', 'error sending batch, will retry', batch.entries, {
+      this.#log.event('warn', 'error sending batch, will retry', batch.entries, {
+        status: answer.status,
         tenant: batch.tenant,
         error: answer.message,
         retry_in_ms: Math.round(waitMs),

@@ -10,13 +10,20 @@ import { HttpPush } from '#net/client/http-push.ts';
 import type { FetchSettings } from '#net/client/http-fetch.ts';
 import { isSendable } from '#net/client/http-headers.ts';
 import { Delivery } from './delivery.ts';
-import { Instruments, type Loss, type Reason } from './instruments.ts';
+import { Instruments, type Reason } from './instruments.ts';
 import type { SealedBatch } from './open-batch.ts';
 import type { EndpointArgs } from './schema.ts';
 import { Shard } from './shard.ts';
 
 /** Part of a deadline in which a removed endpoint retries as ever; the rest is for the last attempts. */
 const PATIENCE = 0.75;
+
+const DROPPED = {
+  shutdown: 'log lines are dropped: the time to send them in at the end was too short',
+  stream_limited: 'log lines are dropped: a batch has as many streams as max_streams allows',
+  queue_is_full: 'log lines are dropped: queue_config.capacity is used up and block_on_overflow is off',
+  tenant: 'log lines are dropped: their tenant has characters that no HTTP header can have',
+} as const;
 
 export class Endpoint {
   readonly #ctx: WorkerContext;
@@ -175,12 +182,12 @@ export class Endpoint {
     }
   }
 
-  #dropLine(tenant: string, bytes: number, reason: Reason, loss: Loss): void {
+  #dropLine(tenant: string, bytes: number, reason: Reason, loss: keyof typeof DROPPED): void {
     const counters = this.#count.of(tenant);
     counters.droppedBytes[reason].add(bytes);
     counters.droppedEntries[reason].add(1);
     this.#count.lost(loss, 1);
-    this.#log.event('error', 'log lines are dropped', 1, { reason: loss, tenant });
+    this.#log.event('error', DROPPED[loss], 1, { tenant });
   }
 
   #drop({ tenant, body, entries }: SealedBatch): void {
@@ -188,7 +195,7 @@ export class Endpoint {
     counters.droppedBytes.ingester_error.add(body.length);
     counters.droppedEntries.ingester_error.add(entries);
     this.#count.lost('shutdown', entries);
-    this.#log.event('error', 'log lines are dropped', entries, { reason: 'shutdown', tenant });
+    this.#log.event('error', DROPPED.shutdown, entries, { tenant });
   }
 }
 

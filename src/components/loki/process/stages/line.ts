@@ -1,7 +1,8 @@
 /** Stages that change the line or the extracted data: output, template, replace, decolorize. */
 import { GoRegex, type Match } from '#text/regex.ts';
-import { TemplateError } from '#text/template/lexer.ts';
-import { Template } from '#text/template/run.ts';
+import { MAX_TEXT } from '../template/function.ts';
+import { TemplateError } from '../template/lexer.ts';
+import { Template } from '../template/run.ts';
 import type { OutputArgs, ReplaceArgs, TemplateArgs } from '../schema.ts';
 import { inputOf, textOf, type Entry, type Stage } from './entry.ts';
 
@@ -52,15 +53,13 @@ export function replaceStage({ expression, source, replace }: ReplaceArgs): Stag
   const template = new Template(replace ?? '');
   return (entry) => {
     const input = inputOf(entry, source);
-    const matches = input === null ? [] : regex.findAll(input);
-    if (input === null || matches.length === 0) return true;
-    const replaced = replaceGroups(input, matches, template, templateData(entry));
-    if (replaced === null) return true;
+    const replaced = input === null ? null : replaceGroups(input, regex, template, templateData(entry));
+    if (input === null || replaced === null) return true;
     if (source === undefined || source === '') entry.line = replaced.text;
     else entry.extracted.set(source, replaced.text);
     for (const [name, group] of regex.names) {
-      const start = matches[0][2 * group];
-      const result = replaced.results.get(start < 0 ? '' : input.slice(start, matches[0][2 * group + 1]));
+      const start = replaced.first[2 * group];
+      const result = replaced.results.get(start < 0 ? '' : input.slice(start, replaced.first[2 * group + 1]));
       if (result !== undefined) entry.extracted.set(name, result);
     }
     return true;
@@ -69,27 +68,26 @@ export function replaceStage({ expression, source, replace }: ReplaceArgs): Stag
 
 interface Replaced {
   readonly text: string;
+  readonly first: Match;
   /** What each captured text has become. */
   readonly results: ReadonlyMap<string, string>;
 }
 
-function replaceGroups(
-  input: string,
-  matches: readonly Match[],
-  template: Template,
-  data: Map<string, string>,
-): Replaced | null {
+/** null: there is no match, or the template failed, or the text became too long. */
+function replaceGroups(input: string, regex: GoRegex, template: Template, data: Map<string, string>): Replaced | null {
   const results = new Map<string, string>();
+  let first: Match | null = null;
   let text = '';
   let end = 0;
-  for (const match of matches) {
+  for (const match of regex.findAll(input)) {
+    first ??= match;
     for (let i = 2; i < match.length; i += 2) {
       const start = match[i];
       if (start < 0) continue;
       const captured = input.slice(start, match[i + 1]);
       data.set('Value', captured);
       const result = run(template, data, '');
-      if (result === null) return null;
+      if (result === null || text.length + result.length > MAX_TEXT) return null;
       if (end <= start) {
         text += input.slice(end, start) + result;
         end = match[i + 1];
@@ -97,7 +95,7 @@ function replaceGroups(
       results.set(captured, result);
     }
   }
-  return { text: text + input.slice(end), results };
+  return first === null ? null : { text: text + input.slice(end), first, results };
 }
 
 // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character

@@ -1,7 +1,8 @@
 /** Stages that extract: json, logfmt, regex. */
-import { jmesPath, type Json } from '#text/jmespath.ts';
+import { compareBytes } from '#codec/loki/labels.ts';
 import { readLogfmt } from '#text/logfmt.ts';
 import { GoRegex } from '#text/regex.ts';
+import { jmesPath, type Json } from '../jmespath.ts';
 import type { JsonArgs, LogfmtArgs, RegexArgs } from '../schema.ts';
 import { inputOf, sourcesOf, type Extracted, type Stage, type StageContext } from './entry.ts';
 
@@ -40,14 +41,21 @@ function objectOf(text: string): { readonly [key: string]: Json } | null | undef
   }
 }
 
-/** Lists and objects are extracted as JSON. */
+/** Lists and objects are extracted as JSON, as Go writes it. */
 function simple(value: Json): Extracted {
   if (typeof value !== 'object' || value === null) return value;
   try {
-    return JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/g, escapedForHtml);
+    return jsonOf(value).replaceAll(/[<>&\u2028\u2029]/g, escapedForHtml);
   } catch {
     return null; // nested more deeply than the stack is: it is no value then
   }
+}
+
+function jsonOf(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(jsonOf).join(',')}]`;
+  const members = Object.entries(value).sort(([a], [b]) => compareBytes(a, b));
+  return `{${members.map(([name, inner]) => `${JSON.stringify(name)}:${jsonOf(inner)}`).join(',')}}`;
 }
 
 const escapedForHtml = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,5 +1,5 @@
 /** Stages one behind the other, in the order of writing. */
-import { lineSelector } from '#text/logql.ts';
+import { lineSelector } from '../logql.ts';
 import type { MatchArgs, Step } from '../schema.ts';
 import { dropStage } from './drop.ts';
 import type { Stage, StageContext } from './entry.ts';

@@ -1,3 +1,8 @@
+/** What a range holds: text, text that never needs quotes in a line, or an AnyValue message. */
+export const TEXT = 0;
+export const PLAIN = 1;
+export const ANY = 2;
+
 /** The values of one line, by slot of the layout, and the order in which they came. Ranges of bytes, nothing is copied. */
 export class LineValues {
   /** Slots in order; the first `count` count. */
@@ -7,8 +12,8 @@ export class LineValues {
   readonly from: Buffer[];
   readonly start: Int32Array;
   readonly end: Int32Array;
-  /** By slot: whether the range is an AnyValue message, else it is text. */
-  readonly any: Uint8Array;
+  /** By slot: what the range holds. */
+  readonly kind: Uint8Array;
   readonly #present: Uint8Array;
 
   constructor(slots: number) {
@@ -16,7 +21,7 @@ export class LineValues {
     this.from = Array.from({ length: slots }, () => Buffer.alloc(0));
     this.start = new Int32Array(slots);
     this.end = new Int32Array(slots);
-    this.any = new Uint8Array(slots);
+    this.kind = new Uint8Array(slots);
     this.#present = new Uint8Array(slots);
   }
 
@@ -30,11 +35,15 @@ export class LineValues {
   }
 
   text(slot: number, from: Buffer, start: number, end: number): void {
-    this.#put(slot, from, start, end, 0);
+    this.#put(slot, from, start, end, TEXT);
+  }
+
+  plain(slot: number, from: Buffer, start: number, end: number): void {
+    this.#put(slot, from, start, end, PLAIN);
   }
 
   value(slot: number, from: Buffer, start: number, end: number): void {
-    this.#put(slot, from, start, end, 1);
+    this.#put(slot, from, start, end, ANY);
   }
 
   /** The same values in the same order. */
@@ -42,7 +51,7 @@ export class LineValues {
     this.clear();
     for (let i = 0; i < other.count; i++) {
       const slot = other.order[i];
-      this.#put(slot, other.from[slot], other.start[slot], other.end[slot], other.any[slot]);
+      this.#put(slot, other.from[slot], other.start[slot], other.end[slot], other.kind[slot]);
     }
   }
 
@@ -51,7 +60,7 @@ export class LineValues {
     for (let slot = 0; slot < this.from.length; slot++) if (this.from[slot] === old) this.from[slot] = moved;
   }
 
-  #put(slot: number, from: Buffer, start: number, end: number, any: number): void {
+  #put(slot: number, from: Buffer, start: number, end: number, kind: number): void {
     if (this.#present[slot] === 0) {
       this.#present[slot] = 1;
       this.order[this.count++] = slot;
@@ -59,6 +68,6 @@ export class LineValues {
     this.from[slot] = from;
     this.start[slot] = start;
     this.end[slot] = end;
-    this.any[slot] = any;
+    this.kind[slot] = kind;
   }
 }

@@ -133,16 +133,6 @@ export function logfmtKey(text: string): Buffer {
   return Buffer.from(kept.join(''));
 }
 
-/** Go's `%v` of a float64: shortest digits; exponent form, with two digits at least, below 1e-4 and from 1e6 on. */
-export function goDouble(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  const exponential = value.toExponential();
-  const exponent = Number(exponential.slice(exponential.indexOf('e') + 1));
-  return exponent >= -4 && exponent < 6 ? String(value) : exponential.replace(/e([+-])(\d)$/, 'e$10$2');
-}
-
 function needsQuotes(buf: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end;) {
     const byte = buf[i];

@@ -3,17 +3,20 @@
  *
  *     record   5 body { 1 line }   6 { key tag, value kind }   6 { key label, value as it came }*
  */
+import { LENGTH } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
 import type { Writer } from '#codec/protobuf/writer.ts';
 import { ANY_VALUE, KEY_VALUE, LOG_RECORD, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
+import { floatText } from '#text/go-number.ts';
 import type { Layout } from './layout.ts';
-import type { LineValues } from './line-values.ts';
-import { goDouble, LogfmtLine } from './logfmt-line.ts';
+import { ANY, PLAIN, type LineValues } from './line-values.ts';
+import { LogfmtLine } from './logfmt-line.ts';
 
 const NULL = Buffer.from('null');
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 const UNSUPPORTED = Buffer.from('"unsupported value type"');
+const STRING_TAG = (ANY_VALUE.stringValue << 3) | LENGTH;
 /** Upper halves of integers that a double holds exactly. */
 const SAFE_HIGH = 1 << 20;
 
@@ -50,14 +53,21 @@ export class RecordWriter {
         continue;
       }
       line.key(key);
-      if (values.any[slot] === 1) this.#value(line, values.from[slot], values.start[slot], values.end[slot]);
-      else line.text(values.from[slot], values.start[slot], values.end[slot]);
+      const from = values.from[slot];
+      const start = values.start[slot];
+      const end = values.end[slot];
+      if (values.kind[slot] === PLAIN) line.ascii(from, start, end);
+      else if (values.kind[slot] === ANY) this.#value(line, from, start, end);
+      else line.text(from, start, end);
     }
     return line;
   }
 
   /** An AnyValue; of its members the last counts. */
   #value(line: LogfmtLine, buf: Buffer, start: number, end: number): void {
+    // Most are one short string, and nothing else.
+    if (end - start >= 2 && buf[start] === STRING_TAG && buf[start + 1] < 0x80 && start + 2 + buf[start + 1] === end)
+      return line.text(buf, start + 2, end);
     const reader = this.#reader.reset(buf, start, end);
     let at = -1;
     while (reader.next()) if (reader.field <= ANY_VALUE.bytesValue) at = reader.fieldStart;
@@ -71,7 +81,7 @@ export class RecordWriter {
       case ANY_VALUE.boolValue:
         return line.ascii(reader.bool() ? TRUE : FALSE);
       case ANY_VALUE.doubleValue:
-        return line.ascii(Buffer.from(goDouble(reader.double())));
+        return line.ascii(Buffer.from(floatText(reader.double())));
       case ANY_VALUE.intValue: {
         const high = reader.hi | 0;
         if (high >= -SAFE_HIGH && high < SAFE_HIGH) return line.integer(high * 2 ** 32 + reader.lo);
@@ -101,7 +111,7 @@ export class RecordWriter {
   #attribute(out: Writer, key: Buffer, values: LineValues, slot: number): void {
     const attribute = out.begin(LOG_RECORD.attributes);
     out.raw(key);
-    if (values.any[slot] === 1) out.bytes(KEY_VALUE.value, values.from[slot], values.start[slot], values.end[slot]);
+    if (values.kind[slot] === ANY) out.bytes(KEY_VALUE.value, values.from[slot], values.start[slot], values.end[slot]);
     else {
       const value = out.begin(KEY_VALUE.value);
       out.bytes(ANY_VALUE.stringValue, values.from[slot], values.start[slot], values.end[slot]);

@@ -277,10 +277,10 @@ export class SpanLines {
     }
     values.text(name, buf, nameAt, nameEnd);
     this.#writeDuration(startAt, endAt);
-    values.text(duration, this.#duration.buf, 0, this.#duration.length);
+    values.plain(duration, this.#duration.buf, 0, this.#duration.length);
     if (code !== 0) {
       const word = STATUS[code] ?? EMPTY;
-      values.text(status, word, 0, word.length);
+      values.plain(status, word, 0, word.length);
     }
     this.#spanPicked.put(values, buf);
     return isRoot;
@@ -345,7 +345,7 @@ export class SpanLines {
     const { service, traceId } = this.#layout;
     values.text(service, this.#buf, this.#serviceAt, this.#serviceEnd);
     this.#processPicked.put(values, this.#buf);
-    values.text(traceId, this.#traceId, 0, this.#traceIdLength);
+    values.plain(traceId, this.#traceId, 0, this.#traceIdLength);
   }
 
   #nextEvent(): void {

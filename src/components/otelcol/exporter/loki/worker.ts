@@ -10,6 +10,9 @@ import { LOGS, LOKI, type Signal } from '#shared/signal.ts';
 import { linesOf } from './convert.ts';
 import type { Args } from './schema.ts';
 
+/** What {@link linesOf} makes no line of. */
+const FAILURES = 'NaN or an infinity in JSON, a logfmt key without a character, or an unknown loki.format';
+
 export function create(_args: Args, ctx: WorkerContext): WorkerPart<Args> {
   const { meter, clock } = ctx;
   // Alloy's names: only the first ends in _total.
@@ -30,7 +33,7 @@ export function create(_args: Args, ctx: WorkerContext): WorkerPart<Args> {
       if (lines.failed > 0) {
         failed.add(lines.failed);
         dropped.add(lines.failed);
-        log.event('error', 'failed to convert log to loki entry', lines.failed, {});
+        log.event('error', 'failed to convert log to loki entry', lines.failed, { reason: FAILURES });
       }
       if (lines.items === 0) return Outcome.accepted;
       return { signal: LOKI, bytes: lines.bytes, items: lines.items, metadata: batch.metadata, owned: true };

@@ -334,6 +334,25 @@ test('every endpoint gets every line; when one is full and refuses, nobody does'
   assert.equal(new Set(arrived(bad)).size, accepted);
 });
 
+test('a removed endpoint that hangs does not keep the collector beyond the deadline of its end', async (t) => {
+  const sink = await startPushSink(t);
+  sink.answer = () => null;
+  const { ctx, part, offer, update } = write(endpoint(sink, 'batch_wait = "10ms"\nremote_timeout = "10m"'));
+  offer(...lines(0, 3));
+  await ctx.clock.advance(10);
+  await until(() => sink.requests.length === 1);
+  update('');
+  let ended = false;
+  const stopped = part.stop(1000).then(() => (ended = true));
+  await ctx.clock.advance(999);
+  assert.equal(ended, false);
+  await ctx.clock.advance(1);
+  await stopped;
+  assert.equal(ctx.meter.value('millrace_component_dropped_items_total', { reason: 'shutdown', signal: 'loki' }), 3);
+  await part.stop(1000);
+  assert.equal(ctx.clock.pending, 0);
+});
+
 test('an update loses nothing: what waits goes where the endpoint leads now, removed ones send what they hold', async (t) => {
   const [first, second, third] = [await startPushSink(t), await startPushSink(t), await startPushSink(t)];
   const writing = write(endpoint(first, 'name = "n"') + endpoint(third));

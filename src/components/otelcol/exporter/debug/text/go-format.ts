@@ -1,24 +1,12 @@
 /**
- * How Go prints what the Collector's texts contain (fmt %v and %f of float64, time.Time, pdata's names of enums).
+ * How Go prints what the Collector's texts contain (fmt %f of float64, time.Time, pdata's names of enums).
  */
-
-/** %v: shortest text that reads back the same; exponent below 1e-4 and from 1e21 on, of at least two digits. */
-export function shortest(value: number): string {
-  if (!Number.isFinite(value)) return special(value);
-  if (Object.is(value, -0)) return '-0';
-  const magnitude = Math.abs(value);
-  if (value === 0 || (magnitude >= 1e-4 && magnitude < 1e21)) return String(value);
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-}
+import { floatText } from '#text/go-number.ts';
 
 /** %f: six decimals. */
 export function sixDecimals(value: number): string {
-  if (!Number.isFinite(value)) return special(value);
+  if (!Number.isFinite(value)) return floatText(value);
   return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
-}
-
-function special(value: number): string {
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
 /** Unix nanoseconds as `2020-02-11 20:26:12.000000321 +0000 UTC`; the fraction without trailing zeros. */

@@ -10,8 +10,9 @@ import {
   SUMMARY_POINT,
 } from '#codec/otlp/fields.ts';
 import { doubles, fixed64s, MessageView, Occurrences, varints } from '#codec/otlp/view.ts';
+import { floatText } from '#text/go-number.ts';
 import { plainAttributes } from './attributes.ts';
-import { shortest, sixDecimals } from './go-format.ts';
+import { sixDecimals } from './go-format.ts';
 
 const data = new MessageView();
 const point = new MessageView();
@@ -45,7 +46,7 @@ export function metricLines(out: string[], metric: MessageView): void {
 
 function numberValue(): string {
   if (point.has(NUMBER_POINT.asInt)) return String(point.int64(NUMBER_POINT.asInt));
-  return point.has(NUMBER_POINT.asDouble) ? shortest(point.double(NUMBER_POINT.asDouble)) : '';
+  return point.has(NUMBER_POINT.asDouble) ? floatText(point.double(NUMBER_POINT.asDouble)) : '';
 }
 
 function histogramValue(): string {
@@ -53,7 +54,7 @@ function histogramValue(): string {
   const bounds = doubles(point, HISTOGRAM_POINT.explicitBounds);
   fixed64s(point, HISTOGRAM_POINT.bucketCounts).forEach((count, i) => {
     const bound = bounds[i];
-    out.push(bound === undefined ? String(count) : `le${shortest(bound)}=${count}`);
+    out.push(bound === undefined ? String(count) : `le${floatText(bound)}=${count}`);
   });
   return out.join(' ');
 }
@@ -63,13 +64,13 @@ function exponentialValue(): string {
   const factor = Math.LN2 * 2 ** -point.sint32(EXPONENTIAL_POINT.scale);
   const negative = buckets(EXPONENTIAL_POINT.negative);
   for (let i = negative.counts.length - 1; i >= 0; i--) {
-    out.push(`le${shortest(-Math.exp((negative.offset + i) * factor))}=${negative.counts[i]}`);
+    out.push(`le${floatText(-Math.exp((negative.offset + i) * factor))}=${negative.counts[i]}`);
   }
   const zeros = point.uint64(EXPONENTIAL_POINT.zeroCount);
   if (zeros !== 0n) out.push(`zero=${zeros}`);
   const positive = buckets(EXPONENTIAL_POINT.positive);
   positive.counts.forEach((count, i) =>
-    out.push(`le${shortest(Math.exp((positive.offset + i + 1) * factor))}=${count}`),
+    out.push(`le${floatText(Math.exp((positive.offset + i + 1) * factor))}=${count}`),
   );
   return out.join(' ');
 }
@@ -78,7 +79,7 @@ function summaryValue(): string {
   const out = [`count=${point.uint64(SUMMARY_POINT.count)}`, `sum=${sixDecimals(point.double(SUMMARY_POINT.sum))}`];
   for (const each = new Occurrences().over(point, SUMMARY_POINT.quantileValues); each.next();) {
     inner.reset(point.buf, each.start, each.stop);
-    out.push(`q${shortest(inner.double(QUANTILE.quantile))}=${shortest(inner.double(QUANTILE.value))}`);
+    out.push(`q${floatText(inner.double(QUANTILE.quantile))}=${floatText(inner.double(QUANTILE.value))}`);
   }
   return out.join(' ');
 }
@@ -92,7 +93,7 @@ function totals(fields: {
 }): string[] {
   const out = [`count=${point.uint64(fields.count)}`];
   for (const name of ['sum', 'min', 'max'] as const) {
-    if (point.has(fields[name])) out.push(`${name}=${shortest(point.double(fields[name]))}`);
+    if (point.has(fields[name])) out.push(`${name}=${floatText(point.double(fields[name]))}`);
   }
   return out;
 }

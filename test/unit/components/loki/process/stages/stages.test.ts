@@ -40,6 +40,12 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'json: members of an object in the order of Go',
+    stages: `stage.json {\n expressions = { a = "" }\n}\n${show('a')}`,
+    line: '{"a":{"b":1,"10":[{"z":null,"c":"<"}],"9":true,"__proto__":2}}',
+    wanted: { labels: { a: '{"10":[{"c":"\\u003c","z":null}],"9":true,"__proto__":2,"b":1}' } },
+  },
+  {
     name: 'json: what is no object passes',
     stages: `stage.json {\n expressions = { a = "" }\n}`,
     line: '[1]',

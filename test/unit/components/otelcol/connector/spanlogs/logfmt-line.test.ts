@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { goDouble, logfmtKey, LogfmtLine } from '#components/otelcol/connector/spanlogs/logfmt-line.ts';
+import { logfmtKey, LogfmtLine } from '#components/otelcol/connector/spanlogs/logfmt-line.ts';
 
 function textOf(value: string | Buffer): string {
   const line = new LogfmtLine();
@@ -62,27 +62,6 @@ describe('a key', () => {
     ['', ''],
   ];
   for (const [key, wanted] of cases) it(JSON.stringify(key), () => assert.equal(logfmtKey(key).toString(), wanted));
-});
-
-describe('a double', () => {
-  const cases: readonly (readonly [number, string])[] = [
-    [0, '0'],
-    [-0, '-0'],
-    [1, '1'],
-    [1.5, '1.5'],
-    [123_456, '123456'],
-    [999_999.5, '999999.5'],
-    [1_000_000, '1e+06'],
-    [1_234_567.5, '1.2345675e+06'],
-    [-2e20, '-2e+20'],
-    [1e100, '1e+100'],
-    [0.0001, '0.0001'],
-    [0.00001, '1e-05'],
-    [NaN, 'NaN'],
-    [Infinity, '+Inf'],
-    [-Infinity, '-Inf'],
-  ];
-  for (const [value, wanted] of cases) it(wanted, () => assert.equal(goDouble(value), wanted));
 });
 
 describe('a whole number', () => {

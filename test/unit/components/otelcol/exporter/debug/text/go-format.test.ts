@@ -3,32 +3,9 @@ import { it } from 'node:test';
 import {
   idText,
   severityName,
-  shortest,
   sixDecimals,
   timestamp,
 } from '#components/otelcol/exporter/debug/text/go-format.ts';
-
-it('prints floats as %v', () => {
-  const table: readonly (readonly [number, string])[] = [
-    [0, '0'],
-    [-0, '-0'],
-    [1, '1'],
-    [99.573, '99.573'],
-    [-2.5, '-2.5'],
-    [0.0001, '0.0001'],
-    [0.00001, '1e-05'],
-    [1.5e-7, '1.5e-07'],
-    [123456789, '123456789'],
-    [1e20, '100000000000000000000'],
-    [1e21, '1e+21'],
-    [2.5e100, '2.5e+100'],
-    [1e-300, '1e-300'],
-    [NaN, 'NaN'],
-    [Infinity, '+Inf'],
-    [-Infinity, '-Inf'],
-  ];
-  for (const [value, text] of table) assert.equal(shortest(value), text);
-});
 
 it('prints floats as %f', () => {
   const table: readonly (readonly [number, string])[] = [

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { fn, MAX_TEXT, ofTexts, refuse, regexOf, type Fn } from './function.ts';
-import { asInt, asText, strval, type Value } from './value.ts';
+import { asInt, asText, textOf, type Value } from './value.ts';
 
 const escapeRegex = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
@@ -54,7 +54,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 const words = (text: string): string[] =>
   text
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
-    .replaceAll(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replaceAll(/(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu, ' ')
     .split(/[\s_\-.]+/)
     .filter((word) => word !== '');
 
@@ -145,7 +145,7 @@ export const stringFunctions: Readonly<Record<string, Fn>> = {
       .map((word) => [...word][0] ?? '')
       .join(''),
   ),
-  toString: fn(1, 1, ([value]) => strval(value)),
+  toString: fn(1, 1, ([value]) => textOf(value)),
   b64enc: ofTexts(1, (s) => Buffer.from(s).toString('base64')),
   b64dec: ofTexts(1, (s) => Buffer.from(s, 'base64').toString()),
   sha1sum: ofTexts(1, (s) => hash('sha1', s)),
@@ -160,4 +160,4 @@ export const stringFunctions: Readonly<Record<string, Fn>> = {
 };
 
 const present = (args: readonly Value[]): string[] =>
-  args.filter((arg) => arg !== undefined && arg !== null).map(strval);
+  args.filter((arg) => arg !== undefined && arg !== null).map(textOf);

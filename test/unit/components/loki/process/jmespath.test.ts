@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JmesError, jmesPath, type Json } from '#text/jmespath.ts';
+import { JmesError, jmesPath, type Json } from '#components/loki/process/jmespath.ts';
 
 const DATA: Json = {
   app: 'loki',
@@ -72,4 +72,12 @@ test('what is no expression, or calls a function, is refused', () => {
   assert.throws(() => jmesPath('length(app)'), /functions are not supported/);
   assert.throws(() => jmesPath('('.repeat(5000)), JmesError);
   assert.throws(() => jmesPath('!'.repeat(5000)), JmesError);
+});
+
+test('neither an expression nor a value is too deep to be looked at', () => {
+  assert.throws(() => jmesPath(`a${'.a'.repeat(1000)}`), JmesError);
+  assert.equal(jmesPath(`a${'.a'.repeat(400)}`)({ a: 1 }), null);
+  const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`) as Json;
+  assert.equal(jmesPath('a == b')({ a: deep, b: 1 }), false);
+  assert.equal(jmesPath('a == a')({ a: deep }), null);
 });

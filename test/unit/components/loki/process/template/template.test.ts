@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { TemplateError } from '#text/template/lexer.ts';
-import { Template } from '#text/template/run.ts';
+import { TemplateError } from '#components/loki/process/template/lexer.ts';
+import { Template } from '#components/loki/process/template/run.ts';
 
 const DATA = new Map([
   ['Value', 'Hello World'],
@@ -44,12 +44,22 @@ const CASES: readonly [template: string, wanted: string][] = [
     '{{ print "a" 1 2 "b" }} {{ printf "%-5s|%05d|%q|%.2f|%x|%v%%" .app 42 "x\\"" 1.5 255 true }}',
     'a1 2b loki |00042|"x\\""|1.50|ff|true%',
   ],
-  ['{{ printf "%d %s" .app }}', '%!d(loki) %!s(MISSING)'],
+  ['{{ printf "%d %s" .app }}', '%!d(string=loki) %!s(MISSING)'],
   ['{{ "raw: " }}{{ `\\n` }}{{ \'a\' }}{{ 1.50 }}{{ 0x10 }}{{ nil | default "d" }}', 'raw: \\n971.516d'],
   [
     '{{ if gt (int .n) 10 }}{{ add (int .n) 1 }}{{ end }} {{ div 7 2 }} {{ mod 7 2 }} {{ max 1 5 3 }} {{ floor 1.7 }}',
     '13 3 1 5 1',
   ],
+  [
+    '{{ printf "%s %v %s %t %x" 5 .missing .missing .app .app }}',
+    '%!s(int=5) <nil> %!s(<nil>) %!t(string=loki) 6c6f6b69',
+  ],
+  ['{{ printf "%s" .app 1 }}', 'loki%!(EXTRA int=1)'],
+  [
+    '{{ printf "%g %v %.3g %.3g %f %.1f %e" 1e6 1e6 1234.5 0.00001234 1e21 -0.26 1234.5 }}',
+    '1e+06 1e+06 1.23e+03 1.23e-05 1000000000000000000000.000000 -0.3 1.234500e+03',
+  ],
+  ['{{ 010 }} {{ 0b11 }} {{ 0o17 }} {{ -0x1F }} {{ print .missing }}', '8 3 15 -31 <nil>'],
   // sprig.
   ['{{ .app | upper | trunc 2 }} {{ .Value | trunc -5 }} {{ abbrev 8 .Value }}', 'LO World Hello...'],
   [
@@ -57,8 +67,8 @@ const CASES: readonly [template: string, wanted: string][] = [
     'x loki loki a',
   ],
   [
-    '{{ .Value | replace "o" "0" | lower | title }} {{ .Value | snakecase }} {{ "ab cd" | camelcase }}',
-    'Hell0 W0rld hello_world AbCd',
+    '{{ .Value | replace "o" "0" | lower | title }} {{ .Value | snakecase }} {{ "ab cd" | camelcase }} {{ "HTMLPageURL2x" | snakecase }}',
+    'Hell0 W0rld hello_world AbCd html_page_url2x',
   ],
   [
     '{{ contains "lok" .app }} {{ hasPrefix "x" .app }} {{ .app | repeat 2 }} {{ substr 1 3 .app }}',
@@ -136,4 +146,15 @@ test('what is not there is what its caller says', () => {
 test('trimming takes time linear in the text', () => {
   const text = `${' '.repeat(500_000)}x`.repeat(2);
   assert.equal(new Template('{{ len (TrimSpace .Value) }}').run(new Map([['Value', text]])), '500002');
+});
+
+test('time stays linear in what a function is given', () => {
+  const text = 'A'.repeat(1_000_000);
+  assert.equal(new Template('{{ snakecase .x | len }}').run(new Map([['x', text]])), '1000000');
+});
+
+test('texts that grow beyond any bound are refused, whatever JavaScript can hold', () => {
+  const big = new Map([['x', 'x'.repeat(16 * 1024 * 1024)]]);
+  for (const many of [2, 40])
+    assert.throws(() => new Template(`{{ len (print ${'.x '.repeat(many)}) }}`).run(big), TemplateError);
 });

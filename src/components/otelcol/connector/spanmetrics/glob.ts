@@ -5,7 +5,7 @@
  *     **       any text                          {ab,c*}              one of these patterns
  *     ?        one character, no separator       \x                   the character x
  */
-import { GoRegex, RegexError } from './regex.ts';
+import { GoRegex, RegexError } from '#text/regex.ts';
 
 /** Why a pattern cannot be used, for whoever wrote it. */
 export class GlobError extends Error {

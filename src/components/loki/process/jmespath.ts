@@ -15,10 +15,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** What an expression finds in a value; null is nothing. */
 export type Search = (value: Json) => Json;
 
-/** Throws {@link JmesError}. */
+/** Throws {@link JmesError}. What it gives never throws: values that are nested more deeply than the stack give null. */
 export function jmesPath(expression: string): Search {
   try {
-    return new Parser(lex(expression)).whole();
+    return unlessTooDeep(new Parser(lex(expression)).whole());
   } catch (error) {
     if (error instanceof Problem) throw new JmesError(expression, error.message);
     throw error;
@@ -26,6 +26,17 @@ export function jmesPath(expression: string): Search {
 }
 
 class Problem extends Error {}
+
+const unlessTooDeep =
+  (search: Search): Search =>
+  (value) => {
+    try {
+      return search(value);
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  };
 
 interface Token {
   /** `name`, `number`, `literal`, `end`, or the sign itself. */
@@ -35,6 +46,9 @@ interface Token {
 
 const PATTERN =
   /\s+|([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*")|'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|(-?\d+)|(\[\?|\[\]|\|\||&&|[!=<>]=|[-!<>.*@&()[\]{},:|])/sy;
+
+/** Each is a call inside another when it runs. */
+const MAX_TOKENS = 1000;
 
 function lex(expression: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -51,6 +65,7 @@ function lex(expression: string): readonly Token[] {
     else if (literal !== undefined) tokens.push({ kind: 'literal', value: literalOf(literal) });
     else if (number !== undefined) tokens.push({ kind: 'number', value: Number(number) });
     else if (sign !== undefined) tokens.push({ kind: sign });
+    if (tokens.length > MAX_TOKENS) throw new Problem('it is too long');
   }
   return [...tokens, { kind: 'end' }];
 }

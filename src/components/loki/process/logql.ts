@@ -3,7 +3,7 @@
  *
  *     {app="api", level=~"warn|error", env!="dev"} |= "timeout" != "retry" |~ "took \\d+s" !~ `debug`
  */
-import { GoRegex, RegexError } from './regex.ts';
+import { GoRegex, RegexError } from '#text/regex.ts';
 
 export class LogqlError extends Error {
   constructor(selector: string, why: string) {

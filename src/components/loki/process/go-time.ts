@@ -66,6 +66,8 @@ interface Fields {
   isPm: boolean | null;
   /** Seconds east; null: not said. */
   offset: number | null;
+  /** `CET`, `GMT+3`, `+03`; null: not said. */
+  abbreviation: string | null;
 }
 
 export class GoLayout {
@@ -97,6 +99,7 @@ export class GoLayout {
       nanos: 0n,
       isPm: null,
       offset: null,
+      abbreviation: null,
     };
     for (let i = 0; i < this.#pieces.length; i++) {
       const piece = this.#pieces[i];
@@ -245,22 +248,29 @@ function readOffset(part: string, cursor: Cursor, fields: Fields): boolean {
   const text = cursor.match(new RegExp(`[+-]${shape}`));
   if (text === null) return false;
   const [hours = 0, minutes = 0, seconds = 0] = (text.slice(1).match(/\d\d/g) ?? []).map(Number);
-  if (hours > 24 || minutes >= 60 || seconds >= 60) return false;
+  if (hours > 24 || minutes > 60 || seconds > 60) return false;
   fields.offset = (text.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
   return true;
 }
 
-/**
- * An abbreviation says nothing that is certain: UTC, and GMT with hours, are known; any other one is UTC, as in Go where the
- * location does not know it.
- */
+/** Three letters; four or five that end in T, and a few others; hours that some zones have instead of a name. */
+const ABBREVIATION = /ChST|MeST|WITA|GMT(?:[+-]\d+)?|[A-Z]{2,4}T(?![A-Z])|[A-Z]{3}(?![A-Z])|[+-]\d+/;
+
 function readZoneName(cursor: Cursor, fields: Fields): boolean {
-  const name = cursor.match(/GMT[+-]\d\d?|[A-Z]{3,5}|[CM]eST|ChST|[+-]\d\d(?:\d\d)?/);
-  if (name === null) return false;
-  const digits = /^(?:GMT)?([+-])(\d\d?)(\d\d)?$/.exec(name);
-  fields.offset =
-    digits === null ? 0 : (digits[1] === '-' ? -1 : 1) * (Number(digits[2]) * 3600 + Number(digits[3] ?? 0) * 60);
+  const name = cursor.match(ABBREVIATION);
+  if (name === null || Number(/\d*$/.exec(name)?.[0]) > 23) return false;
+  fields.abbreviation = name;
   return true;
+}
+
+/**
+ * Seconds east. An offset in numbers counts more than an abbreviation. That is taken for one of the zone's own, which says no
+ * more than the zone; UTC is UTC everywhere, and GMT with any hours behind it, as in Go.
+ */
+function offsetOf({ offset, abbreviation }: Fields, zone: Zone, localSeconds: number): number {
+  if (abbreviation === 'UTC') return 0;
+  if (offset !== null) return offset;
+  return abbreviation?.startsWith('GMT') === true ? 0 : zone.offsetOfLocal(localSeconds);
 }
 
 function timeOf(fields: Fields, zone: Zone): ParsedTime | null {
@@ -276,8 +286,7 @@ function timeOf(fields: Fields, zone: Zone): ParsedTime | null {
   }
   if (day > daysBefore(year, month + 1) - daysBefore(year, month)) return null;
   const seconds = utcSeconds(year, month, day, hour, fields.minute, fields.second);
-  const offset = fields.offset ?? zone.offsetOfLocal(seconds);
-  return { timeNs: BigInt(seconds - offset) * 1_000_000_000n + nanos, year };
+  return { timeNs: BigInt(seconds - offsetOf(fields, zone, seconds)) * 1_000_000_000n + nanos, year };
 }
 
 /** Days of a year before the first of a month; month 13: of the whole year. */

@@ -1,5 +1,5 @@
 /** Values inside a template, and what Go makes of them. */
-import { floatText } from '../go-number.ts';
+import { floatText } from '#text/go-number.ts';
 import { TemplateError } from './lexer.ts';
 
 /** Go's float64, to be told from an int. */
@@ -14,9 +14,9 @@ export class Float {
 export type Value =
   string | number | boolean | null | undefined | Float | readonly Value[] | ReadonlyMap<string, Value>;
 
-/** As fmt prints it. */
+/** As fmt's %v prints it. */
 export function textOf(value: Value): string {
-  if (value === undefined || value === null) return '<no value>';
+  if (value === undefined || value === null) return '<nil>';
   if (value instanceof Float) return floatText(value.value);
   if (isList(value)) return `[${value.map(textOf).join(' ')}]`;
   if (isMap(value)) {
@@ -53,11 +53,6 @@ export function asNumber(value: Value): number {
 }
 
 export const asInt = (value: Value): number => Math.trunc(asNumber(value));
-
-/** What sprig's strval makes of anything. */
-export function strval(value: Value): string {
-  return value === undefined || value === null ? '' : textOf(value);
-}
 
 export function kindOf(value: Value): string {
   if (value === undefined || value === null) return 'nil';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GoLayout, layoutOf, withYear } from '#text/go-time.ts';
-import { Zone } from '#text/go-zone.ts';
+import { GoLayout, layoutOf, withYear } from '#components/loki/process/go-time.ts';
+import { Zone } from '#components/loki/process/go-zone.ts';
 
 /** ISO with nanoseconds, in UTC; null: no such time. */
 function parsed(layout: string, text: string, zone = ''): string | null {
@@ -24,7 +24,7 @@ const CASES: readonly [layout: string, text: string, wanted: string | null, zone
   ['RFC822Z', '02 Jan 06 15:04 -0700', '2006-01-02T22:04:00'],
   ['RFC850', 'Monday, 02-Jan-06 15:04:05 UTC', '2006-01-02T15:04:05'],
   ['RFC1123', 'Mon, 02 Jan 2006 15:04:05 GMT', '2006-01-02T15:04:05'],
-  ['RFC1123', 'Mon, 02 Jan 2006 15:04:05 GMT+3', '2006-01-02T12:04:05'],
+  ['RFC1123', 'Mon, 02 Jan 2006 15:04:05 GMT+3', '2006-01-02T15:04:05'],
   ['RFC1123Z', 'Mon, 02 Jan 2006 15:04:05 -0700', '2006-01-02T22:04:05'],
   ['ANSIC', 'Mon Jan  2 15:04:05 2006', '2006-01-02T15:04:05'],
   ['UnixDate', 'Mon Jan 12 15:04:05 MST 2006', '2006-01-12T15:04:05'],
@@ -45,6 +45,16 @@ const CASES: readonly [layout: string, text: string, wanted: string | null, zone
   ['2006-01-02T15:04:05.000', '2021-07-05T12:00:00.25', null],
   ['2006-01-02T15:04:05,000', '2021-07-05T12:00:00,250', '2021-07-05T12:00:00.250000000'],
   ['2006-01-02T15:04:05', '2021-07-05T12:00:00x', null],
+  // An offset in numbers beside an abbreviation is what counts.
+  ['2006-01-02 15:04:05 -0700 MST', '2021-07-05 12:00:00 +0100 CET', '2021-07-05T11:00:00'],
+  ['MST 2006-01-02 15:04:05 -0700', 'CET 2021-07-05 12:00:00 +0100', '2021-07-05T11:00:00'],
+  ['2006-01-02 15:04:05 MST', '2021-07-05 12:00:00 EDT', '2021-07-05T16:00:00', 'America/New_York'],
+  ['2006-01-02 15:04:05 MST', '2021-01-05 12:00:00 EST', '2021-01-05T17:00:00', 'America/New_York'],
+  ['2006-01-02 15:04:05 MST', '2021-07-05 12:00:00 UTC', '2021-07-05T12:00:00', 'America/New_York'],
+  ['2006-01-02 15:04:05 MST', '2021-07-05 12:00:00 GMT', '2021-07-05T12:00:00', 'America/New_York'],
+  ['2006-01-02 15:04:05 MST', '2021-07-05 12:00:00 +03', '2021-07-05T12:00:00'],
+  ['2006-01-02 15:04:05 MST', '2021-07-05 12:00:00 ABCD', null],
+  ['2006-01-02 15:04:05 MST', '2021-07-05 12:00:00 AB', null],
   ['2006 at 15h', '2021 at 7h', '2021-01-01T07:00:00'],
 ];
 

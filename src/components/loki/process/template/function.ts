@@ -1,5 +1,5 @@
 /** How functions of templates are declared. */
-import { GoRegex, RegexError } from '../regex.ts';
+import { GoRegex, RegexError } from '#text/regex.ts';
 import { TemplateError } from './lexer.ts';
 import { asText, type Value } from './value.ts';
 
@@ -18,18 +18,19 @@ export function ofTexts(count: number, call: (...texts: string[]) => Value): Fn 
   return fn(count, count, (args, name) => call(...args.map((arg) => asText(arg, name))));
 }
 
-/** Of one string and some whole numbers before it, as sprig has them. */
 export function refuse(name: string, why: string): never {
   throw new TemplateError(`error calling ${name}: ${why}`);
 }
 
-/** Patterns may come out of data: only so many are kept. */
+/** Patterns may come out of data: only so many are kept, and none that is longer. */
 const MAX_PATTERNS = 100;
+const MAX_PATTERN = 4096;
 const patterns = new Map<string, GoRegex>();
 
 export function regexOf(pattern: string, name: string): GoRegex {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
+  if (pattern.length > MAX_PATTERN) refuse(name, 'the regular expression is too long');
   try {
     const made = new GoRegex(pattern);
     if (patterns.size >= MAX_PATTERNS) patterns.delete(patterns.keys().next().value as string);
@@ -41,5 +42,5 @@ export function regexOf(pattern: string, name: string): GoRegex {
   }
 }
 
-/** Longest text that a function may make. */
+/** Longest text that a function may make, or a template write, in UTF-16 units. */
 export const MAX_TEXT = 16 * 1024 * 1024;

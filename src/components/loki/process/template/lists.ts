@@ -1,9 +1,12 @@
 /** Functions of lists, and those that choose a value: Go's `index`, `slice`, `len`, and the common ones of sprig. */
+import { compareBytes } from '#codec/loki/labels.ts';
 import { fn, ofTexts, refuse, type Fn } from './function.ts';
 import { TemplateError } from './lexer.ts';
-import { asInt, asText, isList, isMap, isTrue, kindOf, strval, type Value } from './value.ts';
+import { asInt, asText, isList, isMap, isTrue, kindOf, textOf, type Value } from './value.ts';
 
 const MANY = 100;
+
+const isThere = (value: Value): boolean => value !== undefined && value !== null;
 
 function listOf(value: Value, name: string): readonly Value[] {
   return isList(value) ? value : refuse(name, `cannot use ${kindOf(value)} as a list`);
@@ -42,9 +45,11 @@ export const listFunctions: Readonly<Record<string, Fn>> = {
   last: fn(1, 1, ([list], name) => listOf(list, name).at(-1)),
   rest: fn(1, 1, ([list], name) => listOf(list, name).slice(1)),
   initial: fn(1, 1, ([list], name) => listOf(list, name).slice(0, -1)),
-  join: fn(2, 2, ([separator, list], name) => (isList(list) ? list : [list]).map(strval).join(asText(separator, name))),
+  join: fn(2, 2, ([separator, list], name) =>
+    (isList(list) ? list : [list]).filter(isThere).map(textOf).join(asText(separator, name)),
+  ),
   splitList: ofTexts(2, (separator, s) => (separator === '' ? [...s] : s.split(separator))),
-  sortAlpha: fn(1, 1, ([list], name) => listOf(list, name).map(strval).sort()),
+  sortAlpha: fn(1, 1, ([list], name) => listOf(list, name).map(textOf).sort(compareBytes)),
   has: fn(2, 2, ([needle, list], name) => listOf(list, name).includes(needle)),
   default: fn(1, 2, (args) => {
     const [otherwise, given] = args;

@@ -1,16 +1,13 @@
 /** Runs a parsed template. */
 import { compareFunctions } from './compare.ts';
 import { TemplateError } from './lexer.ts';
-import type { Fn } from './function.ts';
+import { MAX_TEXT, refuse, type Fn } from './function.ts';
 import { listFunctions } from './lists.ts';
 import { numberFunctions } from './numbers.ts';
 import { parseTemplate, type Command, type Node, type Operand, type Pipe } from './parser.ts';
 import { printFunctions } from './print.ts';
 import { stringFunctions } from './strings.ts';
 import { isMap, isTrue, kindOf, textOf, type Value } from './value.ts';
-
-/** What a template can write at most, in UTF-16 units. */
-const MAX_OUTPUT = 16 * 1024 * 1024;
 
 const FUNCTIONS: ReadonlyMap<string, Fn> = new Map([
   ...Object.entries(stringFunctions),
@@ -31,7 +28,13 @@ export class Template {
   /** What it writes. `absent`: what a name that `data` does not have stands for. Throws {@link TemplateError}. */
   run(data: ReadonlyMap<string, Value>, absent?: Value): string {
     const run = new Run(data, absent);
-    run.nodes(this.#nodes, data, null);
+    try {
+      run.nodes(this.#nodes, data, null);
+    } catch (error) {
+      // A text that is longer than JavaScript's can be.
+      if (error instanceof RangeError) throw new TemplateError(error.message);
+      throw error;
+    }
     return run.out;
   }
 }
@@ -59,7 +62,7 @@ class Run {
       if (node.kind === 'text') this.#write(node.text);
       else if (node.kind === 'print') {
         const value = this.#pipe(node.pipe, dot, scope);
-        if (node.pipe.set === null) this.#write(textOf(value));
+        if (node.pipe.set === null) this.#write(printed(value));
         else scope = assigned(node.pipe.set, value, scope);
       } else {
         const value = this.#pipe(node.pipe, dot, scope);
@@ -71,7 +74,7 @@ class Run {
   }
 
   #write(text: string): void {
-    if (this.out.length + text.length > MAX_OUTPUT) throw new TemplateError('the template writes too much');
+    if (this.out.length + text.length > MAX_TEXT) throw new TemplateError('the template writes too much');
     this.out += text;
   }
 
@@ -100,7 +103,9 @@ class Run {
     const args = [...rest.map((operand) => this.#operand(operand, dot, scope)), ...piped];
     if (args.length < fn.min || args.length > fn.max)
       throw new TemplateError(`wrong number of args for ${name}: want ${fn.min} got ${args.length}`);
-    return fn.call(args, name);
+    const value = fn.call(args, name);
+    if (typeof value === 'string' && value.length > MAX_TEXT) refuse(name, 'the result is too long');
+    return value;
   }
 
   #operand(operand: Operand, dot: Value, scope: Scope | null): Value {
@@ -129,6 +134,9 @@ class Run {
     return value;
   }
 }
+
+/** Of a missing value an action says so in other words than fmt does. */
+const printed = (value: Value): string => (value === undefined || value === null ? '<no value>' : textOf(value));
 
 const literalFloat = (value: number): Value => numberFunctions['float64'].call([value], 'float64');
 

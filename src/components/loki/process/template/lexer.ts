@@ -52,7 +52,7 @@ export function lex(source: string): readonly Piece[] {
 const TOKENS: readonly (readonly [RegExp, (text: string, isAttached: boolean) => Token])[] = [
   [/[\p{L}_][\p{L}\p{Nd}_]*/uy, (text) => ({ kind: 'word', text })],
   [
-    /[+-]?(?:0[xX][0-9a-fA-F_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)/y,
+    /[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)/y,
     (text) => ({ kind: 'number', value: numberOf(text), isFloat: /[.eE]/.test(text) && !/^[+-]?0[xX]/.test(text) }),
   ],
   [/\.(?:[\p{L}_][\p{L}\p{Nd}_]*)?/uy, (text, attached) => ({ kind: 'field', name: text.slice(1), attached })],
@@ -118,7 +118,9 @@ class Action {
 }
 
 function numberOf(text: string): number {
-  const value = Number(text.replaceAll('_', '').replace(/^[+-]/, ''));
+  // A zero in front is octal, as in Go.
+  const digits = text.replaceAll('_', '').replace(/^[+-]/, '');
+  const value = Number(digits.replace(/^0(?=[0-7]+$)/, '0o'));
   if (Number.isNaN(value)) throw new TemplateError(`bad number syntax: ${JSON.stringify(text)}`);
   return text.startsWith('-') ? -value : value;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lineSelector, LogqlError } from '#text/logql.ts';
+import { lineSelector, LogqlError } from '#components/loki/process/logql.ts';
 
 const LABELS = new Map([
   ['app', 'api'],
