@@ -4,7 +4,7 @@ import { bool, duration, list, logsReceivers, map, oneOf, size, string } from '#
 import { GoRegex, RegexError } from '#text/regex.ts';
 import { Zone } from './go-zone.ts';
 import { JmesError, jmesPath } from './jmespath.ts';
-import { laterStages } from './later-stages.ts';
+import { laterStages } from '#components/kit/blocks/loki-stages-later.ts';
 import { lineSelector, LogqlError } from './logql.ts';
 import { TemplateError } from './template/lexer.ts';
 import { Template } from './template/run.ts';

@@ -73,7 +73,7 @@ export class Delivery {
   async #attempt(batch: SealedBatch): Promise<Answer> {
     const { args, push, count } = this.#route();
     const startMs = this.#clock.monotonicMs();
-    const result = await push.post(headersOf(args, batch.tenant), [batch.body], args.remote_timeout);
+    const result = await push.post(headersOf(args, batch), [batch.body], args.remote_timeout);
     const answer = answerOf(result, args.retry_on_http_429, this.#clock.now());
     count.duration(batch.tenant, answer.status).observe((this.#clock.monotonicMs() - startMs) / 1000);
     return answer;
@@ -107,12 +107,11 @@ export class Delivery {
 }
 
 /** Those of the configuration change none of ours, as in Alloy. */
-function headersOf(args: EndpointArgs, tenant: string): Readonly<Record<string, string>> {
+function headersOf(args: EndpointArgs, { headers: own, tenant }: SealedBatch): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(args.headers ?? {})) headers[name.toLowerCase()] = value;
   headers['user-agent'] = USER_AGENT;
-  headers['content-type'] = 'application/x-protobuf';
-  headers['content-encoding'] = 'snappy';
+  delete headers['content-encoding'];
   if (tenant !== '') headers['x-scope-orgid'] = tenant;
-  return headers;
+  return { ...headers, ...own };
 }

@@ -42,6 +42,9 @@ export class Endpoint {
   readonly #closing = new Set<HttpPush>();
   #heldBytes = 0;
   #stopped: Promise<void> | null = null;
+  #giveUp: (() => void) | null = null;
+  /** Of the end; cancelled with it. */
+  readonly #timers: (() => void)[] = [];
 
   /** Throws a MillraceError when the URL or a TLS file cannot be used. `random` draws from [0, 1). */
   constructor(args: EndpointArgs, maxStreams: number, ctx: WorkerContext, log: LimitedLog, random: () => number) {
@@ -125,23 +128,28 @@ export class Endpoint {
    * for most of that time.
    */
   stop(deadlineMs: number, removed: boolean): Promise<void> {
+    if (this.#stopped !== null && this.#giveUp === null) return this.#stopped;
+    const waitMs = Math.min(deadlineMs, this.#args.queue_config.drain_timeout);
     if (!removed) this.#delivery.hurry();
-    this.#stopped ??= this.#drain(Math.min(deadlineMs, this.#args.queue_config.drain_timeout), removed);
+    else if (this.#stopped === null) this.#after(waitMs * PATIENCE, () => this.#delivery.hurry());
+    // Asked again, with less time: the first deadline that comes counts.
+    this.#after(waitMs, () => this.#giveUp?.());
+    this.#stopped ??= this.#drain();
     return this.#stopped;
   }
 
-  async #drain(deadlineMs: number, removed: boolean): Promise<void> {
-    const { clock } = this.#ctx;
+  #after(ms: number, action: () => void): void {
+    this.#timers.push(this.#ctx.clock.after(ms, action));
+  }
+
+  async #drain(): Promise<void> {
     const shards = [...this.#shards, ...this.#leaving];
-    const cancelPatience = removed ? clock.after(deadlineMs * PATIENCE, () => this.#delivery.hurry()) : null;
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(deadlineMs, resolve);
-      void Promise.all(shards.map((shard) => shard.drain())).then(() => {
-        cancel();
-        resolve();
-      });
+      this.#giveUp = resolve;
+      void Promise.all(shards.map((shard) => shard.drain())).then(() => resolve());
     });
-    cancelPatience?.();
+    this.#giveUp = null;
+    for (const cancel of this.#timers) cancel();
     for (const shard of shards) shard.abandon();
     this.#delivery.hurry();
     await Promise.all([this.#push, ...this.#closing].map((push) => push.destroy()));
@@ -156,6 +164,7 @@ export class Endpoint {
     const count = Math.max(1, Math.ceil(this.#args.queue_config.min_shards / this.#ctx.workerCount));
     const limits = () => ({
       batchWait: this.#args.batch_wait,
+      json: wantsJson(this.#args.headers ?? {}),
       batchSize: this.#args.batch_size,
       maxStreams: this.#maxStreams,
     });
@@ -210,4 +219,9 @@ function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
+}
+
+function wantsJson(headers: Readonly<Record<string, string>>): boolean {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  return /^application\/json\s*(;|$)/i.test(type);
 }

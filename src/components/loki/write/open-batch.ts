@@ -1,7 +1,7 @@
 /** Lines of one tenant that wait to be sent together. Entries are copied, so that nothing else stays in memory because of them. */
 import { STREAM } from '#codec/loki/fields.ts';
 import type { Label } from '#codec/loki/labels.ts';
-import { pushProto } from '#codec/loki/push.ts';
+import { pushJson, pushProto } from '#codec/loki/push.ts';
 import { Writer } from '#codec/protobuf/writer.ts';
 import { compressSnappyBlock } from '#net/compression/snappy.ts';
 
@@ -13,12 +13,16 @@ interface Stream {
 /** What is sent. */
 export interface SealedBatch {
   readonly tenant: string;
-  /** The body of the request. */
+  /** The body of the request, and the headers that say what it is. */
   readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
   readonly entries: number;
   /** What it counts for in the bound of what is held. */
   readonly heldBytes: number;
 }
+
+const PROTOBUF_HEADERS = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /** First memory of a stream. */
 const FIRST_BYTES = 256;
@@ -69,11 +73,13 @@ export class OpenBatch {
     return held;
   }
 
-  seal(): SealedBatch {
+  /** `json`: in Loki's other encoding, for what does not take protobuf. */
+  seal(json: boolean): SealedBatch {
     const streams = [...this.#streams.values()].map(({ labels, entries }) => ({ labels, entries: entries.finish() }));
     return {
       tenant: this.tenant,
-      body: compressSnappyBlock(pushProto(streams)),
+      body: json ? Buffer.from(pushJson(streams)) : compressSnappyBlock(pushProto(streams)),
+      headers: json ? JSON_HEADERS : PROTOBUF_HEADERS,
       entries: this.entries,
       heldBytes: this.heldBytes,
     };

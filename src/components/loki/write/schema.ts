@@ -31,7 +31,9 @@ const endpointBlock = body(
     batch_wait: attr(duration, { default: 1000, doc: 'Longest time a line waits for others to leave with.' }),
     batch_size: attr(size, { default: 1024 * 1024, doc: 'Bytes of lines at which a batch is sent.' }),
     remote_timeout: attr(duration, { default: 10_000, doc: 'Time for one request.' }),
-    headers: attr(map(string), { doc: 'Further headers.' }),
+    headers: attr(map(string), {
+      doc: 'Further headers. `Content-Type: application/json` sends JSON instead of protobuf.',
+    }),
     tenant_id: attr(string, { doc: 'Tenant (`X-Scope-OrgID`) of lines that name none.' }),
     min_backoff_period: attr(duration, { default: 500, doc: 'Wait before the first retry; it doubles with each.' }),
     max_backoff_period: attr(duration, { default: 300_000, doc: 'Longest wait before a retry.' }),

@@ -8,6 +8,8 @@ import { OpenBatch, type SealedBatch } from './open-batch.ts';
 export interface ShardLimits {
   /** Milliseconds that a batch waits for more. */
   readonly batchWait: number;
+  /** Batches leave as JSON. */
+  readonly json: boolean;
   /** Bytes of lines. */
   readonly batchSize: number;
   /** 0 = no limit. */
@@ -101,7 +103,7 @@ export class Shard {
     if (waiting === undefined) return;
     waiting.cancel();
     this.#open.delete(tenant);
-    this.#ready.push(waiting.batch.seal());
+    this.#ready.push(waiting.batch.seal(this.#limits().json));
     this.#pump();
   }
 

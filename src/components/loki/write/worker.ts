@@ -4,6 +4,7 @@ import { sortedLabels } from '#codec/loki/labels.ts';
 import { countLines } from '#codec/loki/streams.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
 import type { Consumer } from '#components/kit/batch.ts';
+import { fetchSettings } from '#components/kit/blocks/http-client.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { droppedCounter } from '#components/kit/exporter/instruments.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
@@ -41,6 +42,8 @@ class Write implements WorkerPart<Args> {
   start(): void {}
 
   update(args: Args): void {
+    // Before anything is changed: this throws where a file of TLS cannot be read.
+    for (const one of args.endpoint) fetchSettings(one, process.env);
     const old = this.#endpoints;
     this.#endpoints = this.#made(args, old);
     this.#external = sortedLabels(Object.entries(args.external_labels));

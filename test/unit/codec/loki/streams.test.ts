@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { allLabelsText, labelsText, sortedLabels } from '#codec/loki/labels.ts';
-import { pushProto } from '#codec/loki/push.ts';
+import { pushJson, pushProto } from '#codec/loki/push.ts';
 import { STREAM } from '#codec/loki/fields.ts';
 import { countLines, StreamWriter } from '#codec/loki/streams.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
@@ -138,6 +138,20 @@ test('a push request in protobuf is what the oracle expects', () => {
         entries: [
           { timestamp: { seconds: '1700000000', nanos: 123_456_789 }, line: 'one' },
           { timestamp: { nanos: 2 }, line: 'two', structuredMetadata: [{ name: 'k', value: 'v' }] },
+        ],
+      },
+    ],
+  });
+});
+
+test('a push request in JSON: times as text, so that no digit is lost', () => {
+  assert.deepEqual(JSON.parse(pushJson([{ labels: [['a', '1']], entries: ENTRIES }])), {
+    streams: [
+      {
+        stream: { a: '1' },
+        values: [
+          ['1700000000123456789', 'one'],
+          ['2', 'two', { k: 'v' }],
         ],
       },
     ],

@@ -73,6 +73,8 @@ function addNamed(labels: Map<string, string>, attributes: Attributes, hint: Val
   if (hint === undefined) return;
   for (const written of namesIn(hint)) {
     const name = written.trim();
+    // No label can be called so: Loki would refuse the line.
+    if (name === '') continue;
     const value = attributes.has(name) ? attributes.get(name) : nested(name, attributes);
     if (value !== undefined) labels.set(name, textOf(value));
   }
@@ -92,7 +94,7 @@ function nested(name: string, attributes: Attributes): Value | undefined {
     at = at.get(dot < 0 ? rest : rest.slice(0, dot));
     rest = dot < 0 ? '' : rest.slice(dot + 1);
   }
-  return name === '' ? undefined : at;
+  return at;
 }
 
 const ALL_HINTS: ReadonlySet<string> = new Set(Object.values(HINTS));

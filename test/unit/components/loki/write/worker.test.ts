@@ -100,6 +100,25 @@ test('lines of several batches leave as one request, when they have waited', asy
   await stop(writing);
 });
 
+test('an endpoint that asks for JSON gets it', async (t) => {
+  const sink = await startPushSink(t);
+  const writing = write(endpoint(sink, 'headers = { "content-type" = "application/json; charset=utf-8" }'));
+  writing.offer({
+    labels: { app: 'a', __internal: 'x' },
+    at: 1_700_000_000_000_000_001n,
+    line: 'one "1"',
+    meta: { k: 'v' },
+  });
+  await writing.ctx.clock.advance(1000);
+  await until(() => writing.held() === 0);
+  const [{ headers, body }] = sink.requests;
+  assert.deepEqual([headers['content-type'], headers['content-encoding']], ['application/json', undefined]);
+  assert.deepEqual(JSON.parse(body.toString()), {
+    streams: [{ stream: { app: 'a' }, values: [['1700000000000000001', 'one "1"', { k: 'v' }]] }],
+  });
+  await stop(writing);
+});
+
 test('a batch is sent when it is full, one line is sent however long it is, and streams keep their order', async (t) => {
   const sink = await startPushSink(t);
   const writing = write(endpoint(sink, 'batch_size = "30B"'));

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import {
-  idText,
-  severityName,
-  sixDecimals,
-  timestamp,
-} from '#components/otelcol/exporter/debug/text/go-format.ts';
+import { idText, severityName, sixDecimals, timestamp } from '#components/otelcol/exporter/debug/text/go-format.ts';
 
 it('prints floats as %f', () => {
   const table: readonly (readonly [number, string])[] = [
