@@ -17,7 +17,7 @@ const counter: CreateWorkerPart<unknown> = (_args, ctx) => {
     input: {
       consume(batch) {
         items += batch.items;
-        if (batch.metadata?.get('x-do')?.[0] === 'crash at the end' && ctx.workerIndex === 1) failsToStop = true;
+        if (batch.metadata?.get('x-do')?.[0] === 'crash at the end' && ctx.workerIndex === 0) failsToStop = true;
         if (items >= DUE_ITEMS) ctx.harvestDue();
         if (batch.metadata?.get('x-do')?.[0] === 'crash')
           setImmediate(() => {
