@@ -3,8 +3,16 @@
  *
  * Offsets count UTF-16 units of the text. Matchers are reused; a GoRegex belongs to one thread.
  */
-import { RE2JS } from 're2js';
+import { createRequire } from 'node:module';
+import type * as Re2js from 're2js';
 import { errorText } from '#shared/errors.ts';
+
+let loaded: typeof Re2js | null = null;
+/** With the first pattern: 4 MB that most configurations do not need. */
+function re2js(): typeof Re2js {
+  loaded ??= createRequire(import.meta.url)('re2js') as typeof Re2js;
+  return loaded;
+}
 
 /** Why a pattern cannot be used, for whoever wrote it. */
 export class RegexError extends Error {
@@ -23,13 +31,13 @@ export class GoRegex {
   readonly groupCount: number;
   /** Names of groups with their numbers. */
   readonly names: ReadonlyMap<string, number>;
-  readonly #compiled: RE2JS;
+  readonly #compiled: Re2js.RE2JS;
 
   /** Throws {@link RegexError}. */
   constructor(pattern: string) {
     this.pattern = pattern;
     try {
-      this.#compiled = RE2JS.compile(pattern);
+      this.#compiled = re2js().RE2JS.compile(pattern);
     } catch (thrown) {
       throw new RegexError(pattern, errorText(thrown));
     }
@@ -101,7 +109,7 @@ export class GoRegex {
     );
   }
 
-  #ranges(matcher: ReturnType<RE2JS['matcher']>): Match {
+  #ranges(matcher: ReturnType<Re2js.RE2JS['matcher']>): Match {
     const ranges: number[] = [];
     for (let group = 0; group <= this.groupCount; group++) ranges.push(matcher.start(group), matcher.end(group));
     return ranges;

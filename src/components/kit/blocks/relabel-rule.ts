@@ -27,7 +27,8 @@ const DEFAULT_REPLACEMENT = '$1';
 const DEFAULT_SEPARATOR = ';';
 
 /** Names and templates of names. */
-const TARGET = new GoRegex(String.raw`^(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+$`);
+const TARGET = String.raw`^(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+$`;
+let targetPattern: GoRegex | null = null;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** A name as Prometheus has had them from the start; Alloy's rules make no others. */
@@ -66,12 +67,12 @@ export const relabelRuleBlock = body(
       error('modulus', 'relabel configuration for hashmod requires non-zero modulus');
     if (action === 'replace' || action === 'hashmod' || cased || equal) {
       // Only `replace` expands it: Alloy lets the others pass here and then writes a label named `$1`.
-      const valid = action === 'replace' ? TARGET.test(target) : isLabelName(target);
+      const valid = action === 'replace' ? (targetPattern ??= new GoRegex(TARGET)).test(target) : isLabelName(target);
       if (target === '')
         error('target_label', `relabel configuration for ${action} action requires 'target_label' value`);
       else if (!valid) error('target_label', `${quoted(target)} is invalid 'target_label' for ${action} action`);
     }
-    if (action === 'labelmap' && !TARGET.test(replacement))
+    if (action === 'labelmap' && !(targetPattern ??= new GoRegex(TARGET)).test(replacement))
       error('replacement', `${quoted(replacement)} is invalid 'replacement' for ${action} action`);
     if ((cased || equal) && hasReplacement) error('replacement', `'replacement' can not be set for ${action} action`);
     else if (equal && (rule.regex !== DEFAULT_RELABEL_REGEX || hasModulus || hasSeparator))
