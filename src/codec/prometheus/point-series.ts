@@ -98,7 +98,9 @@ export class PointSeries {
     const buckets = this.#positive.reset();
     counts.forEach((count, i) => buckets.add(i, count));
     const count = countValue(point, HISTOGRAM_POINT.count);
-    if (counts.length > 0 && count !== buckets.total) return 'buckets';
+    // Without buckets all is in the one that has no bound.
+    if (counts.length === 0) buckets.add(0, count);
+    if (count !== buckets.total) return 'buckets';
     if (!this.#fits(1)) return 'size';
     const out = this.#out;
     const mark = this.#begin(name, '');
