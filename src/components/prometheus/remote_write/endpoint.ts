@@ -18,7 +18,7 @@ import { Outcome } from '#shared/outcome.ts';
 import type { Flow } from '#shared/signal.ts';
 import { type Chunk, type Counts, difference, itemsOf, type LabelRange, withoutOld } from './chunk.ts';
 import { endpointInstruments, type EndpointInstruments, type LossReason } from './instruments.ts';
-import { LastTimes } from './last-times.ts';
+import { LastTimes, type Noted } from './last-times.ts';
 import { MetadataStore } from './metadata.ts';
 import { Backoff, Patience } from './patience.ts';
 import type { EndpointArgs } from './schema.ts';
@@ -149,7 +149,7 @@ export class Endpoint implements Consumer<Flow> {
   /** A valid WriteRequest, read before this returns. */
   consume(batch: Batch<Flow>): Outcome {
     if (this.#stopped !== null) return Outcome.stopping;
-    if (!this.#shards.fits(batch.items)) {
+    if (this.#shards.isFull) {
       this.#shards.flush();
       this.#count.enqueueRetries.add(1);
       return Outcome.queueFull;
@@ -240,7 +240,9 @@ export class Endpoint implements Consumer<Flow> {
       fate.kind === 'changed'
         ? { buf: fate.bytes, start: 0, stop: fate.bytes.length }
         : { buf, start: series.labelsStart, stop: series.labelsStop };
-    if (this.#isRepeated(series, labels, fate.hash)) return this.#repeated({ samples, exemplars, histograms });
+    const noted = this.#note(series, labels, fate.hash);
+    if (noted === 'repeated') return this.#count.dropped.repeated.add({ samples, exemplars, histograms });
+    if (noted === 'conflicting') return this.#conflict({ samples, exemplars, histograms });
     this.#shards.append(series, labels, fate.hash, leave);
     const { appendedSamples, appendedExemplars, appendedHistograms } = this.#shards;
     // They go with what they belong to.
@@ -259,18 +261,24 @@ export class Endpoint implements Consumer<Flow> {
 
   /**
    * No server takes two values of one time, and Prometheus rejects the whole request that brings the second: the first one counts. They
-   * come from resources that have the same labels, and from rules that make series the same.
+   * come from resources that have the same labels, and from rules that make series the same. The very same sample comes again when part
+   * of a batch was refused and its sender offers all of it; then nothing is lost. Series of several samples are let through.
    */
-  #isRepeated({ items, newestMs }: SeriesView, { buf, start, stop }: LabelRange, hash: number): boolean {
-    if (items === 0) return false;
-    const isKnown = this.#lastTimes.note(labelsHash(buf, start, stop, SECOND_HASH), hash, newestMs);
-    return isKnown && items === 1;
+  #note(
+    { buf: own, labelsStop, start: from, stop: to, items, newestMs }: SeriesView,
+    labels: LabelRange,
+    low: number,
+  ): Noted {
+    if (items === 0) return 'new';
+    const high = labelsHash(labels.buf, labels.start, labels.stop, SECOND_HASH);
+    const noted = this.#lastTimes.note(high, low, newestMs, labelsHash(own, labelsStop < 0 ? from : labelsStop, to));
+    return items === 1 ? noted : 'new';
   }
 
-  #repeated(counts: Counts): void {
+  #conflict(counts: Counts): void {
     this.#count.dropped.duplicate.add(counts);
     this.#count.lost.duplicate.add(itemsOf(counts));
-    this.#log.event('warn', REPEATED, itemsOf(counts), this.#fields);
+    this.#log.event('warn', CONFLICT, itemsOf(counts), this.#fields);
   }
 
   #fateOf(series: SeriesView, now: number): Fate {
@@ -401,7 +409,7 @@ const connect = (url: string, settings: FetchSettings, { log, clock }: WorkerCon
 const AS_THEY_ARE = new LabelCache((labels) => labels, 1, 0);
 /** Seed of the hash that makes 64 bits together with the first one. */
 const SECOND_HASH = 0x2545f491;
-const REPEATED =
+const CONFLICT =
   'series have two values of one time, the first is sent: give resources a service.instance.id, or look for rules that drop labels';
 const UNREADABLE: Fate = { kind: 'dropped', bytes: Buffer.alloc(0), hash: 0 };
 

@@ -26,7 +26,7 @@ const PREFIX = 'prometheus_remote_storage_';
 
 /** Why items that the endpoint had accepted were not sent. The first two are Prometheus' words. */
 export type DropReason =
-  'too_old' | 'dropped_series' | 'native_histograms_off' | 'duplicate' | 'queue_full' | 'malformed';
+  'too_old' | 'dropped_series' | 'native_histograms_off' | 'repeated' | 'duplicate' | 'queue_full' | 'malformed';
 /** Why items were lost: what the ledger and the shutdown report know. */
 export type LossReason = 'too_old' | 'rejected' | 'shutdown' | 'duplicate' | 'queue_full' | 'malformed';
 
@@ -91,6 +91,7 @@ export function endpointInstruments(meter: Meter, labels: Labels): EndpointInstr
       too_old: dropped('too_old'),
       dropped_series: dropped('dropped_series'),
       native_histograms_off: dropped('native_histograms_off'),
+      repeated: dropped('repeated'),
       duplicate: dropped('duplicate'),
       queue_full: dropped('queue_full'),
       malformed: dropped('malformed'),

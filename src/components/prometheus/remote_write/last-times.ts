@@ -1,20 +1,24 @@
 /**
- * The time of the last sample of each series, by a hash of its labels (64 bits, so that two series are never taken for one). Bounded:
- * past {@link MOST_SERIES} it begins anew, at the price that one repetition of each series passes.
+ * The time of the last sample of each series, and a hash of what it was, by a hash of its labels (64 bits, so that two series are
+ * never taken for one). Bounded: past {@link MOST_SERIES} it begins anew, at the price that one repetition of each series passes.
  */
 const MOST_SERIES = 1 << 18;
 const FIRST_SLOTS = 1 << 10;
+
+/** `repeated`: the last one was the very same. `conflicting`: it was another one of the same time. */
+export type Noted = 'new' | 'repeated' | 'conflicting';
 
 export class LastTimes {
   #mask = FIRST_SLOTS - 1;
   #count = 0;
   #high = new Int32Array(FIRST_SLOTS);
   #low = new Int32Array(FIRST_SLOTS);
+  #content = new Int32Array(FIRST_SLOTS);
   /** Milliseconds since the epoch; NaN = free. */
   #ms = new Float64Array(FIRST_SLOTS).fill(NaN);
 
-  /** Notes that the series has a sample of this time. Whether its last one was of the very same time. */
-  note(high: number, low: number, ms: number): boolean {
+  /** Notes that the series has this sample; `content`: hash of what is in it. A conflicting one is not noted: the first counts. */
+  note(high: number, low: number, ms: number, content: number): Noted {
     let at = this.#find(high, low);
     if (Number.isNaN(this.#ms[at])) {
       if (this.#count >= MOST_SERIES) this.#empty(FIRST_SLOTS);
@@ -23,9 +27,10 @@ export class LastTimes {
       this.#count++;
       this.#high[at] = high;
       this.#low[at] = low;
-    } else if (this.#ms[at] === ms) return true;
+    } else if (this.#ms[at] === ms) return this.#content[at] === content ? 'repeated' : 'conflicting';
     this.#ms[at] = ms;
-    return false;
+    this.#content[at] = content;
+    return 'new';
   }
 
   /** Its slot, or the free one where it belongs. */
@@ -37,7 +42,7 @@ export class LastTimes {
   }
 
   #grow(): void {
-    const [high, low, ms] = [this.#high, this.#low, this.#ms];
+    const [high, low, content, ms] = [this.#high, this.#low, this.#content, this.#ms];
     const count = this.#count;
     this.#empty(2 * ms.length);
     this.#count = count;
@@ -46,6 +51,7 @@ export class LastTimes {
       const at = this.#find(high[from], low[from]);
       this.#high[at] = high[from];
       this.#low[at] = low[from];
+      this.#content[at] = content[from];
       this.#ms[at] = ms[from];
     }
   }
@@ -55,6 +61,7 @@ export class LastTimes {
     this.#count = 0;
     this.#high = new Int32Array(slots);
     this.#low = new Int32Array(slots);
+    this.#content = new Int32Array(slots);
     this.#ms = new Float64Array(slots).fill(NaN);
   }
 }

@@ -107,9 +107,12 @@ export class Shards {
     return this.#items;
   }
 
-  /** Whether there is room for `items` more. An empty queue takes a batch of any size. */
-  fits(items: number): boolean {
-    return this.#items === 0 || this.#items + items <= this.#limits.capacity * this.#limits.most;
+  /**
+   * Until then it takes a batch of any size, so what it holds exceeds the bound by less than a batch. If it took only what fits, a batch
+   * that comes in several parts, and from the first one again after a refusal, would never get past the part that does not.
+   */
+  get isFull(): boolean {
+    return this.#items >= this.#limits.capacity * this.#limits.most;
   }
 
   /** Of the last {@link append}: what of the series is in the queue now. */

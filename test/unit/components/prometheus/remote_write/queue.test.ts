@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { args as exporterArgs } from '#components/otelcol/exporter/prometheus/schema.ts';
+import { create } from '#components/otelcol/exporter/prometheus/worker.ts';
 import { Outcome } from '#shared/outcome.ts';
+import { METRICS } from '#shared/signal.ts';
+import { argsOf } from '#test/support/decode-args.ts';
+import { gauge, metricsRequest, point } from '#test/support/metric-requests.ts';
 import { promBatch, series } from '#test/support/prom-batch.ts';
 import { settle } from '#test/support/fake-clock.ts';
 import { assertSettled, endpoint, samplesIn, start, startSink } from '#test/support/remote-write-stage.ts';
+import { workerContext } from '#test/support/worker-context.ts';
 
 const values = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 const batch = (from: number, count = 1) => promBatch([series({ __name__: 'a' }, values(from, count), from)]);
@@ -26,12 +32,42 @@ test('a full queue refuses and drops nothing; what it has is sent, then it takes
   assert.deepEqual(samplesIn(sink), { 'a{}': values(0, 12) });
 });
 
-test('an empty queue takes a batch of any size, and no second one', async (t) => {
+test('a queue that is not full takes a batch of any size, and no further one', async (t) => {
   const sink = await startSink(t);
-  const stage = start(t, endpoint(sink, 'capacity = 1\nmax_shards = 1\nmax_samples_per_send = 10'));
+  const stage = start(t, endpoint(sink, 'capacity = 2\nmax_shards = 1\nmax_samples_per_send = 10'));
   sink.answerer = () => ({ kind: 'hang' });
-  assert.equal(stage.consume(batch(0, 25)), Outcome.accepted);
-  assert.equal(stage.consume(batch(25)), Outcome.queueFull);
+  assert.equal(stage.consume(batch(0)), Outcome.accepted);
+  assert.equal(stage.consume(batch(1, 25)), Outcome.accepted);
+  assert.equal(stage.consume(batch(26)), Outcome.queueFull);
+});
+
+test('a batch of several parts gets through a queue that is smaller than each, though it is offered from its start each time', async (t) => {
+  const sink = await startSink(t);
+  const stage = start(t, endpoint(sink, 'capacity = 100\nmax_shards = 1'));
+  const ctx = workerContext('otelcol.exporter.prometheus.default');
+  ctx.next.prometheus.answer = (part) => stage.consume(part);
+  const exporter = create(argsOf(exporterArgs, 'forward_to = []'), ctx);
+  const timeUnixNano = '1800000000000000000';
+  const points = Array.from({ length: 6000 }, (_, i) =>
+    point({ asInt: i, timeUnixNano }, { i: String(i), long: 'x'.repeat(2048) }),
+  );
+  const bytes = metricsRequest([gauge('g', ...points)], { resource: { 'service.name': 's', host: 'h' } });
+  let outcome: Outcome = Outcome.queueFull;
+  let offers = 0;
+  for (; outcome === Outcome.queueFull && offers < 10; offers++) {
+    outcome = await exporter.input!.consume({ signal: METRICS, bytes, items: 6000, metadata: null, owned: true });
+    await ctx.clock.advance(1000);
+    await stage.ctx.clock.advance(6000);
+    await stage.when(() => stage.held() === 0);
+  }
+  assert.equal(outcome, Outcome.accepted);
+  // Four parts of 4 MiB.
+  assert.equal(offers, 4, 'one part further each time');
+  assert.equal(stage.lost('duplicate'), 0, 'the same again is no loss');
+  assert.ok(stage.value('samples_dropped_total', { reason: 'repeated' }) > 0);
+  const values = Object.entries(samplesIn(sink)).filter(([name]) => name.startsWith('g{'));
+  assert.equal(values.length, 6000);
+  assert.ok(values.every(([, samples]) => samples.length === 1));
 });
 
 test('of several endpoints a full one refuses a batch only until it has it', async (t) => {

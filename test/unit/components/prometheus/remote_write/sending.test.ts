@@ -160,6 +160,8 @@ test('of two values of one series and time the first leaves: in one batch, in se
   const other = (value: number) => series({ __name__: 'b' }, [value], value);
   void stage.consume(promBatch([of('1', 10, 5), of('2', 20, 5), other(1)]));
   void stage.consume(promBatch([of('3', 30, 5), of('1', 11, 6), other(2)]));
+  // The very same again is no conflict.
+  void stage.consume(promBatch([of('1', 11, 6)]));
   // Late is not repeated: there are servers that take it.
   void stage.consume(promBatch([of('1', 9, 4)]));
   await stage.ctx.clock.advance(5000);
@@ -167,6 +169,7 @@ test('of two values of one series and time the first leaves: in one batch, in se
   assert.deepEqual(samplesIn(sink), { 'a{}': [10, 11, 9], 'b{}': [1, 2] });
   assert.equal(stage.value('samples_dropped_total', { reason: 'duplicate' }), 2);
   assert.equal(stage.lost('duplicate'), 2);
+  assert.equal(stage.value('samples_dropped_total', { reason: 'repeated' }), 1);
   assert.equal(stage.ctx.log.lines.filter(({ message }) => message.includes('service.instance.id')).length, 1);
 });
 
