@@ -25,6 +25,14 @@ const DROPPED = {
   tenant: 'log lines are dropped: their tenant has characters that no HTTP header can have',
 } as const;
 
+/** Arguments with what is made of them; `push`: null = the one that there is serves on. */
+export interface Change {
+  readonly args: EndpointArgs;
+  readonly maxStreams: number;
+  readonly settings: FetchSettings;
+  readonly push: HttpPush | null;
+}
+
 export class Endpoint {
   readonly #ctx: WorkerContext;
   readonly #log: LimitedLog;
@@ -100,11 +108,17 @@ export class Endpoint {
     );
   }
 
-  /** What is held stays held. Throws as the constructor, and then nothing has changed. */
-  update(args: EndpointArgs, maxStreams: number): void {
+  /** What {@link update} needs for these arguments; nothing has changed yet. Throws as the constructor. */
+  prepare(args: EndpointArgs, maxStreams: number): Change {
     const settings = fetchSettings(args, process.env);
-    if (args.url !== this.#args.url || !isDeepStrictEqual(settings, this.#settings)) {
-      const push = new HttpPush(args.url, settings, 0, this.#ctx.log, this.#ctx.clock);
+    const isSame = args.url === this.#args.url && isDeepStrictEqual(settings, this.#settings);
+    const push = isSame ? null : new HttpPush(args.url, settings, 0, this.#ctx.log, this.#ctx.clock);
+    return { args, maxStreams, settings, push };
+  }
+
+  /** What is held stays held. */
+  update({ args, maxStreams, settings, push }: Change): void {
+    if (push !== null) {
       const old = this.#push;
       this.#closing.add(old);
       void old.close().then(() => this.#closing.delete(old));

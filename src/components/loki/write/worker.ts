@@ -4,13 +4,12 @@ import { sortedLabels } from '#codec/loki/labels.ts';
 import { countLines } from '#codec/loki/streams.ts';
 import { ProtobufError } from '#codec/protobuf/limits.ts';
 import type { Consumer } from '#components/kit/batch.ts';
-import { fetchSettings } from '#components/kit/blocks/http-client.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { droppedCounter } from '#components/kit/exporter/instruments.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { LOKI, type Flow } from '#shared/signal.ts';
-import { Endpoint } from './endpoint.ts';
+import { Endpoint, type Change } from './endpoint.ts';
 import type { Args, EndpointArgs } from './schema.ts';
 
 /** Throws a MillraceError when a URL, a header or a TLS file cannot be used. Connects with the first batch. */
@@ -35,17 +34,17 @@ class Write implements WorkerPart<Args> {
     this.#log = new LimitedLog(ctx.log, ctx.clock);
     this.#random = random;
     this.#external = sortedLabels(Object.entries(args.external_labels));
-    this.#endpoints = this.#made(args, new Map());
+    this.#endpoints = endpointsOf(this.#made(args, new Map()));
     this.#remark(args);
   }
 
   start(): void {}
 
   update(args: Args): void {
-    // Before anything is changed: this throws where a file of TLS cannot be read.
-    for (const one of args.endpoint) fetchSettings(one, process.env);
     const old = this.#endpoints;
-    this.#endpoints = this.#made(args, old);
+    const made = this.#made(args, old);
+    for (const { endpoint, change } of made.values()) if (change !== null) endpoint.update(change);
+    this.#endpoints = endpointsOf(made);
     this.#external = sortedLabels(Object.entries(args.external_labels));
     for (const [key, endpoint] of old) {
       if (this.#endpoints.has(key)) continue;
@@ -61,14 +60,24 @@ class Write implements WorkerPart<Args> {
     this.#log.flush();
   }
 
-  /** Endpoints that were there before go on with what they hold. */
-  #made(args: Args, old: ReadonlyMap<string, Endpoint>): ReadonlyMap<string, Endpoint> {
-    const made = new Map<string, Endpoint>();
-    for (const one of args.endpoint) {
-      const key = keyOf(one, made);
-      const known = old.get(key);
-      known?.update(one, args.max_streams);
-      made.set(key, known ?? new Endpoint(one, args.max_streams, this.#ctx, this.#log, this.#random));
+  /** Those that were there before are unchanged yet. Nothing is left of it when one cannot be made. */
+  #made(args: Args, old: ReadonlyMap<string, Endpoint>): ReadonlyMap<string, Made> {
+    const made = new Map<string, Made>();
+    try {
+      for (const one of args.endpoint) {
+        const key = keyOf(one, made);
+        const known = old.get(key);
+        if (known !== undefined) made.set(key, { endpoint: known, change: known.prepare(one, args.max_streams) });
+        else
+          made.set(key, {
+            endpoint: new Endpoint(one, args.max_streams, this.#ctx, this.#log, this.#random),
+            change: null,
+          });
+      }
+    } catch (thrown) {
+      for (const { endpoint, change } of made.values())
+        void (change === null ? endpoint.stop(0, false) : change.push?.destroy());
+      throw thrown;
     }
     return made;
   }
@@ -97,6 +106,16 @@ class Write implements WorkerPart<Args> {
     if (endpoints.length === 0) droppedCounter(this.#ctx.meter, LOKI, 'no_endpoint').add(items);
     return Outcome.accepted;
   }
+}
+
+/** An endpoint, and how it has to change; null: it is new. */
+interface Made {
+  readonly endpoint: Endpoint;
+  readonly change: Change | null;
+}
+
+function endpointsOf(made: ReadonlyMap<string, Made>): ReadonlyMap<string, Endpoint> {
+  return new Map([...made].map(([key, { endpoint }]) => [key, endpoint]));
 }
 
 function hasRoom(endpoint: Endpoint, bytes: number): boolean {

@@ -387,6 +387,17 @@ test('an update loses nothing: what waits goes where the endpoint leads now, rem
   assert.equal(writing.held(), 0);
 });
 
+test('an update that cannot be carried out changes nothing', async (t) => {
+  const [first, second] = [await startPushSink(t), await startPushSink(t)];
+  const writing = write(endpoint(first, 'name = "n"'));
+  writing.offer(...lines(0, 3));
+  const broken = `${endpoint(second, 'name = "n"')}${endpoint(second, 'tls_config {\n ca_file = "/no/such/file"\n}')}`;
+  assert.throws(() => writing.update(broken));
+  await writing.ctx.clock.advance(1000);
+  await stop(writing);
+  assert.deepEqual([arrived(first).length, arrived(second).length], [3, 0]);
+});
+
 test('an update while a batch waits for its retry reaches that batch', async (t) => {
   const [bad, good] = [await startPushSink(t), await startPushSink(t)];
   bad.answer = () => ({ status: 503 });

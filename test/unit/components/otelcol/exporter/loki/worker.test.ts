@@ -126,6 +126,13 @@ const LABELS: readonly [name: string, record: Record_, resource: Attributes, lab
     '{}',
   ],
   [
+    'a hint with an empty name',
+    { attrs: { '': 'x', a: '1', 'loki.attribute.labels': 'a, ,' } },
+    {},
+    { a: '1' },
+    '{"attributes":{"":"x"}}',
+  ],
+  [
     'a hint that is neither',
     { severity: 9, attrs: { '5': 'x', 'loki.attribute.labels': 5 } },
     {},
