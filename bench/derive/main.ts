@@ -85,7 +85,7 @@ function timed(run: () => void): number {
 
 /** Counts series `[from, to)` once each and hands over the parcels. */
 function* counted(from: number, to: number): Generator<Uint8Array<ArrayBuffer>> {
-  const count = new SeriesTable(PLAN, () => {});
+  const count = new SeriesTable(PLAN, { harvestDue: () => {}, meter: new FakeMeter() });
   count.begin(Date.now());
   const writer = new AttributeWriter();
   for (let at = from; at < to; at++) {

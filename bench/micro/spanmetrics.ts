@@ -10,6 +10,7 @@ import { seriesPlan } from '#components/otelcol/connector/spanmetrics/plan.ts';
 import { args as schema, type Args } from '#components/otelcol/connector/spanmetrics/schema.ts';
 import { SpanCounter } from '#components/otelcol/connector/spanmetrics/span-counter.ts';
 import { argsOf } from '#test/support/decode-args.ts';
+import { FakeMeter } from '#test/support/fake-meter.ts';
 import type { Case } from './cases.ts';
 
 /** What people ask for first: two words of each request. */
@@ -33,7 +34,7 @@ function countInTable(next: () => Buffer, dimensions: readonly string[]): () => 
     schema,
     `${dimensions.map((name) => `dimension { name = "${name}" }`).join('\n')}\nhistogram {\nexplicit { }\n}\noutput { }`,
   );
-  const table = new SeriesTable(seriesPlan(args), () => undefined);
+  const table = new SeriesTable(seriesPlan(args), { harvestDue: () => undefined, meter: new FakeMeter() });
   const counter = new SpanCounter(args, table, '', Math.random);
   let now = 1e12;
   return () => {

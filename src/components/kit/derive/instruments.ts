@@ -1,11 +1,11 @@
 /** What was not counted by a connector that derives metrics, and why. */
 import type { Counter, Meter } from '#shared/meter.ts';
 
-const REASONS = ['expression', 'value', 'reload'] as const;
+const REASONS = ['expression', 'value'] as const;
 
 /**
  * `expression`: an expression failed on an item. `value`: a value that the metric cannot hold (not finite, negative in an exponential
- * histogram). `reload`: counted under other arguments, and not collected before they changed.
+ * histogram).
  */
 export type NotCounted = Readonly<Record<(typeof REASONS)[number], Counter>>;
 
@@ -19,5 +19,5 @@ export function notCounted(meter: Meter): NotCounted {
       },
       { reason },
     );
-  return { expression: of('expression'), value: of('value'), reload: of('reload') };
+  return { expression: of('expression'), value: of('value') };
 }

@@ -33,7 +33,7 @@ class DerivingPart<A> implements WorkerPart<A> {
     this.#derived = derived;
     this.#notCounted = notCounted(ctx.meter);
     this.#log = new LimitedLog(ctx.log, ctx.clock);
-    this.#table = new SeriesTable(derived.plan(args), ctx.harvestDue);
+    this.#table = new SeriesTable(derived.plan(args), ctx);
     this.#deriver = this.#make(args);
     this.input = {
       observes: true,
@@ -47,7 +47,7 @@ class DerivingPart<A> implements WorkerPart<A> {
   }
 
   update(args: A): void {
-    this.#notCounted.reload.add(this.#table.update(this.#derived.plan(args)));
+    this.#table.update(this.#derived.plan(args));
     this.#deriver = this.#make(args);
   }
 

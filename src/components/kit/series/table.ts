@@ -14,6 +14,8 @@
  */
 import { RESOURCE } from '#codec/otlp/fields.ts';
 import { LENGTH } from '#codec/protobuf/limits.ts';
+import type { Counter } from '#shared/meter.ts';
+import type { WorkerContext } from '../component.ts';
 import { AttributeWriter } from './attributes.ts';
 import { Counted, NOTHING_EXPECTED } from './counted.ts';
 import { newExponential, observeExponential } from './exponential.ts';
@@ -37,6 +39,8 @@ const OVERFLOW_RESOURCE = overflowResource();
 
 export class SeriesTable {
   readonly #due: () => void;
+  readonly #overflows: Counter;
+  readonly #lost: Counter;
   #identity: string;
   #print: number;
   #layouts: readonly GroupLayout[];
@@ -46,10 +50,19 @@ export class SeriesTable {
   #asked = false;
   #epoch = 0;
   #nowMs = 0;
-  #overflowed = 0;
 
-  constructor(plan: SeriesPlan, due: () => void) {
-    this.#due = due;
+  /** Counts itself what finds no room and what an update gives up, so that no connector forgets to. */
+  constructor(plan: SeriesPlan, { harvestDue, meter }: Pick<WorkerContext, 'harvestDue' | 'meter'>) {
+    this.#due = harvestDue;
+    this.#overflows = meter.counter({
+      name: 'millrace_connector_overflowed_series_total',
+      help: 'New series that found no room in a worker before the next harvest, and count as overflow.',
+    });
+    this.#lost = meter.counter({
+      name: 'millrace_connector_lost_observations_total',
+      help: 'Observations that were given up because a reload changed what is counted.',
+      lasting: true,
+    });
     this.#identity = identityOf(plan);
     this.#print = fingerprint(plan);
     this.#layouts = plan.groups.map((group) => new GroupLayout(group));
@@ -59,11 +72,6 @@ export class SeriesTable {
   /** Goes up whenever row and resource numbers given out before mean nothing any more (harvest, update). */
   get epoch(): number {
     return this.#epoch;
-  }
-
-  /** Combinations and resources that were new past a bound, since the table was made. */
-  get overflowed(): number {
-    return this.#overflowed;
   }
 
   /** Wall clock of the batch whose observations follow, ms since the epoch. Once per batch, first. */
@@ -85,7 +93,7 @@ export class SeriesTable {
       this.#askEarly();
       return made;
     }
-    this.#overflowed++;
+    this.#overflows.add(1);
     const overflow = resources.find(0, OVERFLOW_KEY, 0, OVERFLOW_KEY.length);
     if (overflow >= 0) return overflow;
     const all = OVERFLOW_RESOURCE;
@@ -119,7 +127,7 @@ export class SeriesTable {
       this.#askEarly();
       return row;
     }
-    this.#overflowed++;
+    this.#overflows.add(1);
     const overflow = rows.find(resource, NO_BYTES, 0, 0);
     return overflow >= 0 ? overflow : rows.make(resource, NO_BYTES, 0, 0, NO_BYTES, 0, 0, this.#nowMs);
   }
@@ -204,19 +212,18 @@ export class SeriesTable {
   }
 
   /**
-   * Other arguments. Where they mean the same series everything stays. Else what was counted and not harvested is given up; returns
-   * how many observations that were.
+   * Other arguments. Where they mean the same series everything stays. Else what was counted and not harvested is given up, and
+   * counted as lost.
    */
-  update(plan: SeriesPlan): number {
+  update(plan: SeriesPlan): void {
     const identity = identityOf(plan);
-    if (identity === this.#identity) return 0;
+    if (identity === this.#identity) return;
     this.#identity = identity;
-    const lost = this.#counted.observations + (this.#sealed?.observations ?? 0);
+    this.#lost.add(this.#counted.observations + (this.#sealed?.observations ?? 0));
     this.#print = fingerprint(plan);
     this.#layouts = plan.groups.map((group) => new GroupLayout(group));
     this.#sealed = null;
     this.#renew();
-    return lost;
   }
 
   #renew(): void {

@@ -22,7 +22,7 @@ export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
 }
 
 class HostInfo implements WorkerPart<Args> {
-  readonly input: Consumer<Flow> = { consume: (batch) => this.#consume(batch) };
+  readonly input: Consumer<Flow> = { observes: true, consume: (batch) => this.#consume(batch) };
   readonly #ctx: WorkerContext;
   readonly #table: SeriesTable;
   readonly #attributes = new AttributeWriter();
@@ -37,7 +37,7 @@ class HostInfo implements WorkerPart<Args> {
   constructor(args: Args, ctx: WorkerContext) {
     this.#ctx = ctx;
     this.#names = args.host_identifiers.map((name) => Buffer.from(name));
-    this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
+    this.#table = new SeriesTable(seriesPlan(args), ctx);
   }
 
   start(): void {

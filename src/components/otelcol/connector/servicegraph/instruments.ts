@@ -1,8 +1,8 @@
 /** What otelcol.connector.servicegraph counts about itself (semantics 14.4; names of the Collector's connector where it has them). */
-import { workerMetrics, type WorkerMetrics } from '#components/kit/series/worker-metrics.ts';
+import { spanCounters, type SpanCounters } from '#components/kit/series/span-counters.ts';
 import type { Counter, Meter } from '#shared/meter.ts';
 
-export interface GraphInstruments extends WorkerMetrics {
+export interface GraphInstruments extends SpanCounters {
   readonly totalEdges: Counter;
   readonly droppedSpans: Counter;
   readonly expiredEdges: Counter;
@@ -11,7 +11,7 @@ export interface GraphInstruments extends WorkerMetrics {
 
 export function graphInstruments(meter: Meter, id: string): GraphInstruments {
   return {
-    ...workerMetrics(meter, id),
+    ...spanCounters(meter, id),
     totalEdges: meter.counter({
       name: 'otelcol_connector_servicegraph_total_edges_total',
       help: 'Edges that were begun: by their first half, or by a request to a database.',

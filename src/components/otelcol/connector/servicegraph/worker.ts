@@ -23,7 +23,6 @@ class ServiceGraphConnector implements WorkerPart<Args> {
   readonly #table: SeriesTable;
   readonly #graph: ServiceGraph;
   #args: Args;
-  #overflowed = 0;
   #cancelSweep: (() => void) | null = null;
   #stopped = false;
 
@@ -31,7 +30,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
     this.#ctx = ctx;
     this.#args = args;
     this.#count = graphInstruments(ctx.meter, ctx.id);
-    this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
+    this.#table = new SeriesTable(seriesPlan(args), ctx);
     this.#graph = new ServiceGraph(args, this.#maxItems(args), this.#table, this.#count);
     this.input = { observes: true, consume: (batch) => this.#consume(batch) };
   }
@@ -43,7 +42,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
   }
 
   update(args: Args): void {
-    this.#count.lost.add(this.#table.update(seriesPlan(args)));
+    this.#table.update(seriesPlan(args));
     const rescheduled = args.store_expiration_loop !== this.#args.store_expiration_loop;
     this.#args = args;
     this.#graph.update(args, this.#maxItems(args));
@@ -91,13 +90,7 @@ class ServiceGraphConnector implements WorkerPart<Args> {
 
   /** What follows from requests that were counted; `before`: how many there were until then. */
   #after(before: number): void {
-    if (this.#graph.counted === before) return;
-    const { overflowed } = this.#table;
-    if (overflowed !== this.#overflowed) {
-      this.#count.overflowed.add(overflowed - this.#overflowed);
-      this.#overflowed = overflowed;
-    }
-    if (this.#args.metrics_flush_interval === 0) this.#ctx.harvestDue();
+    if (this.#args.metrics_flush_interval === 0 && this.#graph.counted !== before) this.#ctx.harvestDue();
   }
 
   #scheduleSweep(): void {

@@ -2,7 +2,7 @@
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
-import { workerMetrics, type WorkerMetrics } from '#components/kit/series/worker-metrics.ts';
+import { spanCounters, type SpanCounters } from '#components/kit/series/span-counters.ts';
 import { Outcome } from '#shared/outcome.ts';
 import { TRACES, type Flow } from '#shared/signal.ts';
 import { instanceId } from './instance-id.ts';
@@ -20,18 +20,17 @@ class SpanMetrics implements WorkerPart<Args> {
   readonly #ctx: WorkerContext;
   readonly #random: () => number;
   readonly #instanceId: string;
-  readonly #count: WorkerMetrics;
+  readonly #count: SpanCounters;
   readonly #table: SeriesTable;
   #counter: SpanCounter;
-  #overflowed = 0;
   #stopped = false;
 
   constructor(args: Args, ctx: WorkerContext, random: () => number) {
     this.#ctx = ctx;
     this.#random = random;
     this.#instanceId = instanceId(ctx.id);
-    this.#count = workerMetrics(ctx.meter, ctx.id);
-    this.#table = new SeriesTable(seriesPlan(args), ctx.harvestDue);
+    this.#count = spanCounters(ctx.meter, ctx.id);
+    this.#table = new SeriesTable(seriesPlan(args), ctx);
     this.#counter = this.#counterOf(args);
     this.input = { observes: true, consume: (batch) => this.#consume(batch) };
   }
@@ -45,7 +44,7 @@ class SpanMetrics implements WorkerPart<Args> {
   }
 
   update(args: Args): void {
-    this.#count.lost.add(this.#table.update(seriesPlan(args)));
+    this.#table.update(seriesPlan(args));
     this.#counter = this.#counterOf(args);
   }
 
@@ -63,9 +62,6 @@ class SpanMetrics implements WorkerPart<Args> {
     this.#count.incoming.add(batch.items);
     const ignored = this.#counter.ignored - ignoredBefore;
     if (ignored > 0) this.#count.ignored.add(ignored);
-    const overflowed = this.#table.overflowed;
-    if (overflowed > this.#overflowed) this.#count.overflowed.add(overflowed - this.#overflowed);
-    this.#overflowed = overflowed;
     return Outcome.accepted;
   }
 

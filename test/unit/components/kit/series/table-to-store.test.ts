@@ -9,6 +9,7 @@ import { SeriesTable } from '#components/kit/series/table.ts';
 import { settle } from '#test/support/fake-clock.ts';
 import { TestMergeContext } from '#test/support/merge-context.ts';
 import { BOUNDS, CALLS, DURATION, EXPONENTIAL, nanos, planOf, pointsOf } from '#test/support/series-store.ts';
+import { workerContext } from '#test/support/worker-context.ts';
 
 interface Observed {
   readonly worker: number;
@@ -57,7 +58,7 @@ test('counts, buckets, starts and exemplars, with harvests at any time and a flu
         (run) => run(),
       )(plan, ctx);
       ctx.merge = (parcel) => part.merge(parcel);
-      const tables = Array.from({ length: 4 }, () => new SeriesTable(plan, () => {}));
+      const tables = Array.from({ length: 4 }, () => new SeriesTable(plan, workerContext('otelcol.connector.test.a')));
       const harvest = (): void => {
         for (const table of tables)
           for (let parcel = table.harvest(); parcel !== null; parcel = table.harvest()) ctx.parcels.push(parcel);

@@ -7,6 +7,7 @@ import { fingerprint, WORKER_ROWS, type SeriesPlan } from '#components/kit/serie
 import { SeriesTable, WORKER_BYTES, WORKER_RESOURCES } from '#components/kit/series/table.ts';
 import { readParcels, type ReadRow } from '#test/support/parcel-reader.ts';
 import { groupOf, instrument, planOf } from '#test/support/series-plan.ts';
+import { workerContext } from '#test/support/worker-context.ts';
 
 const BOUNDS = [1, 10, 100];
 const CALLS = groupOf(instrument('sum', { exemplars: 2 }), instrument('histogram', { bounds: BOUNDS, exemplars: 3 }));
@@ -14,8 +15,11 @@ const EVENTS = groupOf(instrument('gauge'), instrument('exponential', { maxSize:
 const PLAN = planOf([CALLS, EVENTS]);
 
 function setUp(plan: SeriesPlan = PLAN) {
-  const due = { count: 0 };
-  const table = new SeriesTable(plan, () => void due.count++);
+  const ctx = workerContext('otelcol.connector.test.a');
+  const { due } = ctx;
+  const table = new SeriesTable(plan, ctx);
+  const overflowed = (): number => ctx.meter.value('millrace_connector_overflowed_series_total');
+  const lost = (): number => ctx.meter.value('millrace_connector_lost_observations_total');
   const writer = new AttributeWriter();
   table.begin(1000);
   const resource = (name: string): number => {
@@ -36,7 +40,7 @@ function setUp(plan: SeriesPlan = PLAN) {
     for (let parcel = table.harvest(); parcel !== null; parcel = table.harvest()) parcels.push(parcel);
     return parcels;
   };
-  return { table, due, resource, row, harvest, read: (): ReadRow[] => readParcels(harvest()) };
+  return { table, due, overflowed, lost, resource, row, harvest, read: (): ReadRow[] => readParcels(harvest()) };
 }
 
 describe('series table', () => {
@@ -153,7 +157,7 @@ describe('series table', () => {
   });
 
   it('asks for a harvest once, at half of its rows, and counts everything past them in overflow rows', () => {
-    const { table, due, resource, row, read } = setUp(planOf([groupOf(instrument('sum'))]));
+    const { table, due, overflowed, resource, row, read } = setUp(planOf([groupOf(instrument('sum'))]));
     const [a, b] = [resource('a'), resource('b')];
     for (let i = 0; i < WORKER_ROWS; i++) {
       table.add(0, row(0, a, `k${i}`), 0, 1);
@@ -161,7 +165,7 @@ describe('series table', () => {
     }
     for (let i = 0; i < 100; i++) table.add(0, row(0, i % 2 === 0 ? a : b, `more${i}`), 0, 1);
     table.add(0, row(0, a, 'k7'), 0, 1);
-    assert.equal(table.overflowed, 100);
+    assert.equal(overflowed(), 100);
     assert.equal(due.count, 1);
     const rows = read();
     assert.equal(rows.length, WORKER_ROWS + 2);
@@ -174,7 +178,7 @@ describe('series table', () => {
       ],
     );
     assert.ok(row(0, resource('a'), 'new') >= 0);
-    assert.equal(table.overflowed, 100, 'there is room again');
+    assert.equal(overflowed(), 100, 'there is room again');
   });
 
   it('bounds keys, attributes and resources', () => {
@@ -199,12 +203,13 @@ describe('series table', () => {
   });
 
   it('gives up what it has when its plan changes, and says how much', () => {
-    const { table, resource, row, read } = setUp();
+    const { table, lost, resource, row, read } = setUp();
     const big = 'x'.repeat(200_000);
     for (let i = 0; i < 3; i++) table.add(0, row(0, resource('shop'), `${big}${i}`), 0, 1);
     assert.ok(table.harvest() !== null);
     table.observe(0, row(0, resource('shop'), 'a'), 1, 5, 1);
-    assert.equal(table.update(planOf([EVENTS])), 3);
+    table.update(planOf([EVENTS]));
+    assert.equal(lost(), 3);
     assert.deepEqual(read(), []);
     table.add(0, row(0, resource('shop'), 'a'), 0, 5);
     assert.deepEqual(
@@ -214,13 +219,14 @@ describe('series table', () => {
   });
 
   it('keeps what it has when its plan changes in nothing that series are known by', () => {
-    const { table, resource, row, read } = setUp();
+    const { table, lost, resource, row, read } = setUp();
     const known = row(0, resource('shop'), 'a');
     table.add(0, known, 0, 2);
     const { epoch } = table;
     const groups = PLAN.groups.map((group) => ({ ...group, limit: 7 }));
     const other = { flushIntervalMs: 1, seriesExpirationMs: 5, emitsEmpty: true, timestampCacheSize: 1 };
-    assert.equal(table.update({ ...PLAN, groups, ...other }), 0);
+    table.update({ ...PLAN, groups, ...other });
+    assert.equal(lost(), 0);
     assert.equal(table.epoch, epoch);
     table.add(0, known, 0, 3);
     assert.deepEqual(

@@ -285,7 +285,7 @@ describe('life', () => {
     assert.deepEqual(connector.lines(), ['{service.name=shop} n {} 2i']);
     connector.offer(LOGS, requestOf(LOGS, [{ severityNumber: 1 }], SHOP));
     connector.update('logs { name = "m" }');
-    assert.equal(connector.value('millrace_derived_not_counted_total', { reason: 'reload' }), 1);
+    assert.equal(connector.value('millrace_connector_lost_observations_total', {}), 1);
     assert.deepEqual(connector.lines(), []);
   });
 
