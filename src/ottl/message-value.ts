@@ -3,11 +3,11 @@
  * hex text, times and counts as ints, enums as their numbers, absent scalars left out. Upstream these are opaque structures;
  * here they can be printed, compared and measured.
  */
+import { readAnyValue, readKeyValues } from '#codec/otlp/any-value.ts';
 import { MESSAGE_TYPES, type Field, type MessageType } from '#codec/otlp/messages.ts';
 import { FIXED64, LENGTH, MAX_DEPTH, VARINT } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
 import type { MessageView } from '#codec/otlp/view.ts';
-import { anyValue, keyValues } from './any-value.ts';
 import { fail } from './error.ts';
 import { int64, type Value, type ValueMap } from './value.ts';
 
@@ -28,7 +28,7 @@ export function messageValue(type: MessageType, buf: Buffer, start: number, end:
     if (field === undefined) continue;
     const name = snakeCase(field.name);
     if (field.message?.name === 'KeyValue') {
-      if (!map.has(name)) map.set(name, keyValues(new Reader().reset(buf, start, end), field.number, depth + 1));
+      if (!map.has(name)) map.set(name, readKeyValues(buf, start, end, field.number, depth + 1));
     } else if (field.repeated) {
       const list = (map.get(name) ?? []) as Value[];
       for (const value of repeated(field, reader, depth)) list.push(value);
@@ -51,7 +51,7 @@ function single(field: Field, reader: Reader, depth: number): Value {
   const { buf, start, stop } = reader;
   switch (field.kind) {
     case 'message':
-      if (field.message!.name === 'AnyValue') return anyValue(buf, start, stop, depth + 1);
+      if (field.message!.name === 'AnyValue') return readAnyValue(buf, start, stop, depth + 1);
       return messageValue(field.message!, buf, start, stop, depth + 1);
     case 'string':
       return reader.string();

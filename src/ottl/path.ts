@@ -1,6 +1,7 @@
 /** Paths: what they lead to in their context, and their keys. */
+import { readAnyValue } from '#codec/otlp/any-value.ts';
+import { AttributeFinder } from '#codec/otlp/attribute-finder.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
-import { anyValue, AttributeFinder } from './any-value.ts';
 import { itemAt, type Compiled, type Inner } from './compiled.ts';
 import type { Section } from './context.ts';
 import { fail } from './error.ts';
@@ -72,7 +73,7 @@ function attribute({ attributes }: PathEntry, key: Compiled, rest: readonly Gett
     if (place === null) return null;
     const bytes = fixed ?? keyBytes(key.get(t));
     if (!finder.find(place.view, place.field, bytes)) return null;
-    return inside(anyValue(place.view.buf, finder.start, finder.stop), rest, t);
+    return inside(readAnyValue(place.view.buf, finder.start, finder.stop), rest, t);
   };
 }
 

@@ -7,23 +7,17 @@
  *     int     decimal                    double       shortest text that reads back the same, 1 for 1.0; NaN, Infinity, -Infinity
  *     none    empty
  */
-import { MAX_DEPTH, ProtobufError } from '../protobuf/limits.ts';
-import { Reader } from '../protobuf/reader.ts';
-import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from './fields.ts';
+import { isPlainList, isPlainMap, readAnyValue, type PlainValue } from './any-value.ts';
 
 /** Text of the AnyValue in `buf[start, end)`. For validated bytes. */
-export function valueText(buf: Buffer, start: number, end: number): string {
-  const value = lastField(buf, start, end);
-  switch (value.field) {
-    case ANY_VALUE.stringValue:
-      return value.string();
-    case ANY_VALUE.bytesValue:
-      return value.bytes().toString('base64');
-    case ANY_VALUE.doubleValue:
-      return doubleText(value.double());
-    default:
-      return value.field === 0 ? '' : jsonText(buf, start, end, 1);
-  }
+export const valueText = (buf: Buffer, start: number, end: number): string => textOf(readAnyValue(buf, start, end));
+
+export function textOf(value: PlainValue): string {
+  if (value === null) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return doubleText(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return typeof value === 'object' ? (jsonOf(value) as string) : String(value);
 }
 
 /** As Go's encoding/json and JavaScript both print it; -0 keeps its sign, as in Go. */
@@ -31,69 +25,42 @@ export function doubleText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function jsonText(buf: Buffer, start: number, end: number, depth: number): string {
-  if (depth > MAX_DEPTH) throw new ProtobufError('nested too deeply', start);
-  const value = lastField(buf, start, end);
-  switch (value.field) {
-    case ANY_VALUE.stringValue:
-      return quote(value.string());
-    case ANY_VALUE.boolValue:
-      return value.bool() ? 'true' : 'false';
-    case ANY_VALUE.intValue:
-      return String(value.int64());
-    case ANY_VALUE.doubleValue: {
-      const double = value.double();
-      return Number.isFinite(double) ? doubleText(double) : quote(String(double));
-    }
-    case ANY_VALUE.bytesValue:
-      return quote(value.bytes().toString('base64'));
-    case ANY_VALUE.arrayValue:
-      return arrayText(value.reset(buf, value.start, value.stop), depth);
-    case ANY_VALUE.kvlistValue:
-      return mapText(value.reset(buf, value.start, value.stop), depth);
-    default:
-      return 'null';
+/**
+ * Compact JSON as Go's encoding/json writes it, keys sorted. Without `html` NaN and the infinities are text. With it, `<`, `>` and `&`
+ * are escapes, as Go writes unless told otherwise, and there is none (null) for NaN and the infinities.
+ */
+export function jsonOf(value: PlainValue, html = false): string | null {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return quoted(value, html);
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return doubleText(value);
+    return html ? null : quoted(String(value), false);
   }
+  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+  if (isPlainList(value))
+    return listed(
+      '[',
+      value.map((one) => jsonOf(one, html)),
+      ']',
+    );
+  if (!isPlainMap(value)) return String(value);
+  const sorted = [...value].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return listed(
+    '{',
+    sorted.map(([key, one]) => member(key, jsonOf(one, html), html)),
+    '}',
+  );
 }
 
-function arrayText(values: Reader, depth: number): string {
-  const out: string[] = [];
-  while (values.next())
-    if (values.field === ARRAY_VALUE.values) out.push(jsonText(values.buf, values.start, values.stop, depth + 1));
-  return `[${out.join(',')}]`;
+const member = (key: string, text: string | null, html: boolean): string | null =>
+  text === null ? null : `${quoted(key, html)}:${text}`;
+
+function listed(open: string, texts: readonly (string | null)[], close: string): string | null {
+  return texts.includes(null) ? null : `${open}${texts.join(',')}${close}`;
 }
 
-function mapText(pairs: Reader, depth: number): string {
-  const members = new Map<string, string>();
-  const pair = new Reader();
-  while (pairs.next()) {
-    if (pairs.field !== KEY_VALUE_LIST.values) continue;
-    let key = '';
-    let value = 'null';
-    pair.reset(pairs.buf, pairs.start, pairs.stop);
-    while (pair.next()) {
-      if (pair.field === KEY_VALUE.key) key = pair.string();
-      else if (pair.field === KEY_VALUE.value) value = jsonText(pair.buf, pair.start, pair.stop, depth + 1);
-    }
-    members.set(key, value);
-  }
-  const sorted = [...members].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return `{${sorted.map(([key, value]) => `${quote(key)}:${value}`).join(',')}}`;
+/** Go writes some characters as escapes that JavaScript writes as they are. */
+export function quoted(text: string, html: boolean): string {
+  return JSON.stringify(text.toWellFormed()).replaceAll(html ? /[<>&\u2028\u2029]/g : /[\u2028\u2029]/g, escaped);
 }
-
-/** Go writes these two separators as escapes, JavaScript as they are. */
-const quote = (text: string): string =>
-  JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => (c === '\u2028' ? '\\u2028' : '\\u2029'));
-
-/** A reader standing on the last known field of an AnyValue: of a oneof, the last member counts. Its `field` is 0 if there is none. */
-function lastField(buf: Buffer, start: number, end: number): Reader {
-  const reader = new Reader().reset(buf, start, end);
-  let at = -1;
-  while (reader.next()) if (reader.field <= ANY_VALUE.bytesValue) at = reader.fieldStart;
-  if (at < 0) {
-    reader.field = 0;
-    return reader;
-  }
-  reader.reset(buf, at, end).next();
-  return reader;
-}
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

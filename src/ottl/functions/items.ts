@@ -1,7 +1,8 @@
 /** Converters that look at the item they stand in. */
+import { readAnyValue } from '#codec/otlp/any-value.ts';
+import { AttributeFinder } from '#codec/otlp/attribute-finder.ts';
 import { METRIC_DATA, SPAN } from '#codec/otlp/fields.ts';
 import { MessageView, Occurrences } from '#codec/otlp/view.ts';
-import { anyValue, AttributeFinder } from '../any-value.ts';
 import { fail } from '../error.ts';
 import { POINT_FIELDS } from '../paths/metric.ts';
 import type { Getter } from '../telemetry.ts';
@@ -41,7 +42,7 @@ function onPoints(args: Arguments): Getter {
     for (points.over(metricData.view, METRIC_DATA.dataPoints); points.next();) {
       point.reset(metricData.view.buf, points.start, points.stop);
       if (!finder.find(point, POINT_FIELDS[pointKind].attributes, key)) continue;
-      if (value === null || textOf(anyValue(point.buf, finder.start, finder.stop)) === value) return true;
+      if (value === null || textOf(readAnyValue(point.buf, finder.start, finder.stop)) === value) return true;
     }
     return false;
   };

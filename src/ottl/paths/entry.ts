@@ -1,6 +1,6 @@
 /** What a path of a context leads to, and the few shapes that most paths have. */
+import { readAttributes } from '#codec/otlp/any-value.ts';
 import type { MessageView } from '#codec/otlp/view.ts';
-import { attributeMap } from '../any-value.ts';
 import type { Message, Telemetry } from '../telemetry.ts';
 import { Id, int64, Time, ZERO_SPAN_ID, ZERO_TRACE_ID, type Value } from '../value.ts';
 
@@ -67,7 +67,7 @@ export function attributes(of: Of, field: number): PathEntry {
   return {
     type: 'any',
     indexed: true,
-    read: (t) => attributeMap(of(t).view, field),
+    read: (t) => readAttributes(of(t).view, field),
     attributes: (t) => ({ view: of(t).view, field }),
   };
 }

@@ -1,7 +1,7 @@
 /** Paths of the context `log`. */
+import { readAnyValue } from '#codec/otlp/any-value.ts';
 import { LOG_RECORD } from '#codec/otlp/fields.ts';
 import { valueText } from '#codec/otlp/value-text.ts';
-import { anyValue } from '../any-value.ts';
 import type { Message, Telemetry } from '../telemetry.ts';
 import { attributes, cache, fixed32, spanId, text, time, traceId, uint32, unixNano, type Paths } from './entry.ts';
 
@@ -17,7 +17,7 @@ export const LOG_PATHS: Paths = {
   body: {
     type: 'any',
     indexed: true,
-    read: ({ log: { view } }) => anyValue(view.buf, view.start(LOG_RECORD.body), view.stop(LOG_RECORD.body)),
+    read: ({ log: { view } }) => readAnyValue(view.buf, view.start(LOG_RECORD.body), view.stop(LOG_RECORD.body)),
   },
   'body.string': {
     type: 'string',

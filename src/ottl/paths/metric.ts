@@ -1,4 +1,5 @@
 /** Paths of the contexts `metric` and `datapoint`. The fields of points differ by the kind of metric. */
+import { readAttributes } from '#codec/otlp/any-value.ts';
 import {
   BUCKETS,
   EXPONENTIAL_POINT,
@@ -9,7 +10,6 @@ import {
   SUMMARY_POINT,
 } from '#codec/otlp/fields.ts';
 import { MessageView, doubles, fixed64s, varints } from '#codec/otlp/view.ts';
-import { attributeMap } from '../any-value.ts';
 import { messageList, messageValue, typeNamed } from '../message-value.ts';
 import type { Message, PointKind, Telemetry } from '../telemetry.ts';
 import { int64, Time, type Value } from '../value.ts';
@@ -108,7 +108,7 @@ export const POINT_PATHS: Paths = {
   attributes: {
     type: 'any',
     indexed: true,
-    read: (t) => (t.pointKind === 0 ? null : attributeMap(t.point.view, POINT_FIELDS[t.pointKind].attributes)),
+    read: (t) => (t.pointKind === 0 ? null : readAttributes(t.point.view, POINT_FIELDS[t.pointKind].attributes)),
     attributes: (t) => (t.pointKind === 0 ? null : { view: t.point.view, field: POINT_FIELDS[t.pointKind].attributes }),
   },
   start_time_unix_nano: field('any', 'startTimeUnixNano', int),

@@ -1,8 +1,5 @@
 /** Values of a configuration that an attribute can have. */
-
-/** Plain data, which survives a structured clone. An integer is a bigint, a float a number. */
-export type PlainValue =
-  null | boolean | bigint | number | string | Uint8Array | readonly PlainValue[] | ReadonlyMap<string, PlainValue>;
+import type { PlainMap, PlainValue } from '#codec/otlp/any-value.ts';
 
 /** A value of a configuration; undefined: it is none that an attribute can have, for example a function or a secret. */
 export function plainValue(value: unknown): PlainValue | undefined {
@@ -20,7 +17,7 @@ export function plainValue(value: unknown): PlainValue | undefined {
       }
       if (!(value instanceof Map)) return undefined;
       for (const member of value.values()) if (plainValue(member) === undefined) return undefined;
-      return value as ReadonlyMap<string, PlainValue>;
+      return value as PlainMap;
     default:
       return undefined;
   }

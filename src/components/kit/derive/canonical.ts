@@ -3,12 +3,9 @@
  * bytes; what does not look like that is written anew.
  */
 import { isUtf8 } from 'node:buffer';
+import { anyValueBytes, readAnyValue } from '#codec/otlp/any-value.ts';
 import { ANY_VALUE } from '#codec/otlp/fields.ts';
 import { FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
-import { anyValue } from '#ottl/any-value.ts';
-import { Duration, Id, isList, isMap, Time, type Value } from '#ottl/value.ts';
-import type { PlainValue } from '#components/kit/blocks/plain-value.ts';
-import { anyValueBytes } from './any-value-bytes.ts';
 
 export const STRING_TAG = (ANY_VALUE.stringValue << 3) | LENGTH;
 export const BOOL_TAG = (ANY_VALUE.boolValue << 3) | VARINT;
@@ -49,12 +46,5 @@ function isText(buf: Buffer, start: number, stop: number): boolean {
 
 /** The content of the AnyValue anew. */
 export function rewritten(buf: Buffer, start: number, stop: number): Buffer {
-  return anyValueBytes(plain(anyValue(buf, start, stop)));
-}
-
-function plain(value: Value): PlainValue {
-  if (value instanceof Time || value instanceof Duration) return value.ns;
-  if (value instanceof Id) return value.hex;
-  if (isList(value)) return value.map(plain);
-  return isMap(value) ? new Map(Array.from(value, ([key, member]) => [key, plain(member)])) : value;
+  return anyValueBytes(readAnyValue(buf, start, stop));
 }

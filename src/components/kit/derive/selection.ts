@@ -6,15 +6,14 @@
  *
  * Names are in order, so that the order in a configuration does not matter. Reused; what was selected is valid until the next time.
  */
+import { anyValueBytes, type PlainValue } from '#codec/otlp/any-value.ts';
+import { AttributeFinder } from '#codec/otlp/attribute-finder.ts';
 import { copyBytes } from '#codec/protobuf/copy.ts';
 import { AttributeWriter } from '#components/kit/series/attributes.ts';
 import type { MessageView } from '#codec/otlp/view.ts';
 import { valueText } from '#codec/otlp/value-text.ts';
-import { AttributeFinder } from '#ottl/any-value.ts';
 import { compareText } from '#ottl/compare.ts';
 import type { Telemetry } from '#ottl/telemetry.ts';
-import type { PlainValue } from '#components/kit/blocks/plain-value.ts';
-import { anyValueBytes } from './any-value-bytes.ts';
 import { DOUBLE_TAG, INT_TAG, isCanonical, rewritten, STRING_TAG } from './canonical.ts';
 
 export interface Wanted {

@@ -7,8 +7,8 @@
  *
  * Text always comes out as UTF-8, in lists and maps too: bytes that are none become U+FFFD, so that every destination takes them.
  */
+import { anyValueBytes, readAnyValue } from '#codec/otlp/any-value.ts';
 import { ANY_VALUE, KEY_VALUE } from '#codec/otlp/fields.ts';
-import { withValidText } from '#codec/otlp/valid-text.ts';
 import { copyBytes } from '#codec/protobuf/copy.ts';
 import { FIXED64, LENGTH, VARINT } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
@@ -78,7 +78,7 @@ export class AttributeWriter {
     }
     if (text !== null) return this.string(key, text);
     if (nested) {
-      buf = withValidText(buf, start, end);
+      buf = anyValueBytes(readAnyValue(buf, start, end));
       start = 0;
       end = buf.length;
     }

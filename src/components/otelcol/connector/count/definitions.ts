@@ -1,5 +1,5 @@
 /** The metrics of a configuration: the configured ones, and the default ones of the kinds that have none. */
-import type { PlainValue } from '#components/kit/blocks/plain-value.ts';
+import type { PlainValue } from '#codec/otlp/any-value.ts';
 import type { Wanted } from '#components/kit/derive/selection.ts';
 import { DEFAULTS, type Args, type Kind } from './schema.ts';
 

@@ -1,4 +1,5 @@
 /** From an ExportLogsServiceRequest to lines. */
+import { readAnyValue, readAttributes, type PlainMap } from '#codec/otlp/any-value.ts';
 import { ENTRY, LOG_RECORD, REQUEST, RESOURCE, SCOPE, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
 import { MessageView, Occurrences } from '#codec/otlp/view.ts';
 import type { Label } from '#codec/loki/labels.ts';
@@ -6,7 +7,6 @@ import { StreamWriter } from '#codec/loki/streams.ts';
 import { labelled, named } from './labels.ts';
 import { lineOf } from './line.ts';
 import type { LogRecord, Scope } from './record.ts';
-import { readAttributes, readValue, type Attributes } from './value.ts';
 
 export interface Converted {
   readonly bytes: Buffer;
@@ -58,7 +58,7 @@ class Lines {
     this.#nowNs = nowNs;
   }
 
-  add(bytes: Buffer, start: number, stop: number, resource: Attributes, scope: Scope): void {
+  add(bytes: Buffer, start: number, stop: number, resource: PlainMap, scope: Scope): void {
     const record = this.#record(bytes, start, stop, resource, scope);
     const left = labelled(record);
     const line = lineOf(record, left);
@@ -77,7 +77,7 @@ class Lines {
     return { bytes: this.#writer.finish(), items, failed: this.#failed };
   }
 
-  #record(bytes: Buffer, start: number, stop: number, resource: Attributes, scope: Scope): LogRecord {
+  #record(bytes: Buffer, start: number, stop: number, resource: PlainMap, scope: Scope): LogRecord {
     const view = this.#view.reset(bytes, start, stop);
     const time = view.int64(LOG_RECORD.timeUnixNano);
     return {
@@ -85,7 +85,7 @@ class Lines {
       severityNumber: view.uint32(LOG_RECORD.severityNumber),
       severityText: view.string(LOG_RECORD.severityText),
       body: view.has(LOG_RECORD.body)
-        ? readValue(bytes, view.start(LOG_RECORD.body), view.stop(LOG_RECORD.body))
+        ? readAnyValue(bytes, view.start(LOG_RECORD.body), view.stop(LOG_RECORD.body))
         : null,
       traceId: idOf(view.hex(LOG_RECORD.traceId)),
       spanId: idOf(view.hex(LOG_RECORD.spanId)),

@@ -12,9 +12,10 @@
  * A hint is a text with commas between names, or a list. A name with dots that no attribute has leads into maps.
  */
 import { sortedLabels, type Label } from '#codec/loki/labels.ts';
+import { isPlainList, isPlainMap, type PlainMap, type PlainValue } from '#codec/otlp/any-value.ts';
+import { textOf } from '#codec/otlp/value-text.ts';
 import { floatText } from '#text/go-number.ts';
 import type { LogRecord } from './record.ts';
-import { isList, isPairs, textOf, type Attributes, type Value } from './value.ts';
 
 export const HINTS = {
   attributes: 'loki.attribute.labels',
@@ -28,8 +29,8 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 /** What becomes of a record: its labels by the names of attributes, and the attributes that are left. */
 export interface Labelled {
   readonly labels: ReadonlyMap<string, string>;
-  readonly attributes: Attributes;
-  readonly resource: Attributes;
+  readonly attributes: PlainMap;
+  readonly resource: PlainMap;
 }
 
 export function labelled(record: LogRecord): Labelled {
@@ -51,13 +52,13 @@ export function labelled(record: LogRecord): Labelled {
 }
 
 /** The record's attributes with `level`, and with the hint that makes a label of it. */
-function withLevel({ severityNumber, attributes }: LogRecord): Attributes {
+function withLevel({ severityNumber, attributes }: LogRecord): PlainMap {
   if (severityNumber === 0) return attributes;
   const more = new Map(attributes);
   const hint = more.get(HINTS.attributes);
   if (hint === undefined) more.set(HINTS.attributes, 'level');
   else if (typeof hint === 'string') more.set(HINTS.attributes, `${hint},level`);
-  else if (isList(hint)) more.set(HINTS.attributes, [...hint, 'level']);
+  else if (isPlainList(hint)) more.set(HINTS.attributes, [...hint, 'level']);
   if (!more.has('level')) more.set('level', levelOf(severityNumber));
   return more;
 }
@@ -69,7 +70,7 @@ function levelOf(severity: number): string {
   return `${LEVELS[Math.floor((severity - 1) / 4)]}${step === 0 ? '' : step + 1}`;
 }
 
-function addNamed(labels: Map<string, string>, attributes: Attributes, hint: Value | undefined): void {
+function addNamed(labels: Map<string, string>, attributes: PlainMap, hint: PlainValue | undefined): void {
   if (hint === undefined) return;
   for (const written of namesIn(hint)) {
     const name = written.trim();
@@ -80,16 +81,16 @@ function addNamed(labels: Map<string, string>, attributes: Attributes, hint: Val
   }
 }
 
-function namesIn(hint: Value): readonly string[] {
+function namesIn(hint: PlainValue): readonly string[] {
   if (typeof hint === 'string') return hint.split(',');
-  if (!isList(hint)) return [textOf(hint)];
+  if (!isPlainList(hint)) return [textOf(hint)];
   return hint.map((one) => (one === null ? '<nil>' : typeof one === 'number' ? floatText(one) : textOf(one)));
 }
 
-function nested(name: string, attributes: Attributes): Value | undefined {
-  let at: Value | undefined = attributes;
+function nested(name: string, attributes: PlainMap): PlainValue | undefined {
+  let at: PlainValue | undefined = attributes;
   for (let rest = name; rest !== '';) {
-    if (at === undefined || !isPairs(at)) return undefined;
+    if (at === undefined || !isPlainMap(at)) return undefined;
     const dot = rest.indexOf('.');
     at = at.get(dot < 0 ? rest : rest.slice(0, dot));
     rest = dot < 0 ? '' : rest.slice(dot + 1);
@@ -99,8 +100,8 @@ function nested(name: string, attributes: Attributes): Value | undefined {
 
 const ALL_HINTS: ReadonlySet<string> = new Set(Object.values(HINTS));
 
-function without(attributes: Attributes, labels: ReadonlyMap<string, string>): Attributes {
-  const left: Attributes = new Map();
+function without(attributes: PlainMap, labels: ReadonlyMap<string, string>): PlainMap {
+  const left = new Map<string, PlainValue>();
   for (const [name, value] of attributes) if (!ALL_HINTS.has(name) && !labels.has(name)) left.set(name, value);
   return left;
 }

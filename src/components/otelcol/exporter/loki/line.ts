@@ -2,11 +2,12 @@
  * The line of a record in the formats of the hint `loki.format`: `json` (the default), `logfmt`, `raw` (the body as text). null:
  * there is no such line (a number that JSON does not have, a key without a character, an unknown format).
  */
+import { isPlainList, isPlainMap, type PlainMap, type PlainValue } from '#codec/otlp/any-value.ts';
+import { jsonOf, quoted, textOf } from '#codec/otlp/value-text.ts';
 import { floatText } from '#text/go-number.ts';
 import { readLogfmt, writeLogfmt, type LogfmtValue } from '#text/logfmt.ts';
 import { HINTS, type Labelled } from './labels.ts';
 import type { LogRecord } from './record.ts';
-import { isList, isPairs, jsonOf, quoted, textOf, type Attributes, type Value } from './value.ts';
 
 export function lineOf(record: LogRecord, left: Labelled): string | null {
   const format = record.resource.get(HINTS.format) ?? record.attributes.get(HINTS.format);
@@ -63,14 +64,14 @@ function logfmtLine({ body, traceId, spanId, severityText, flags, scope }: LogRe
 }
 
 /** A body that is logfmt gives its pairs; `isText` is false for those: a value of them is never quoted for being `null`. */
-function bodyValues(body: Value): LogfmtValue[] {
+function bodyValues(body: PlainValue): LogfmtValue[] {
   const values: LogfmtValue[] = [];
   if (typeof body === 'string') {
     const { pairs, problem } = readLogfmt(body, 'first');
     if (problem !== null) values.push({ key: 'msg', value: body, isText: true });
     else for (const [key, value] of pairs) values.push({ key, value, isText: false });
-  } else if (body !== null && isPairs(body)) for (const [key, value] of body) addValue(values, key, value);
-  else if (body !== null) addValue(values, isList(body) ? 'body' : 'msg', body);
+  } else if (body !== null && isPlainMap(body)) for (const [key, value] of body) addValue(values, key, value);
+  else if (body !== null) addValue(values, isPlainList(body) ? 'body' : 'msg', body);
   return values;
 }
 
@@ -81,19 +82,19 @@ function put(values: LogfmtValue[], key: string, value: string): void {
   else values[at] = { key, value, isText: true };
 }
 
-function add(values: LogfmtValue[], prefix: string, attributes: Attributes): void {
+function add(values: LogfmtValue[], prefix: string, attributes: PlainMap): void {
   for (const [key, value] of attributes) addValue(values, `${prefix}_${key}`, value);
 }
 
 /** What is inside of lists and maps stands flat, with the way to it in the key. */
-function addValue(values: LogfmtValue[], key: string, value: Value): void {
+function addValue(values: LogfmtValue[], key: string, value: PlainValue): void {
   if (value === null) return;
-  if (isList(value)) value.forEach((one, i) => addValue(values, `${key}_${i}`, one));
-  else if (isPairs(value)) for (const [inner, one] of value) addValue(values, `${key}_${inner}`, one);
-  else values.push({ key, value: valueText(value), isText: !Buffer.isBuffer(value) });
+  if (isPlainList(value)) value.forEach((one, i) => addValue(values, `${key}_${i}`, one));
+  else if (isPlainMap(value)) for (const [inner, one] of value) addValue(values, `${key}_${inner}`, one);
+  else values.push({ key, value: valueText(value), isText: !(value instanceof Uint8Array) });
 }
 
-function valueText(value: string | boolean | bigint | number | Buffer): string {
-  if (Buffer.isBuffer(value)) return value.toString();
+function valueText(value: string | boolean | bigint | number | Uint8Array): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
   return typeof value === 'number' ? floatText(value) : String(value);
 }

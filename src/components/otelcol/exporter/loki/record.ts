@@ -1,5 +1,5 @@
 /** A log record with what is around it, read once: the hints in it are looked at from several sides. */
-import type { Attributes, Value } from './value.ts';
+import type { PlainMap, PlainValue } from '#codec/otlp/any-value.ts';
 
 export interface Scope {
   readonly name: string;
@@ -11,12 +11,12 @@ export interface LogRecord {
   readonly timeNs: bigint;
   readonly severityNumber: number;
   readonly severityText: string;
-  readonly body: Value;
+  readonly body: PlainValue;
   /** Lower-case hex; '' = none. */
   readonly traceId: string;
   readonly spanId: string;
   readonly flags: number;
-  readonly attributes: Attributes;
-  readonly resource: Attributes;
+  readonly attributes: PlainMap;
+  readonly resource: PlainMap;
   readonly scope: Scope;
 }
