@@ -31,11 +31,6 @@ export class Writer {
     return this;
   }
 
-  /** Takes back what was written since the writer was `length` bytes long, between `begin` and `end` of nothing. */
-  rewind(length: number): void {
-    this.#pos = length;
-  }
-
   /** A copy of what was written; the writer may be reused. */
   finish(): Buffer {
     const out = Buffer.allocUnsafeSlow(this.#pos);

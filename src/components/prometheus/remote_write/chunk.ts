@@ -57,7 +57,7 @@ export class ChunkBuilder {
     const taken = series.copy(this.#out, leave, from, room);
     // Exemplars go with their samples.
     if (taken === 0 && (series.items > 0 || series.copiedExemplars === 0)) {
-      this.#out.rewind(before);
+      this.#out.cut(before);
       series.copiedExemplars = 0;
       return 0;
     }
