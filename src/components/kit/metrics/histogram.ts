@@ -51,6 +51,11 @@ function shared(bounds: readonly number[]): Float64Array {
 /** What a histogram takes in memory beside what holds it: measured, as if it had its bounds for itself. */
 export const histogramBytes = ({ bounds, counts }: Histogram): number => 400 + 8 * (bounds.length + counts.length);
 
+/** Most explicit buckets that a component remembers of a stream. */
+const MAX_EXPLICIT_BUCKETS = 4096;
+export const hasTooManyBuckets = ({ bounds, counts }: Histogram): boolean =>
+  counts.length > MAX_EXPLICIT_BUCKETS || bounds.length > MAX_EXPLICIT_BUCKETS;
+
 export function sameBounds(a: Histogram, b: Histogram): boolean {
   if (a.bounds === b.bounds) return true;
   return a.bounds.length === b.bounds.length && a.bounds.every((bound, i) => bound === b.bounds[i]);

@@ -13,6 +13,7 @@ import {
   type Exponential,
 } from '#components/kit/metrics/exponential.ts';
 import {
+  hasTooManyBuckets,
   histogramBytes,
   readHistogram,
   sameBounds,
@@ -33,9 +34,6 @@ import { MAX_BYTES, Streams, type Remembered } from '#components/kit/metrics/str
 import type { Writer } from '#codec/protobuf/writer.ts';
 import type { Args } from './schema.ts';
 import type { Selection } from './selection.ts';
-
-/** Most explicit buckets of a stream; points with more are dropped. */
-export const MAX_EXPLICIT_BUCKETS = 4096;
 
 /** Why a point was dropped: the Collector's words, and three of ours. */
 export type Reason = 'initial' | 'reset' | 'bucket_mismatch' | 'out_of_order' | 'buckets';
@@ -163,11 +161,7 @@ function bytesOf(value: Value): number {
 }
 
 function isLarge(value: Value): boolean {
-  return (
-    typeof value === 'object' &&
-    'bounds' in value &&
-    value.counts.length + value.bounds.length > 2 * MAX_EXPLICIT_BUCKETS
-  );
+  return typeof value === 'object' && 'bounds' in value && hasTooManyBuckets(value);
 }
 
 function write(out: Writer, point: Point, startNs: bigint, value: Value): void {

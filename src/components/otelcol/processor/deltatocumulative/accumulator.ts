@@ -15,6 +15,7 @@ import {
 } from '#components/kit/metrics/exponential.ts';
 import {
   addHistogram,
+  hasTooManyBuckets,
   histogramBytes,
   readHistogram,
   sameBounds,
@@ -33,9 +34,6 @@ import {
 import { add, valueOf, writeNumber, type Numeric } from '#components/kit/metrics/number.ts';
 import { MAX_BYTES, Streams, type Remembered } from '#components/kit/metrics/streams.ts';
 import type { Writer } from '#codec/protobuf/writer.ts';
-
-/** Most explicit buckets of a stream; points with more are dropped. */
-export const MAX_EXPLICIT_BUCKETS = 4096;
 
 /** Why a point was dropped, as the Collector calls it. */
 export type Failure = 'delta.ErrOlderStart' | 'delta.ErrOutOfOrder' | 'limit' | 'buckets';
@@ -117,9 +115,7 @@ export class Accumulator implements MetricEdits {
     if (point.kind === SUM) return { kind: SUM, total: valueOf(point) ?? 0n };
     if (point.kind === HISTOGRAM) {
       const total = readHistogram(point);
-      return total.counts.length > MAX_EXPLICIT_BUCKETS || total.bounds.length > MAX_EXPLICIT_BUCKETS
-        ? null
-        : { kind: HISTOGRAM, total };
+      return hasTooManyBuckets(total) ? null : { kind: HISTOGRAM, total };
     }
     const total = readExponential(point);
     limitBuckets(total, MAX_BUCKETS);
@@ -134,7 +130,7 @@ export class Accumulator implements MetricEdits {
       writeNumber(out, point, stream.startNs, stream.total);
     } else if (stream.kind === HISTOGRAM) {
       const more = readHistogram(point);
-      if (more.counts.length > MAX_EXPLICIT_BUCKETS || more.bounds.length > MAX_EXPLICIT_BUCKETS) return false;
+      if (hasTooManyBuckets(more)) return false;
       if (sameBounds(stream.total, more)) addHistogram(stream.total, more);
       else {
         // Other bounds: there is no way to add, so the stream begins anew.
