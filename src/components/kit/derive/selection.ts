@@ -36,6 +36,18 @@ export interface SelectionOptions {
   readonly scalars: boolean;
 }
 
+/** The same number for selections of the same names. */
+export class SelectionNumbers {
+  readonly #numbers = new Map<string, number>();
+
+  of(wanted: readonly { readonly key: string }[]): number {
+    const names = JSON.stringify(wanted.map(({ key }) => key).sort());
+    const number = this.#numbers.get(names) ?? this.#numbers.size + 1;
+    this.#numbers.set(names, number);
+    return number;
+  }
+}
+
 interface Attribute extends Wanted {
   readonly bytes: Buffer;
   readonly fallback: Buffer | null;

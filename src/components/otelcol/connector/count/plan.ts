@@ -1,31 +1,15 @@
+import { derivedPlan } from '#components/kit/derive/plan.ts';
 import type { SeriesPlan } from '#components/kit/series/plan.ts';
-import { definitionsOf, type Definition } from './definitions.ts';
+import { definitionsOf } from './definitions.ts';
 import type { Args } from './schema.ts';
 
-const FLUSH_MS = 1000;
-/** Series whose last point is remembered, for the start of the next. */
-const REMEMBERED = 65_536;
-
-/** One sum for each metric, as deltas. */
 export function seriesPlan(args: Args): SeriesPlan {
-  const definitions = definitionsOf(args);
-  const first = new Map<number, Definition>();
-  for (const definition of definitions) if (!first.has(definition.group)) first.set(definition.group, definition);
-  return {
-    scopeName: 'github.com/open-telemetry/opentelemetry-collector-contrib/connector/countconnector',
-    groups: Array.from(first.values(), ({ name, description }) => ({
-      instruments: [{ name, description, unit: '', kind: 'sum' }],
-      limit: 0,
+  return derivedPlan(
+    'countconnector',
+    definitionsOf(args).map(({ group, name, description, attributes }) => ({
+      group,
+      instrument: { name, description, unit: '', kind: 'sum' },
+      names: [attributes.map(({ key }) => key)],
     })),
-    temporality: 'delta',
-    flushIntervalMs: FLUSH_MS,
-    startsWith: 'series',
-    emitsEmpty: false,
-    resourceExpirationMs: 0,
-    seriesExpirationMs: 0,
-    expiryIntervalMs: 0,
-    resourceCacheSize: 0,
-    timestampCacheSize: REMEMBERED,
-    identity: JSON.stringify(definitions.map(({ group, attributes }) => [group, attributes.map(({ key }) => key)])),
-  };
+  );
 }

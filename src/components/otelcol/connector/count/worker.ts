@@ -1,11 +1,10 @@
 /** otelcol.connector.count in a worker. */
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import type { Derivation, ItemKind } from '#components/kit/derive/deriver.ts';
-import { AttributeSelection, type Source } from '#components/kit/derive/selection.ts';
+import { AttributeSelection, SelectionNumbers } from '#components/kit/derive/selection.ts';
+import { ATTRIBUTES_OF, RESOURCE_ATTRIBUTES, SCOPE_ATTRIBUTES } from '#components/kit/derive/sources.ts';
 import { derivingPart } from '#components/kit/derive/worker-part.ts';
-import { LOG_RECORD, RESOURCE, SCOPE, SPAN, SPAN_EVENT } from '#codec/otlp/fields.ts';
 import { compileConditions } from '#ottl/expression.ts';
-import { POINT_FIELDS } from '#ottl/paths/metric.ts';
 import { definitionsOf } from './definitions.ts';
 import { seriesPlan } from './plan.ts';
 import { CONTEXT_OF, type Args, type Kind } from './schema.ts';
@@ -17,34 +16,22 @@ const ITEM_OF: Readonly<Record<Kind, ItemKind>> = {
   datapoints: 'point',
   logs: 'log',
 };
-const SOURCE_OF: Readonly<Record<Kind, Source>> = {
-  spans: (t) => ({ view: t.span.view, field: SPAN.attributes }),
-  spanevents: (t) => ({ view: t.spanEvent.view, field: SPAN_EVENT.attributes }),
-  metrics: () => null,
-  datapoints: (t) => (t.pointKind === 0 ? null : { view: t.point.view, field: POINT_FIELDS[t.pointKind].attributes }),
-  logs: (t) => ({ view: t.log.view, field: LOG_RECORD.attributes }),
-};
-const SCOPE_SOURCE: Source = (t) => ({ view: t.scope.view, field: SCOPE.attributes });
-const RESOURCE_SOURCE: Source = (t) => ({ view: t.resource.view, field: RESOURCE.attributes });
 
 export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
   return derivingPart({ plan: seriesPlan, derivations, mode: () => 'propagate' }, args, ctx);
 }
 
 function derivations(args: Args): Derivation[] {
-  const names = new Map<string, number>();
+  const numbers = new SelectionNumbers();
   return definitionsOf(args).map(({ kind, name, conditions, attributes, group }) => {
-    const keys = JSON.stringify(attributes.map(({ key }) => key).sort());
-    const number = names.get(keys) ?? names.size + 1;
-    names.set(keys, number);
     return {
       item: ITEM_OF[kind],
       group,
       metric: name,
       conditions: compileConditions(conditions, CONTEXT_OF[kind]),
       selection: new AttributeSelection(attributes, {
-        sources: [SOURCE_OF[kind], SCOPE_SOURCE, RESOURCE_SOURCE],
-        number,
+        sources: [ATTRIBUTES_OF[ITEM_OF[kind]], SCOPE_ATTRIBUTES, RESOURCE_ATTRIBUTES],
+        number: numbers.of(attributes),
         scalars: true,
       }),
       resource: null,

@@ -1,37 +1,28 @@
 /** otelcol.connector.signaltometrics in a worker. */
-import { LOG_RECORD, SPAN } from '#codec/otlp/fields.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { plainValue } from '#components/kit/blocks/plain-value.ts';
 import type { Derivation, ItemKind } from '#components/kit/derive/deriver.ts';
 import type { NotCounted } from '#components/kit/derive/instruments.ts';
 import { SelectedResource } from '#components/kit/derive/resource-identity.ts';
-import { AttributeSelection, type Source } from '#components/kit/derive/selection.ts';
+import { AttributeSelection, SelectionNumbers } from '#components/kit/derive/selection.ts';
+import { ATTRIBUTES_OF } from '#components/kit/derive/sources.ts';
 import { derivingPart } from '#components/kit/derive/worker-part.ts';
 import { compileConditions } from '#ottl/expression.ts';
-import { POINT_FIELDS } from '#ottl/paths/metric.ts';
 import { definitionsOf } from './definitions.ts';
 import { measureOf } from './measure.ts';
 import { seriesPlan } from './plan.ts';
 import { CONTEXT_OF, FUNCTIONS, type Args, type Kind } from './schema.ts';
 
 const ITEM_OF: Readonly<Record<Kind, ItemKind>> = { spans: 'span', datapoints: 'point', logs: 'log' };
-const SOURCE_OF: Readonly<Record<Kind, Source>> = {
-  spans: (t) => ({ view: t.span.view, field: SPAN.attributes }),
-  datapoints: (t) => (t.pointKind === 0 ? null : { view: t.point.view, field: POINT_FIELDS[t.pointKind].attributes }),
-  logs: (t) => ({ view: t.log.view, field: LOG_RECORD.attributes }),
-};
 
 export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
   return derivingPart({ plan: seriesPlan, derivations, mode: (a) => a.error_mode }, args, ctx);
 }
 
 function derivations(args: Args, notCounted: NotCounted): Derivation[] {
-  const names = new Map<string, number>();
+  const numbers = new SelectionNumbers();
   return definitionsOf(args).map(({ kind, metric, group }) => {
     const { attributes, include_resource_attributes: included } = metric;
-    const keys = JSON.stringify(attributes.map(({ key }) => key).sort());
-    const number = names.get(keys) ?? names.size + 1;
-    names.set(keys, number);
     return {
       item: ITEM_OF[kind],
       group,
@@ -43,7 +34,7 @@ function derivations(args: Args, notCounted: NotCounted): Derivation[] {
           optional,
           otherwise: value === undefined ? undefined : plainValue(value),
         })),
-        { sources: [SOURCE_OF[kind]], number, scalars: false },
+        { sources: [ATTRIBUTES_OF[ITEM_OF[kind]]], number: numbers.of(attributes), scalars: false },
       ),
       resource:
         included.length === 0
