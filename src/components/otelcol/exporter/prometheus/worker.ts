@@ -5,6 +5,7 @@ import { ProtobufError } from '#codec/protobuf/limits.ts';
 import { keep, type Batch, type Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { droppedCounter } from '#components/kit/exporter/instruments.ts';
+import { LimitedLog } from '#components/kit/limited-log.ts';
 import type { Counter } from '#shared/meter.ts';
 import { isAccepted, isRefused, Outcome } from '#shared/outcome.ts';
 import { METRICS, PROMETHEUS, type Flow } from '#shared/signal.ts';
@@ -13,6 +14,16 @@ import type { Args } from './schema.ts';
 export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
   return new PrometheusExporter(args, ctx);
 }
+
+/** What the log says of points of which no series can be made. */
+const DROPPED: Readonly<Record<DropReason, string>> = {
+  temporality: 'dropped data points that are not cumulative; put otelcol.processor.deltatocumulative in front',
+  name: 'dropped data points of a metric without a name',
+  value: 'dropped data points without a value',
+  buckets: 'dropped histograms whose bounds do not ascend or do not fit their counts',
+  scale: 'dropped exponential histograms of a scale below -4',
+  size: 'dropped data points whose labels take too much memory',
+};
 
 interface Part {
   readonly chunk: Chunk;
@@ -23,6 +34,7 @@ class PrometheusExporter implements WorkerPart<Args> {
   readonly input: Consumer<Flow> = { consume: (batch) => this.#consume(batch) };
   readonly #ctx: WorkerContext;
   readonly #samples: Counter;
+  readonly #log: LimitedLog;
   readonly #dropped: Readonly<Record<DropReason, Counter>>;
   /**
    * Which part of a batch was refused. When its holder offers the batch again it goes on with this same part, so that nobody
@@ -34,6 +46,7 @@ class PrometheusExporter implements WorkerPart<Args> {
 
   constructor(args: Args, ctx: WorkerContext) {
     this.#ctx = ctx;
+    this.#log = new LimitedLog(ctx.log, ctx.clock);
     this.#samples = ctx.meter.counter({
       name: 'millrace_exporter_prometheus_samples_total',
       help: 'Samples and native histograms that the next components have taken.',
@@ -52,6 +65,7 @@ class PrometheusExporter implements WorkerPart<Args> {
 
   stop(): Promise<void> {
     this.#stopped = true;
+    this.#log.flush();
     return Promise.resolve();
   }
 
@@ -97,13 +111,18 @@ class PrometheusExporter implements WorkerPart<Args> {
     const { chunk } = part;
     if (isAccepted(outcome)) {
       this.#samples.add(chunk.items);
-      for (const [reason, points] of chunk.dropped) this.#dropped[reason].add(points);
+      for (const [reason, points] of chunk.dropped) this.#drop(reason, points);
       return outcome;
     }
     // A sender may also come back with its data in another batch.
     this.#from.forget(chunk.families);
     if (isRefused(outcome)) this.#refused.set(batch, part);
     return outcome;
+  }
+
+  #drop(reason: DropReason, points: number): void {
+    this.#dropped[reason].add(points);
+    this.#log.event('warn', DROPPED[reason], points, { reason });
   }
 }
 

@@ -72,8 +72,8 @@ test('its arguments are those of the conversion', () => {
   assert.equal((decodeWriteRequest(made.bytes)['metadata'] as unknown[]).length, 2);
 });
 
-test('what has no series is accepted and counted by reason', () => {
-  const { ctx, offer } = setUp();
+test('what has no series is accepted, counted by reason and told once', async () => {
+  const { ctx, part, offer } = setUp();
   const dataPoints = [point({ asInt: 1 }), point({ asInt: 2 })];
   const delta = { name: 'd', sum: { dataPoints, aggregationTemporality: 1, isMonotonic: true } };
   assert.equal(offer(batchOf(metricsRequest([delta, gauge('g', point({}))]), 3)), Outcome.accepted);
@@ -83,6 +83,16 @@ test('what has no series is accepted and counted by reason', () => {
     2,
   );
   assert.equal(ctx.meter.value('millrace_component_dropped_items_total', { reason: 'value' }), 1);
+  assert.equal(offer(batchOf(metricsRequest([delta]), 2)), Outcome.accepted);
+  const told = () =>
+    ctx.log.lines.map(({ level, message, fields }) => [level, message.slice(0, 45), fields?.['items']]);
+  const first = [
+    ['warn', 'dropped data points that are not cumulative; ', 2],
+    ['warn', 'dropped data points without a value', 1],
+  ];
+  assert.deepEqual(told(), first);
+  await part.stop(0);
+  assert.deepEqual(told(), [...first, ['warn', first[0][1], 2]]);
 });
 
 test('other signals and malformed bytes are not taken', () => {
