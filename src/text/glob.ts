@@ -19,7 +19,7 @@ export class Glob {
   readonly pattern: string;
   readonly #regex: GoRegex;
 
-  /** `separator`: one character. Throws {@link GlobError}. */
+  /** `separator`: one character, or none. Throws {@link GlobError}. */
   constructor(pattern: string, separator: string) {
     this.pattern = pattern;
     try {
@@ -43,7 +43,7 @@ class Translation {
 
   constructor(pattern: string, separator: string) {
     this.#pattern = pattern;
-    this.#other = `[^${escaped(separator)}]`;
+    this.#other = separator === '' ? '.' : `[^${escaped(separator)}]`;
   }
 
   whole(): string {

@@ -17,6 +17,14 @@ describe('glob', () => {
     assert.deepEqual(matching('***', ...names), names);
   });
 
+  it('without a separator nothing stops them', () => {
+    const glob = new Glob('/a/*/?', '');
+    assert.deepEqual(
+      ['/a/b/c', '/a/b/c/d', '/a//\n', '/a/b'].filter((text) => glob.test(text)),
+      ['/a/b/c', '/a/b/c/d', '/a//\n'],
+    );
+  });
+
   it('question marks are one character', () => {
     assert.deepEqual(matching('a?c', 'abc', 'a.c', 'ac', 'a😀c', 'abbc'), ['abc', 'a😀c']);
   });
