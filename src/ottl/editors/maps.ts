@@ -1,9 +1,10 @@
 /** Editors that change a map as a whole, or all its values. */
+import { textOf } from '#codec/otlp/value-text.ts';
 import { truncated } from '../functions/truncate.ts';
 import { fail } from '../error.ts';
 import type { Arguments } from '../functions/arguments.ts';
 import { editor, type Editor } from '../functions/function.ts';
-import { textOf } from '../text.ts';
+import { plainIn } from '../plain.ts';
 import type { Run } from '../telemetry.ts';
 import { isList, isMap, type Value, type ValueMap } from '../value.ts';
 import { eachEntry, KEPT, wholeMap } from './target-map.ts';
@@ -56,7 +57,10 @@ class Flattening {
       return;
     }
     if (!isList(value) || depth >= deepest) return this.add(key, value);
-    value.forEach((item, i) => this.#one(this.#resolves ? key : `${key}.${i}`, item, depth + 1, deepest));
+    value.forEach((item, i) => {
+      const isOpened = (isMap(item) || isList(item)) && depth + 1 < deepest;
+      this.#one(this.#resolves && !isOpened ? key : `${key}.${i}`, item, depth + 1, deepest);
+    });
   }
 }
 
@@ -90,7 +94,7 @@ function truncateAll(args: Arguments): Run {
 function stringifyAll(args: Arguments): Run {
   return eachEntry(args, (entry) => {
     const value = entry.value();
-    return typeof value === 'string' ? KEPT : (textOf(value) ?? '');
+    return typeof value === 'string' ? KEPT : textOf(plainIn(value));
   });
 }
 

@@ -10,7 +10,7 @@ import type { Getter, Run, Telemetry } from '../telemetry.ts';
 import { typeName, type Value } from '../value.ts';
 import { eachEntry, KEPT, wholeMap } from './target-map.ts';
 
-/** What stands for a replacement in the result: it, or what the function makes of it, within the format. */
+/** What stands for a replacement in the result: it, or what the function makes of it within the format. */
 type Finish = (replacement: string, t: Telemetry) => string;
 
 function finish(args: Arguments, functionAt: number, formatAt: number): Finish {
@@ -20,7 +20,8 @@ function finish(args: Arguments, functionAt: number, formatAt: number): Finish {
   if (parts.length !== 2 || parts.some((part) => part.includes('%')))
     throw args.wrong(formatAt, 'the format of a replacement has exactly one %s, and nothing else with %');
   return (replacement, t) => {
-    const value = convert === null ? replacement : convert(replacement, t);
+    if (convert === null) return replacement;
+    const value = convert(replacement, t);
     if (typeof value !== 'string') return fail(`the function has to give a string, got ${typeName(value)}`);
     return bounded(parts[0] + value + parts[1]);
   };
@@ -93,8 +94,7 @@ function pattern(args: Arguments): Run {
   const finished = finish(args, 3, 4);
   return (t) => {
     const value = target.get(t);
-    if (value === null) return;
-    if (typeof value !== 'string') fail(`replace_pattern takes a string, got ${typeName(value)}`);
+    if (typeof value !== 'string') return;
     const changed = replaced(value, expression(t), template(t), finished, t);
     if (changed !== null) target.set(t, changed);
   };

@@ -50,6 +50,7 @@ function append(args: Arguments): Run {
   const target = args.target(0);
   const one = args.has(1) ? args.value(1) : null;
   const many = args.has(2) ? args.list(2) : null;
+  if (one === null && many === null) throw args.wrong(0, 'append takes a `value`, `values`, or both');
   return (t) => {
     const before = target.get(t);
     const list: Value[] = before === null ? [] : isList(before) ? [...before] : [before];
@@ -73,7 +74,8 @@ function deleteIndex(args: Arguments): Run {
     const from = start(t);
     const to = end === null ? from + 1n : end(t);
     const { length } = list;
-    if (from < 0n || from > BigInt(length) || (end === null && from === BigInt(length)))
+    const isEmptied = from === 0n && to === BigInt(length);
+    if (from < 0n || (from >= BigInt(length) && !isEmptied))
       fail(`index ${from} is out of bounds of a list of ${length}`);
     if (to < from || to > BigInt(length))
       fail(`end ${to} is out of bounds of a list of ${length}, or before its start`);
