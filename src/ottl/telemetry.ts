@@ -17,8 +17,9 @@ export type PointKind =
   | typeof METRIC.exponentialHistogram
   | typeof METRIC.summary;
 
-/** Statements that add a metric for each that they add do not go on for ever. */
+/** Statements that add a metric for each that they add do not go on for ever: metrics of a scope, bytes beside a batch. */
 const MOST_ADDED = 20_000;
+const MOST_ADDED_BYTES = 64 << 20;
 const NOTHING: ValueMap = new Map();
 
 export class Telemetry {
@@ -44,14 +45,21 @@ export class Telemetry {
   pointKind: PointKind = 0;
   /** Position of the span event among those of its span. */
   eventIndex = 0;
+  /** Row of the data point at hand in {@link metricData}, or of the event in its span; 0: there is none. */
+  row = 0;
   /** The path `cache` of the item at hand. */
   cache: ValueMap = NOTHING;
   /** What `Now()` is: milliseconds since the epoch, the same for a whole batch. */
   nowMs = 0;
 
+  /** The mark for {@link addMetric}. Fails where too much was added already. */
+  beginMetric(): number {
+    if (this.added.length >= 2 * MOST_ADDED) fail(`more than ${MOST_ADDED} metrics added to one scope`);
+    if (this.space.scratch.length > MOST_ADDED_BYTES) fail(`metrics of more than ${MOST_ADDED_BYTES} bytes added`);
+    return this.space.end;
+  }
   /** Adds a metric to the scope: the SCOPE_ENTRY.items field that was written to the scratch since `mark`. It is visited as the others are. */
   addMetric(mark: number): void {
-    if (this.added.length >= MOST_ADDED) fail(`more than ${MOST_ADDED} metrics added to one scope`);
     this.added.push(mark, this.space.end);
   }
   /** Starts and ends of the metrics added to the scope at hand. */

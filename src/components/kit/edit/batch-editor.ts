@@ -17,6 +17,7 @@ import { valueAddress, type Message } from '#codec/otlp/message.ts';
 import { Splice } from '#codec/otlp/splice.ts';
 import { LENGTH } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
+import { fail } from '#ottl/error.ts';
 import { Telemetry, type PointKind } from '#ottl/telemetry.ts';
 import { METRICS, TRACES, type Signal } from '#shared/signal.ts';
 
@@ -39,6 +40,8 @@ const SCOPES_TAG = (ENTRY.scopes << 3) | LENGTH;
 const ITEM_TAG = (SCOPE_ENTRY.items << 3) | LENGTH;
 /** A buffer that grew beyond this is not kept for the next batch. */
 const KEPT_BYTES = 4 << 20;
+/** Edits must not make many times of a batch what it was; addresses of the scratch end at 1 GiB. */
+const MOST_WRITTEN = 256 << 20;
 const NOTHING = -1;
 
 export class BatchEditor {
@@ -64,6 +67,7 @@ export class BatchEditor {
   /**
    * The edited request; the same bytes if nothing was changed; null if nothing is left. What is new lies in memory of the editor that
    * serves again for the run after the next one: a run may read the result of the one before. `items`: of `bytes`.
+   * Throws EvaluationError where edits write too much.
    */
   run(signal: Signal, bytes: Buffer, items: number, edits: Edits): Buffer | null {
     this.t.space.reset(bytes);
@@ -235,6 +239,7 @@ export class BatchEditor {
 
   #editItem(tagAt: number, start: number, end: number): boolean {
     const { t } = this;
+    this.#checkWritten();
     switch (this.#signal) {
       case TRACES:
         return this.#place(t.span, tagAt, start, end, this.#edits.span, this.#edits.spanEvent && this.#events);
@@ -276,6 +281,7 @@ export class BatchEditor {
   readonly #metric = (): boolean => {
     const { t } = this;
     const { metric, point } = this.#edits;
+    t.row = 0;
     turnToData(t);
     if (metric?.(t) === false) return false;
     if (point === undefined) {
@@ -302,11 +308,17 @@ export class BatchEditor {
     for (let row = outer.first(field); row !== 0;) {
       const next = outer.next(row);
       inner.set(outer.valueAt(row), outer.valueEnd(row));
+      this.t.row = row;
       if (!visit(this.t)) outer.remove(row);
       else if (inner.edited) outer.replace(row, inner.write(field));
       row = next;
       this.t.eventIndex++;
+      this.#checkWritten();
     }
+  }
+
+  #checkWritten(): void {
+    if (this.t.space.scratch.length > MOST_WRITTEN) fail(`the edits of one batch are more than ${MOST_WRITTEN} bytes`);
   }
 }
 
