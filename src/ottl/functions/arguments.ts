@@ -142,6 +142,19 @@ export class Arguments {
     if (typeof constant === 'boolean') return constant;
     throw this.wrong(i, `${this.#call.name} takes true or false as \`${this.#names[i]}\``);
   }
+  /** Likewise a double; an int is none. */
+  literalDouble(i: number): number {
+    const { constant } = this.operand(i);
+    if (typeof constant === 'number') return constant;
+    const help = typeof constant === 'bigint' ? `write ${constant}.0` : undefined;
+    throw this.wrong(i, `${this.#call.name} takes a double literal as \`${this.#names[i]}\``, help);
+  }
+  /** Likewise a list of strings. */
+  literalStrings(i: number): readonly string[] {
+    const { constant } = this.operand(i);
+    if (Array.isArray(constant) && constant.every((item) => typeof item === 'string')) return constant;
+    throw this.wrong(i, `${this.#call.name} takes a list of string literals as \`${this.#names[i]}\``);
+  }
   /** The value that is known without data, if it is. */
   constant(i: number): Value | undefined {
     return this.#operands[i]?.constant;
