@@ -8,6 +8,8 @@ export interface DecodedArgs<S extends Shape> {
   readonly args: ArgumentsOf<S>;
   /** `LINE: message`, counting from the first line of `text`. */
   readonly problems: readonly string[];
+  /** Where each is: `LINE:COL`. */
+  readonly places: readonly string[];
 }
 
 export function decodeArgs<S extends Shape>(schema: BodySchema<S>, text: string): DecodedArgs<S> {
@@ -17,7 +19,11 @@ export function decodeArgs<S extends Shape>(schema: BodySchema<S>, text: string)
   const evaluated = evaluateBody(file.source, owner.body, new Names());
   const decoded = decode(schema, evaluated.body, file.source.span(owner.name.start, owner.name.end));
   const all = [...diagnostics, ...evaluated.diagnostics, ...decoded.diagnostics];
-  return { args: decoded.args, problems: all.map((d) => `${d.span.line - 1}: ${d.message}`) };
+  return {
+    args: decoded.args,
+    problems: all.map((d) => `${d.span.line - 1}: ${d.message}`),
+    places: all.map((d) => `${d.span.line - 1}:${d.span.col}`),
+  };
 }
 
 /** The arguments of a text that must be right. */
