@@ -7,10 +7,15 @@
  */
 import { GoRegex, RegexError } from '#text/regex.ts';
 
+/** As much of a pattern as a message quotes. */
+const SHOWN = 200;
+/** Alternatives within alternatives. */
+const MAX_DEPTH = 64;
+
 /** Why a pattern cannot be used, for whoever wrote it. */
 export class GlobError extends Error {
   constructor(pattern: string, why: string) {
-    super(`invalid glob "${pattern}": ${why}`);
+    super(`invalid glob "${pattern.slice(0, SHOWN)}${pattern.length > SHOWN ? '...' : ''}": ${why}`);
     this.name = 'GlobError';
   }
 }
@@ -40,6 +45,7 @@ class Translation {
   readonly #pattern: string;
   readonly #other: string;
   #at = 0;
+  #depth = 0;
 
   constructor(pattern: string, separator: string) {
     this.#pattern = pattern;
@@ -75,11 +81,13 @@ class Translation {
   }
 
   #alternatives(): string {
+    if (++this.#depth > MAX_DEPTH) throw new GlobError(this.#pattern, 'it is nested too deeply');
     const all: string[] = [];
     do {
       all.push(this.#until(','));
       if (this.#at >= this.#pattern.length) throw new GlobError(this.#pattern, 'a "{" without a "}"');
     } while (this.#pattern[this.#at++] === ',');
+    this.#depth--;
     return `(?:${all.join('|')})`;
   }
 

@@ -25,6 +25,19 @@ describe('glob', () => {
     );
   });
 
+  it('alternatives are nested no deeper than is sound', () => {
+    const nested = (depth: number): Glob => new Glob(`${'{a,'.repeat(depth)}${'}'.repeat(depth)}`, '.');
+    assert.ok(nested(64).test('a'));
+    for (const depth of [65, 30_000])
+      assert.throws(
+        () => nested(depth),
+        (error) =>
+          error instanceof GlobError &&
+          error.message.endsWith('": it is nested too deeply') &&
+          error.message.length < 300,
+      );
+  });
+
   it('question marks are one character', () => {
     assert.deepEqual(matching('a?c', 'abc', 'a.c', 'ac', 'a😀c', 'abbc'), ['abc', 'a😀c']);
   });
