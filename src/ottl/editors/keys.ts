@@ -13,12 +13,11 @@ function byPattern(args: Arguments, keeps: boolean): Run {
 }
 
 function keepKeys(args: Arguments): Run {
-  const keys = args.list(1);
-  const constant = args.constant(1);
-  if (constant !== undefined) {
-    const fixed = new Set(textsIn(constant as readonly Value[]));
+  if (args.constant(1) !== undefined) {
+    const fixed = new Set(args.literalStrings(1));
     return eachEntry(args, (entry) => (fixed.has(entry.key()) ? KEPT : REMOVED));
   }
+  const keys = args.list(1);
   let wanted: ReadonlySet<string> = new Set();
   return eachEntry(
     args,
@@ -34,9 +33,7 @@ function limit(args: Arguments): Run {
   const most = args.constant(1);
   if (typeof most !== 'bigint') throw args.wrong(1, 'limit takes an int literal as `limit`');
   if (most < 0n) throw args.wrong(1, 'the limit cannot be negative');
-  const keys = args.constant(2);
-  if (!Array.isArray(keys)) throw args.wrong(2, 'limit takes a list of string literals as `priority_keys`');
-  const priority = new Set(textsIn(keys as readonly Value[]));
+  const priority = new Set(args.literalStrings(2));
   if (BigInt(priority.size) > most) throw args.wrong(2, 'there are more priority keys than the limit allows');
   const target = args.target(0);
   let room = 0;
