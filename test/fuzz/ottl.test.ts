@@ -8,7 +8,9 @@ import fc from 'fast-check';
 import type { ContextName } from '#ottl/context.ts';
 import { OttlError } from '#ottl/error.ts';
 import { compileCondition, compileStatement, compileValue } from '#ottl/expression.ts';
+import { EDITORS, FUNCTIONS } from '#components/otelcol/processor/transform/functions.ts';
 import { CONVERTERS } from '#ottl/functions/library.ts';
+import { editAll } from '#test/support/ottl-edit.ts';
 import { bytes, double, flag, holdsIn, int, listOf, mapOf, text, valuesOf } from '#test/support/ottl.ts';
 
 const PATHS = 'name kind attributes["a"] resource.attributes status.code start_time trace_id events'.split(' ');
@@ -51,6 +53,31 @@ const PATHS_OF = {
   datapoint: ['value_int', 'positive', 'exemplars', 'metric.data_points', 'sum', 'count', 'time'],
   log: ['body', 'body.string', 'severity_number', 'trace_id', 'observed_time', 'log'],
 };
+/** What literal arguments of editors want. */
+const WORDS = [
+  '"upsert"',
+  '"key"',
+  '"value"',
+  '"sum"',
+  '"delta"',
+  '["a", "m"]',
+  '{"a": 1}',
+  '["a"]',
+  '[0.5, 2.0]',
+  '"a*"',
+  'SHA256',
+  '"<%s>"',
+];
+const TARGETS = [
+  'attributes',
+  'attributes["m"]',
+  'attributes["l"]',
+  'cache',
+  'resource.attributes',
+  'name',
+  'body',
+  'metric.metadata',
+];
 const ANYWHERE = [
   'attributes',
   'attributes["a"]',
@@ -124,5 +151,63 @@ describe('OTTL', () => {
       }),
       { numRuns: 6000 },
     );
+  });
+
+  it('edits or fails as a statement does, and what comes out is a request', () => {
+    const context = fc.constantFrom('span', 'datapoint', 'log', 'metric');
+    const statement = context.chain((name) => {
+      const leaves = [...PATHS_OF[name === 'metric' ? 'datapoint' : name], ...ANYWHERE, ...LITERALS, ...WORDS];
+      const here = [...EDITORS.values()].filter(({ contexts }) => contexts?.includes(name) !== false);
+      const call = fc.constantFrom(...here).chain(({ name: editor, parameters }) => {
+        const given = fc.integer({ min: parameters.filter((p) => !p.endsWith('?')).length, max: parameters.length });
+        // The first one is what is edited, the others are words that fit more often than not.
+        const value = fc.oneof(fc.constantFrom(...leaves), operandOf(leaves));
+        const target = fc.oneof(fc.constantFrom(...TARGETS), value);
+        return given
+          .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => (i === 0 ? target : value))))
+          .map((args) => `${editor}(${args.join(', ')})`);
+      });
+      return fc.tuple(fc.constant(name), fc.array(call, { minLength: 1, maxLength: 4 }));
+    });
+    fc.assert(
+      fc.property(statement, ([name, statements]) => {
+        const item = ITEMS[name === 'metric' ? 'datapoint' : name];
+        const sound = statements.filter((text) => {
+          let compiles = false;
+          tried(text, () => {
+            compileStatement(text, name, FUNCTIONS, EDITORS);
+            compiles = true;
+          });
+          return compiles;
+        });
+        editAll(name, [item, item], sound, { editors: EDITORS, functions: FUNCTIONS });
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('refuses what is too deep or too long, with a place', () => {
+    const deep = (open: string, inner: string, close: string): string =>
+      `set(attributes["a"], ${open.repeat(20_000)}${inner}${close.repeat(20_000)})`;
+    for (const text of [
+      deep('(', '1', ')'),
+      deep('[', '1', ']'),
+      deep('{"a": ', '1', '}'),
+      deep('Int(', '1', ')'),
+      deep('-(', 'kind', ')'),
+      deep('1 + (', '1', ')'),
+      `set(name, "x") where ${'not ('.repeat(10_000)}true${')'.repeat(10_000)}`,
+      `set(attributes${'["a"]'.repeat(30_000)}, 1)`,
+      `set(name, "${'x'.repeat(1 << 20)}")`,
+      `${'set('.repeat(10_000)}`,
+      `replace_pattern(name, "${'('.repeat(5000)}${')'.repeat(5000)}", "")`,
+      'replace_pattern(name, "((a{1,1000}){1,1000}){1,1000}", "")',
+      `replace_match(name, "${'{a,'.repeat(2000)}${'}'.repeat(2000)}", "")`,
+      `replace_match(name, "${'{'.repeat(30_000)}", "")`,
+    ])
+      tried(text, () => {
+        compileStatement(text, 'span', FUNCTIONS, EDITORS);
+        assert.fail(`taken: ${text.slice(0, 60)}`);
+      });
   });
 });
