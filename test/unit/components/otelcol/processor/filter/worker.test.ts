@@ -35,8 +35,8 @@ function setUp(config: string) {
 }
 
 function itemsOf({ signal, bytes }: Pick<Batch, 'signal' | 'bytes'>): PlainMessage[] {
-  const [entries, scopes, items] = FIELDS[signal as Signal];
-  return (decodeRequest(signal as Signal, bytes)[entries] as PlainMessage[])
+  const [entries, scopes, items] = FIELDS[signal];
+  return (decodeRequest(signal, bytes)[entries] as PlainMessage[])
     .flatMap((entry) => entry[scopes] as PlainMessage[])
     .flatMap((scope) => scope[items] as PlainMessage[]);
 }
@@ -180,8 +180,8 @@ test('an edited branch of a fan-out leaves the other one alone', () => {
   const plain = new RecordingConsumer();
   const batch = batchOf(TRACES, named('a', 'b'));
   const before = Buffer.from(batch.bytes);
-  fanOut([part.input!, plain] as never).consume(batch);
-  fanOut([plain, part.input!] as never).consume(batch);
+  void fanOut([part.input!, plain] as never).consume(batch);
+  void fanOut([plain, part.input!] as never).consume(batch);
   for (const taken of plain.taken) assert.deepEqual(taken.bytes, before);
   assert.deepEqual(
     ctx.next.traces.taken.map((taken) => names(itemsOf(taken))),

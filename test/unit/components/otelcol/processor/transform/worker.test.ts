@@ -41,8 +41,8 @@ function read({ signal, bytes }: Pick<Batch, 'signal' | 'bytes'>): {
   readonly scope: PlainMessage;
   readonly items: PlainMessage[];
 } {
-  const [entries, scopes, items] = FIELDS[signal as Signal];
-  const [entry] = decodeRequest(signal as Signal, bytes)[entries] as PlainMessage[];
+  const [entries, scopes, items] = FIELDS[signal];
+  const [entry] = decodeRequest(signal, bytes)[entries] as PlainMessage[];
   const [scope] = entry[scopes] as PlainMessage[];
   return { entry, scope, items: scope[items] as PlainMessage[] };
 }
@@ -288,8 +288,8 @@ describe('what others see', () => {
     assert.deepEqual([consume(batch), consume(batch)], [Outcome.queueFull, Outcome.queueFull]);
     // Others in between use the memory again.
     const other = batchOf(TRACES, [{ name: 'other' }]);
-    consume(other);
-    consume(other);
+    void consume(other);
+    void consume(other);
     assert.equal(consume(batch), Outcome.accepted);
     const names = ctx.next.traces.offered.map((each) => read(each).items[0]['name']);
     assert.deepEqual(names, ['a!', 'a!', 'other!', 'other!', 'a!']);
@@ -317,15 +317,15 @@ describe('what others see', () => {
       group('trace', 'span', ['set(name, "x") where name == "none"', 'delete_key(attributes, "none")']),
     );
     const batch = batchOf(TRACES, [SPAN]);
-    consume(batch);
+    void consume(batch);
     assert.equal(ctx.next.traces.taken[0], batch);
   });
 
   test('an update changes the statements', () => {
     const { ctx, part, consume } = setUp(group('trace', 'span', ['set(name, "one")']));
-    consume(batchOf(TRACES, [{ name: 'a' }]));
-    part.update(argsOf(schema, `${group('trace', 'span', ['set(name, "two")'])}\noutput { }`));
-    consume(batchOf(TRACES, [{ name: 'a' }]));
+    void consume(batchOf(TRACES, [{ name: 'a' }]));
+    void part.update(argsOf(schema, `${group('trace', 'span', ['set(name, "two")'])}\noutput { }`));
+    void consume(batchOf(TRACES, [{ name: 'a' }]));
     assert.deepEqual(
       ctx.next.traces.taken.map((batch) => read(batch).items[0]['name']),
       ['one', 'two'],
@@ -334,7 +334,7 @@ describe('what others see', () => {
 
   test('added metrics are counted', () => {
     const { ctx, consume } = setUp(group('metric', 'metric', ['copy_metric("b") where name == "a"']));
-    consume(batchOf(METRICS, [{ name: 'a', gauge: { dataPoints: [{ asInt: 1 }, { asInt: 2 }] } }]));
+    void consume(batchOf(METRICS, [{ name: 'a', gauge: { dataPoints: [{ asInt: 1 }, { asInt: 2 }] } }]));
     assert.equal(ctx.next.metrics.taken[0].items, 4);
   });
 });
