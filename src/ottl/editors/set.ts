@@ -1,7 +1,8 @@
 /** Editors that put one value somewhere. */
+import type { PlainValue } from '#codec/otlp/any-value.ts';
 import { copyValue, pairBytes, putPair } from '#codec/otlp/attribute-edit.ts';
 import type { Compiled, Located } from '../compiled.ts';
-import { fail } from '../error.ts';
+import { EvaluationError, fail } from '../error.ts';
 import type { Arguments } from '../functions/arguments.ts';
 import { editor, type Editor } from '../functions/function.ts';
 import { plainIn } from '../plain.ts';
@@ -16,7 +17,7 @@ function set(args: Arguments): Run {
   const value = args.operand(1);
   const { attribute } = target;
   if (attribute !== undefined && value.constant !== undefined && value.constant !== null)
-    return setConstant(attribute, value.constant);
+    return setConstant(attribute, plainConstant(args, value.constant));
   if (attribute !== undefined && value.located?.kind === 'any') return copyAttribute(attribute, value.located);
   return (t) => {
     const given = value.get(t);
@@ -24,9 +25,17 @@ function set(args: Arguments): Run {
   };
 }
 
+function plainConstant(args: Arguments, constant: Value): PlainValue {
+  try {
+    return plainIn(constant);
+  } catch (thrown) {
+    if (thrown instanceof EvaluationError) throw args.wrong(1, thrown.message);
+    throw thrown;
+  }
+}
+
 /** The attribute is made once for each field that it may stand in: points of different kinds number their fields differently. */
-function setConstant({ attributes, key }: One, constant: Value): Run {
-  const plain = plainIn(constant);
+function setConstant({ attributes, key }: One, plain: PlainValue): Run {
   const made: (Buffer | undefined)[] = [];
   return (t) => {
     const message = attributes.of(t);

@@ -77,12 +77,19 @@ export const METRIC_PATHS: Paths = {
   },
   data_points: {
     type: 'any',
-    read: ({ pointKind, metricData }) =>
-      pointKind === 0 ? null : messageList(POINT_TYPES[pointKind], metricData, METRIC_DATA.dataPoints),
+    read: (t) => {
+      settlePoint(t);
+      return t.pointKind === 0 ? null : messageList(POINT_TYPES[t.pointKind], t.metricData, METRIC_DATA.dataPoints);
+    },
   },
   metadata: attributes(metric, METRIC.metadata),
   cache,
 };
+
+/** Brings what was just changed in the point at hand into the data of its metric, for whoever reads all points. */
+export function settlePoint({ row, point, metricData }: Telemetry): void {
+  if (row !== 0 && point.edited) metricData.replace(row, point.write(METRIC_DATA.dataPoints));
+}
 
 type Fields = Readonly<Record<string, number>>;
 /** How points of the kind number their fields. */

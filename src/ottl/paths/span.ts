@@ -41,6 +41,11 @@ function inStatus(t: Telemetry, set: (status: Message) => void): void {
   t.span.put(SPAN.status, message.write(SPAN.status));
 }
 
+/** Brings what was just changed in the event at hand into its span. */
+function settleEvent({ row, spanEvent, span }: Telemetry): void {
+  if (row !== 0 && spanEvent.edited) span.replace(row, spanEvent.write(SPAN.events));
+}
+
 function kindText(spelled: (name: string) => string): PathEntry {
   const names = KINDS.map(spelled);
   return {
@@ -69,7 +74,13 @@ export const SPAN_PATHS: Paths = {
   end_time: time(span, SPAN.endTimeUnixNano),
   attributes: attributes(span, SPAN.attributes),
   dropped_attributes_count: uint32(span, SPAN.droppedAttributesCount),
-  events: { type: 'any', read: (t) => messageList(EVENT, t.span, SPAN.events) },
+  events: {
+    type: 'any',
+    read: (t) => {
+      settleEvent(t);
+      return messageList(EVENT, t.span, SPAN.events);
+    },
+  },
   dropped_events_count: uint32(span, SPAN.droppedEventsCount),
   links: { type: 'any', read: (t) => messageList(LINK, t.span, SPAN.links) },
   dropped_links_count: uint32(span, SPAN.droppedLinksCount),

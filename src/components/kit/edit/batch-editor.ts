@@ -240,6 +240,7 @@ export class BatchEditor {
   #editItem(tagAt: number, start: number, end: number): boolean {
     const { t } = this;
     this.#checkWritten();
+    t.row = 0;
     switch (this.#signal) {
       case TRACES:
         return this.#place(t.span, tagAt, start, end, this.#edits.span, this.#edits.spanEvent && this.#events);
@@ -281,7 +282,6 @@ export class BatchEditor {
   readonly #metric = (): boolean => {
     const { t } = this;
     const { metric, point } = this.#edits;
-    t.row = 0;
     turnToData(t);
     if (metric?.(t) === false) return false;
     if (point === undefined) {

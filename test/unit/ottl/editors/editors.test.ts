@@ -348,8 +348,44 @@ describe('attributes that are there twice', () => {
   });
 });
 
+describe('what statements before have changed', () => {
+  test('events and points are read with it', () => {
+    const span = { events: [{ name: 'a' }, { name: 'b' }] };
+    const statements = ['set(name, Concat([name, "!"], ""))', 'set(span.attributes["events"], span.events)'];
+    const { items } = editAll('spanevent', [span, { name: 'none', events: [{ name: 'c' }] }], statements);
+    const events = items.map((item) => attributesOf(item)['events'] as Plain[]);
+    assert.deepEqual(
+      events.map((list) => list.map((event) => event['name'])),
+      [['a!', 'b!'], ['c!']],
+    );
+    const metric = { name: 'm', gauge: { dataPoints: [{ asInt: 1 }, { asInt: 2 }] } };
+    const { items: metrics } = editAll(
+      'datapoint',
+      [metric],
+      ['set(value_int, value_int + 5)', 'set(metric.metadata["points"], metric.data_points)'],
+    );
+    const points = attributesOf(metrics[0], 'metadata')['points'] as Plain[];
+    assert.deepEqual(
+      points.map((point) => point['as_int']),
+      [6n, 7n],
+    );
+  });
+
+  test('values do not become deeper than can be read', () => {
+    const { items, errors } = log({ body: any('x') }, ...Array<string>(200).fill('set(body, [body])'));
+    assert.deepEqual([...new Set(errors)], ['lists and maps are nested too deeply for an attribute']);
+    let depth = 0;
+    for (let value = anyValue(items[0]['body']); Array.isArray(value); [value] = value as unknown[]) depth++;
+    assert.deepEqual([depth, errors.length], [45, 155]);
+  });
+});
+
 describe('statements that cannot be', () => {
   for (const [text, message] of [
+    [
+      `set(attributes["a"], ${'['.repeat(60)}${']'.repeat(60)})`,
+      'lists and maps are nested too deeply for an attribute',
+    ],
     ['set(attributes["a"])', 'set lacks its argument `value`'],
     ['set("a", 1)', 'set takes a path that can be set as `target`'],
     ['set(log, 1)', 'set takes a path that can be set as `target`'],

@@ -9,7 +9,7 @@ import { turnToData } from '#components/kit/edit/batch-editor.ts';
 import { high, low, writeFixed64 } from '#components/kit/metrics/fields.ts';
 import type { Numeric } from '#components/kit/metrics/number.ts';
 import type { Arguments } from '#ottl/functions/arguments.ts';
-import { POINT_FIELDS } from '#ottl/paths/metric.ts';
+import { POINT_FIELDS, settlePoint } from '#ottl/paths/metric.ts';
 import type { PointKind, Telemetry } from '#ottl/telemetry.ts';
 
 export type DataKind = Exclude<PointKind, 0>;
@@ -43,11 +43,6 @@ export function eachPoint({ metricData }: Telemetry, visit: (buf: Buffer, start:
     metricData.content(row);
     visit(metricData.buf, metricData.start, metricData.stop);
   }
-}
-
-/** Brings what statements have just changed in the point at hand into the data of its metric. Context datapoint. */
-function settlePoint({ row, point, metricData }: Telemetry): void {
-  if (row !== 0 && point.edited) metricData.replace(row, point.write(METRIC_DATA.dataPoints));
 }
 
 /** Turns to each point of the metric at hand, as `t.point`; what `edit` changes is put back. Context metric. */
