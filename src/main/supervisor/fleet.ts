@@ -49,6 +49,8 @@ export interface Fleet {
   harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void>;
   /** Whom worker parts with something to hand over concern. */
   onHandOver(listener: HandOverListener): void;
+  /** Collects garbage in every thread, in this one before it returns. */
+  collectGarbage(): void;
   /** Refuses new data, empties the rings, stops every part (flush), ends the threads. At most `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
   /** Called for each change of health that a part in a thread reports, and for threads that die and come back. */

@@ -8,6 +8,7 @@
  */
 import type { Entry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
+import { collectGarbage } from '#shared/collect-garbage.ts';
 import type { RingPair } from '#shared/control.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
@@ -171,6 +172,12 @@ export class Supervisor implements Fleet {
         take(parcel);
     };
     await Promise.all(this.#threads.filter((thread) => thread !== null).map(empty));
+  }
+
+  collectGarbage(): void {
+    for (const thread of this.#threads) thread?.collectGarbage();
+    this.ingest?.collectGarbage();
+    collectGarbage();
   }
 
   onHandOver(listener: HandOverListener): void {

@@ -236,6 +236,9 @@ export class FakeFleet implements Fleet {
   apply(plan: Plan): Promise<void> {
     return this.#take('apply', plan);
   }
+  collectGarbage(): void {
+    this.calls.push('collect garbage');
+  }
   mergeEntry(): Entry {
     return this.entry();
   }
