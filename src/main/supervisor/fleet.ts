@@ -2,7 +2,7 @@
  * What the rest of main sees of the threads. Implemented by `supervisor.ts`; tests of the graph and of the admin server use a
  * fake.
  */
-import type { Entry, MainPart } from '#components/kit/component.ts';
+import type { Entry, MainPart, ReceiverEntry } from '#components/kit/component.ts';
 import type { Plan } from '#shared/plan.ts';
 
 export interface NodeHealth {
@@ -38,7 +38,7 @@ export interface Fleet {
    * The entry of a receiver that the present plan names. It stays valid over `apply` as long as the id is in the plan. Only where
    * receivers run on main.
    */
-  entry(receiverId: string): Entry;
+  entry(receiverId: string): ReceiverEntry;
   /** null: receivers run on main. */
   readonly ingest: PartHost | null;
   /** The entry of a merge part: on main, also with ingest threads, and open until the workers have ended. */

@@ -6,7 +6,7 @@
  * lost, its nodes turn unhealthy, and until its successor runs the shard refuses what belongs to it. A producer that dies: its
  * lanes are read to their end and answered to nobody.
  */
-import type { Entry } from '#components/kit/component.ts';
+import type { Entry, ReceiverEntry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
 import { collectGarbage } from '#shared/collect-garbage.ts';
 import type { RingPair } from '#shared/control.ts';
@@ -154,7 +154,7 @@ export class Supervisor implements Fleet {
     }
   }
 
-  entry(receiverId: string): Entry {
+  entry(receiverId: string): ReceiverEntry {
     return this.#producer.entry(receiverId);
   }
 
