@@ -71,6 +71,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.processor.memory_limiter': passing(TRACES, TRACES, 'check_interval = "1s"\nlimit = "1GiB"\noutput { }'),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },
