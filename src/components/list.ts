@@ -26,6 +26,7 @@ import { component as deltaToCumulative } from './otelcol/processor/deltatocumul
 import { component as filter } from './otelcol/processor/filter/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as transform } from './otelcol/processor/transform/component.ts';
+import { component as memoryLimiter } from './otelcol/processor/memory_limiter/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
@@ -51,6 +52,7 @@ const ALL: readonly Component[] = [
   lokiReceiver,
   lokiRelabel,
   lokiWrite,
+  memoryLimiter,
   otlp,
   otlphttp,
   otlpReceiver,

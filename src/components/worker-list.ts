@@ -26,6 +26,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.processor.filter': () => import('./otelcol/processor/filter/worker.ts'),
   'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
   'otelcol.processor.transform': () => import('./otelcol/processor/transform/worker.ts'),
+  'otelcol.processor.memory_limiter': () => import('./otelcol/processor/memory_limiter/worker.ts'),
   'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),
   'otelcol.receiver.prometheus': () => import('./otelcol/receiver/prometheus/worker.ts'),
   'prometheus.echo': () => import('./prometheus/echo/worker.ts'),

@@ -80,6 +80,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
  }
 output { }`,
   ),
+  'otelcol.processor.memory_limiter': editing('check_interval = "1s"\nlimit = "1GiB"\noutput { }'),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },
