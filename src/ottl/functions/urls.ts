@@ -3,6 +3,8 @@ import { fail } from '../error.ts';
 import type { Value } from '../value.ts';
 import { converter, type Converter } from './function.ts';
 
+const PERCENT = 0x25;
+
 interface Url {
   scheme: string;
   /** As written; null without an `@`. */
@@ -59,8 +61,14 @@ function authority(url: Url, text: string): void {
 function unescaped(text: string): string {
   if (!text.includes('%')) return text;
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return fail('the URL has a percent sign without two hex digits');
-  const pieces = text.split(/%([0-9A-Fa-f]{2})/);
-  return Buffer.concat(pieces.map((piece, i) => Buffer.from(piece, i % 2 === 0 ? 'utf8' : 'hex'))).toString('utf8');
+  const bytes = Buffer.from(text);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const isEscape = bytes[at] === PERCENT;
+    bytes[length++] = isEscape ? Number.parseInt(bytes.toString('latin1', at + 1, at + 3), 16) : bytes[at];
+    if (isEscape) at += 2;
+  }
+  return bytes.toString('utf8', 0, length);
 }
 
 /** The parameters of a query alone, `?a=1&a=2`, as lists by name. */

@@ -7,9 +7,9 @@ import type { Getter } from '../telemetry.ts';
 import type { Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
 import { converter, type Converter } from './function.ts';
-import { isBlank, isElement, isText, localName, node, removeNodes, written, type XmlNode } from './xml/node.ts';
-import { parseXml } from './xml/parse.ts';
-import { compileXPath, type XPath } from './xml/xpath.ts';
+import { isBlank, isElement, isText, localName, node, removeNodes, written, type XmlNode } from '../xml/node.ts';
+import { parseXml } from '../xml/parse.ts';
+import { compileXPath, type XPath } from '../xml/xpath.ts';
 
 function xpath(args: Arguments, i: number, otherwise?: string): XPath {
   const written = args.literal(i, otherwise);

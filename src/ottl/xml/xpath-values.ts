@@ -1,5 +1,5 @@
 /** Values of XPath and what they are to each other. Facts: XPath 1.0, sections 3.4 and 4. */
-import { checkLength } from '../../text.ts';
+import { checkLength } from '../text.ts';
 import { contentOf, localName, type XmlNode } from './node.ts';
 
 export type XValue = readonly XmlNode[] | string | number | boolean;

@@ -2,7 +2,7 @@
  * XPath 1.0 without variables, `following`, `preceding`, ids and languages. A text becomes a function once; it visits at most so
  * many nodes, since `//*[//*]` asks for the square of a document. Facts: XPath 1.0.
  */
-import { fail } from '../../error.ts';
+import { fail } from '../error.ts';
 import type { XmlNode } from './node.ts';
 import { AXES, nameTest, TYPE_TESTS, type Axis, type NodeTest } from './xpath-axes.ts';
 import { tokens, type Token } from './xpath-lexer.ts';

@@ -3,7 +3,7 @@
  * number, so that no text grows by being read. Several roots are allowed. Facts: XML 1.0.
  */
 import { MAX_DEPTH } from '#codec/protobuf/limits.ts';
-import { fail } from '../../error.ts';
+import { fail } from '../error.ts';
 import { node, type Kind, type XmlNode } from './node.ts';
 
 const NAME = /[\p{L}_:][\p{L}\p{M}\p{N}_:.\u00b7-]*/uy;

@@ -1,5 +1,5 @@
 /** XML as a tree: what `parse.ts` makes, XPath selects, converters change, and `written` writes. */
-import { checkLength } from '../../text.ts';
+import { checkLength } from '../text.ts';
 
 export type Kind = 'document' | 'element' | 'attribute' | 'text' | 'cdata' | 'comment' | 'instruction';
 
