@@ -1,4 +1,5 @@
-/** Converters of times and durations, all in UTC. Facts: Collector contrib `pkg/ottl/ottlfuncs/README.md`. */
+/** Converters of times and durations, in UTC where nothing else is said. Facts: Collector contrib `pkg/ottl/ottlfuncs/README.md`. */
+import { Zone } from '#text/zone.ts';
 import { fail } from '../error.ts';
 import type { Getter } from '../telemetry.ts';
 import { Duration, int64, Time, type Value } from '../value.ts';
@@ -57,17 +58,13 @@ function time(args: Arguments): Getter {
   const locale = args.literal(3, 'en');
   const layout = timeLayout(format);
   if (typeof layout === 'string') throw args.wrong(1, layout);
-  if (!['', 'UTC', 'GMT', 'Etc/UTC'].includes(location))
-    throw args.wrong(
-      2,
-      `the time zone "${location}" is not available`,
-      'write the offset in the text, and %z in the format',
-    );
+  const zone = Zone.named(location);
+  if (zone === null) throw args.wrong(2, `there is no time zone "${location}"`, 'write one like Europe/Berlin');
   if (locale !== '' && !/^en(-|$)/.test(locale))
     throw args.wrong(3, `the locale "${locale}" is not available`, 'only en is');
   return (t) => {
     const text = target(t);
-    const ns = parseTime(layout, text);
+    const ns = parseTime(layout, text, zone, t.nowMs);
     return ns === null ? fail(`"${text}" is no time of the format "${format}"`) : new Time(ns);
   };
 }
@@ -105,7 +102,7 @@ export const TIMES: readonly Converter[] = [
     'Time',
     ['target', 'format', 'location?', 'locale?'],
     'time',
-    'The time that the text writes, by a format of ctime.',
+    'The time that the text writes, by a format of ctime (`%Y-%m-%d %H:%M:%S %z`); the location, UTC, is a time zone like `Europe/Berlin`.',
     time,
   ),
   converter('FormatTime', ['time', 'format'], 'string', 'The time as text, by a format of ctime.', formatTimeOf),
