@@ -1,5 +1,6 @@
 /** The page docs/reference/ottl.md, from the tables that the compiler of OTTL itself uses: functions, contexts, paths, enums. */
 import { CONTEXTS, type Context } from '#ottl/context.ts';
+import { EDITORS } from '#ottl/editors/library.ts';
 import { signature } from '#ottl/functions/arguments.ts';
 import type { Converter } from '#ottl/functions/function.ts';
 import { ADJUSTED_COUNT } from '#ottl/functions/items.ts';
@@ -9,7 +10,6 @@ import type { PathEntry } from '#ottl/paths/entry.ts';
 /** What the page says of a function; editors give nothing. */
 type Shown = Pick<Converter, 'name' | 'parameters' | 'doc' | 'contexts'> & Partial<Pick<Converter, 'returns'>>;
 
-const EDITORS: readonly Shown[] = [];
 /** Functions that one component has beside the common ones. */
 const OF_COMPONENTS: readonly (readonly [component: string, of: Shown])[] = [
   ['otelcol.connector.signaltometrics', ADJUSTED_COUNT],
@@ -23,7 +23,10 @@ export function ottlPage(): string {
     'left out, and every argument may be given by its name, in snake case or camel case. Text that a function makes has at most',
     '16 Mi characters, and what is read may be nested 100 levels deep: what is more fails on that item alone. The type `any`',
     'is known only with the data: maps, lists and ids are among them.',
-    ...(EDITORS.length === 0 ? [] : ['', '## Editors', '', ...functionTable(EDITORS)]),
+    '',
+    '## Editors',
+    '',
+    ...functionTable([...EDITORS.values()]),
     '',
     '## Converters',
     '',
@@ -65,9 +68,12 @@ function contextSection({ name, own, sections, enums }: Context): string[] {
     `### ${name}`,
     '',
     ...(around.length === 0 ? [] : [`Around it: ${around.join(', ')}.`, '']),
-    '| path | type |',
-    '| --- | --- |',
-    ...Object.entries(own.paths).map(([path, entry]) => `| ${pathText(path, entry)} | \`${typeText(entry)}\` |`),
+    '| path | type | |',
+    '| --- | --- | --- |',
+    ...Object.entries(own.paths).map(
+      ([path, entry]) =>
+        `| ${pathText(path, entry)} | \`${typeText(entry)}\` | ${entry.write === undefined ? 'read only' : ''} |`,
+    ),
     ...(names.length === 0 ? [] : ['', `Enums: ${names.map((one) => `\`${one}\``).join(', ')}.`]),
   ];
 }
