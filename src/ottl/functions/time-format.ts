@@ -4,6 +4,7 @@
  */
 import { abbreviated, DAYS, MONTHS } from '#text/calendar.ts';
 import { Zone } from '#text/zone.ts';
+import type { Words } from './time-locale.ts';
 
 interface Parts {
   /** Null: not written. */
@@ -36,15 +37,29 @@ const number = (pattern: string, set: (into: Parts, value: number) => void, writ
   read: (text, into) => set(into, Number(text)),
   write,
 });
-const word = (words: readonly string[], set: (into: Parts, i: number) => void, write: Field['write']): Field => ({
-  pattern: words.join('|'),
-  read: (text, into) =>
-    set(
-      into,
-      words.findIndex((w) => w.toLowerCase() === text.toLowerCase()),
-    ),
+type Set = (into: Parts, i: number) => void;
+const word = (words: readonly string[], set: Set, write: Field['write']): Field => ({
+  ...reader(
+    words.map((name) => [name]),
+    set,
+  ),
   write,
 });
+/** Each word has spellings of its own. */
+function reader(words: readonly (readonly string[])[], set: Set): Pick<Field, 'pattern' | 'read'> {
+  // The longest first: one may begin another.
+  const spellings = words.flat().toSorted((a, b) => b.length - a.length);
+  return {
+    pattern: spellings.map(escaped).join('|'),
+    read: (text, into) => {
+      const lower = text.toLowerCase();
+      set(
+        into,
+        words.findIndex((names) => names.some((name) => name.toLowerCase() === lower)),
+      );
+    },
+  };
+}
 const zone = (pattern: string, written: string): Field => ({
   pattern,
   read: (text, into) => {
@@ -67,6 +82,10 @@ const day = (into: Parts, value: number): void => {
 };
 const hour = (into: Parts, value: number): void => void (into.hour = value);
 const ignore = (): void => undefined;
+const monthAt: Set = (into, i) => month(into, i + 1);
+const half: Set = (into, i) => void (into.pm = i === 1);
+/** Fields that are words. */
+const WORDS: Readonly<Record<keyof Words, Set>> = { b: monthAt, B: monthAt, a: ignore, A: ignore, p: half, P: half };
 
 const FIELDS: Readonly<Record<string, Field>> = {
   Y: number(
@@ -82,16 +101,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   m: number('\\d{2}', month, (d) => two(d.getUTCMonth() + 1)),
   o: number(' ?\\d{1,2}', month, (d) => String(d.getUTCMonth() + 1).padStart(2, ' ')),
   q: number('\\d{1,2}', month, (d) => String(d.getUTCMonth() + 1)),
-  b: word(
-    abbreviated(MONTHS),
-    (p, i) => month(p, i + 1),
-    (d) => MONTHS[d.getUTCMonth()].slice(0, 3),
-  ),
-  B: word(
-    MONTHS,
-    (p, i) => month(p, i + 1),
-    (d) => MONTHS[d.getUTCMonth()],
-  ),
+  b: word(abbreviated(MONTHS), monthAt, (d) => MONTHS[d.getUTCMonth()].slice(0, 3)),
+  B: word(MONTHS, monthAt, (d) => MONTHS[d.getUTCMonth()]),
   d: number('\\d{2}', day, (d) => two(d.getUTCDate())),
   e: number(' ?\\d{1,2}', day, (d) => String(d.getUTCDate()).padStart(2, ' ')),
   g: number('\\d{1,2}', day, (d) => String(d.getUTCDate())),
@@ -100,16 +111,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   H: number('\\d{2}', hour, (d) => two(d.getUTCHours())),
   I: number('\\d{2}', hour, (d) => two(twelve(d.getUTCHours()))),
   l: number(' ?\\d{1,2}', hour, (d) => String(twelve(d.getUTCHours()))),
-  p: word(
-    ['AM', 'PM'],
-    (p, i) => void (p.pm = i === 1),
-    (d) => (d.getUTCHours() < 12 ? 'AM' : 'PM'),
-  ),
-  P: word(
-    ['am', 'pm'],
-    (p, i) => void (p.pm = i === 1),
-    (d) => (d.getUTCHours() < 12 ? 'am' : 'pm'),
-  ),
+  p: word(['AM', 'PM'], half, (d) => (d.getUTCHours() < 12 ? 'AM' : 'PM')),
+  P: word(['am', 'pm'], half, (d) => (d.getUTCHours() < 12 ? 'am' : 'pm')),
   M: number(
     '\\d{2}',
     (p, v) => void (p.minute = v),
@@ -160,14 +163,14 @@ const COMPOSED: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
-/** The layout of a format, or what is wrong with it. */
-export function timeLayout(format: string): Layout | string {
+/** The layout of a format, or what is wrong with it; it reads words of another language where these are given. */
+export function timeLayout(format: string, words: Words | null = null): Layout | string {
   const spread = format.replace(/%([hDxFTXrRcnt])/g, (_, letter: string) => COMPOSED[letter]);
   const pieces: (string | Field)[] = [];
   for (const piece of spread.match(/%[\s\S]?|[^%]+/g) ?? []) {
     if (!piece.startsWith('%')) pieces.push(piece);
     else if (piece === '%%') pieces.push('%');
-    else if (Object.hasOwn(FIELDS, piece.slice(1))) pieces.push(FIELDS[piece.slice(1)]);
+    else if (Object.hasOwn(FIELDS, piece.slice(1))) pieces.push(field(piece.slice(1), words));
     else return `the time format has no ${piece}`;
   }
   if (!pieces.some((piece) => typeof piece !== 'string')) return 'the time format has no field like %Y';
@@ -175,7 +178,15 @@ export function timeLayout(format: string): Layout | string {
   return { pattern: new RegExp(`^${pattern}$`, 'i'), pieces };
 }
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+function field(letter: string, words: Words | null): Field {
+  const english = FIELDS[letter];
+  if (words === null || !Object.hasOwn(WORDS, letter)) return english;
+  return { ...english, ...reader(words[letter as keyof Words], WORDS[letter as keyof Words]) };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
 
 /**
  * Nanoseconds since the epoch, or null if the text is not of that layout or names no time. What the layout does not say: the time zone is

@@ -7,6 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { parseDuration } from './duration.ts';
 import { converter, type Converter } from './function.ts';
 import { formatTime, parseTime, timeLayout } from './time-format.ts';
+import { wordsOf } from './time-locale.ts';
 
 const SECOND = 1_000_000_000n;
 
@@ -56,12 +57,13 @@ function time(args: Arguments): Getter {
   const format = args.literal(1);
   const location = args.literal(2, 'UTC');
   const locale = args.literal(3, 'en');
-  const layout = timeLayout(format);
+  const isEnglish = locale === '' || /^en(-|$)/i.test(locale);
+  const words = isEnglish ? null : wordsOf(locale);
+  if (words === null && !isEnglish) throw args.wrong(3, `there is no locale "${locale}"`, 'write one like de or es-ES');
+  const layout = timeLayout(format, words);
   if (typeof layout === 'string') throw args.wrong(1, layout);
   const zone = Zone.named(location);
   if (zone === null) throw args.wrong(2, `there is no time zone "${location}"`, 'write one like Europe/Berlin');
-  if (locale !== '' && !/^en(-|$)/.test(locale))
-    throw args.wrong(3, `the locale "${locale}" is not available`, 'only en is');
   return (t) => {
     const text = target(t);
     const ns = parseTime(layout, text, zone, t.nowMs);
@@ -102,7 +104,7 @@ export const TIMES: readonly Converter[] = [
     'Time',
     ['target', 'format', 'location?', 'locale?'],
     'time',
-    'The time that the text writes, by a format of ctime (`%Y-%m-%d %H:%M:%S %z`); the location, UTC, is a time zone like `Europe/Berlin`.',
+    'The time that the text writes, by a format of ctime (`%Y-%m-%d %H:%M:%S %z`); the location (UTC) is a time zone like `Europe/Berlin`, the locale (en) a language of names.',
     time,
   ),
   converter('FormatTime', ['time', 'format'], 'string', 'The time as text, by a format of ctime.', formatTimeOf),

@@ -29,10 +29,32 @@ export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 /** Nodes compare if any of them does. */
 export function compared(a: XValue, operator: Comparison, b: XValue): boolean {
   if (typeof a === 'boolean' || typeof b === 'boolean') return ordered(truth(a), operator, truth(b));
+  if (isNodes(a) && isNodes(b)) return anyPair(a.map(contentOf), operator, b.map(contentOf));
   if (isNodes(a)) return a.some((node) => compared(contentOf(node), operator, b));
   if (isNodes(b)) return b.some((node) => compared(a, operator, contentOf(node)));
   const asText = (operator === '=' || operator === '!=') && typeof a === 'string' && typeof b === 'string';
   return asText ? ordered(a, operator, b) : ordered(numberOf(a), operator, numberOf(b));
+}
+
+/** Whether any of the one and any of the other compare, without trying all pairs: those may be the square of a document. */
+function anyPair(a: readonly string[], operator: Comparison, b: readonly string[]): boolean {
+  if (a.length === 0 || b.length === 0) return false;
+  if (operator === '=') {
+    const others = new Set(b);
+    return a.some((text) => others.has(text));
+  }
+  if (operator === '!=') return new Set([...a, ...b]).size > 1;
+  const isBelow = operator === '<' || operator === '<=';
+  return ordered(extreme(a, isBelow), operator, extreme(b, !isBelow));
+}
+
+/** The least or greatest of the numbers; NaN without one, which compares with nothing. */
+function extreme(texts: readonly string[], isLeast: boolean): number {
+  const pick = isLeast ? Math.min : Math.max;
+  return texts
+    .map(numberOf)
+    .filter((number) => !Number.isNaN(number))
+    .reduce((found, number) => (Number.isNaN(found) ? number : pick(found, number)), NaN);
 }
 
 function ordered<T extends string | number | boolean>(a: T, operator: Comparison, b: T): boolean {

@@ -127,6 +127,9 @@ describe('edges', () =>
     'GetXML("<p:a xmlns:p=\\"u\\"><p:b/></p:a>", "/p:a/p:*")': '<p:b></p:b>',
     'GetXML("<p:a xmlns:p=\\"u\\"/>", "//*[local-name() = \'a\' and name() = \'p:a\']")': '<p:a xmlns:p="u"></p:a>',
     'GetXML("<a> x  y </a>", "/a[normalize-space() = \'x y\' and string-length(.) = 6]")': '<a> x  y </a>',
+    'GetXML("<r><a>1</a><a>3</a><b>2</b><b>x</b></r>", "/r[a != b and a < b and a > b and not(a = b) and a <= b and not(c = b) and not(c != b)]/b[1]")':
+      '<b>2</b>',
+    'GetXML("<r><a>1</a><b>1</b></r>", "/r[a = b and a <= b and a >= b and not(a != b) and not(a < b)]/b")': '<b>1</b>',
     "GetXML(\"<a>xy</a>\", \"/a[starts-with(., 'x') and ends-with(., 'y') and concat(., 1, true()) = 'xy1true']\")":
       '<a>xy</a>',
     'GetXML("<a><b>1</b><b>2</b></a>", "/a[sum(b) = 3 and count(b) = 2 and not(c)]/b[1]")': '<b>1</b>',
