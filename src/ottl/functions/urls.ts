@@ -17,7 +17,7 @@ interface Url {
 }
 
 function parts(text: string): Url {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- they are what Go refuses
   if (/[\x00-\x1f\x7f]/.test(text)) return fail('the URL holds a control character');
   const hash = text.indexOf('#');
   const bare = hash < 0 ? text : text.slice(0, hash);

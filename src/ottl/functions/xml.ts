@@ -12,8 +12,8 @@ import { parseXml } from '../xml/parse.ts';
 import { compileXPath, type XPath } from '../xml/xpath.ts';
 
 function xpath(args: Arguments, i: number, otherwise?: string): XPath {
-  const written = args.literal(i, otherwise);
-  const compiled = compileXPath(written === '' && otherwise !== undefined ? otherwise : written);
+  const text = args.literal(i, otherwise);
+  const compiled = compileXPath(text === '' && otherwise !== undefined ? otherwise : text);
   if (typeof compiled === 'string') throw args.wrong(i, compiled);
   return compiled;
 }
@@ -46,7 +46,7 @@ function insertXml(args: Arguments): Getter {
     const document = parseXml(target(t));
     const added = parseXml(value(t)).children;
     for (const one of path(document)) {
-      if (!isElement(one) && one.kind !== 'document') fail(`InsertXML selects a ${one.kind}, which has no children`);
+      if (!isElement(one) && one.kind !== 'document') fail(`InsertXML inserts into elements, got ${one.kind}`);
       // The same nodes in every place: they are only written.
       one.children = [...one.children, ...added];
     }

@@ -154,9 +154,8 @@ describe('edges', () =>
     'GetXML("<a/>", "id(1)")': 'wrong: the XPath `id(1)` calls `id`, which is not there',
     'GetXML("<a/>", "/a[not()]")': 'wrong: the XPath `/a[not()]` calls `not` with 0 arguments',
     'GetXML("<a/>", "count(/a)")': 'error: the XPath `count(/a)` selects no nodes, but gives a value',
-    'InsertXML("<a foo=\\"bar\\"></a>", "/a/@foo", "<b/>")':
-      'error: InsertXML selects a attribute, which has no children',
-    'InsertXML("<a>foo</a>", "/a/text()", "<b/>")': 'error: InsertXML selects a text, which has no children',
+    'InsertXML("<a foo=\\"bar\\"></a>", "/a/@foo", "<b/>")': 'error: InsertXML inserts into elements, got attribute',
+    'InsertXML("<a>foo</a>", "/a/text()", "<b/>")': 'error: InsertXML inserts into elements, got text',
     'InsertXML("<a/>", "/a", "<b>")': 'error: the XML ends inside of <b>',
     'InsertXML("<a/>", "/b", "<c/>")': '<a></a>',
     'RemoveXML("<a>\\n  <b/>\\n</a>", "//b")': '<a>\n  \n</a>',
