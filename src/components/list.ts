@@ -24,6 +24,7 @@ import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
+import { component as resourceDetection } from './otelcol/processor/resourcedetection/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
@@ -57,6 +58,7 @@ const ALL: readonly Component[] = [
   prometheusRelabel,
   remoteHttp,
   remoteWrite,
+  resourceDetection,
   servicegraph,
   signalToMetrics,
   spanlogs,

@@ -71,6 +71,13 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.processor.resourcedetection': {
+    args: () => 'output { }',
+    destination: 'next',
+    boundItems: 0,
+    signals: SIGNALS,
+    passesOn: true,
+  },
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },

@@ -1,0 +1,13 @@
+import { define } from '#components/kit/component.ts';
+import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
+import { args } from './schema.ts';
+
+export const component = define({
+  name: 'otelcol.processor.resourcedetection',
+  stability: 'generally-available',
+  summary:
+    'Adds to resources what is found out about the host, container, cluster or cloud that the collector runs in.',
+  args,
+  accepts: [TRACES, METRICS, LOGS],
+  worker: () => import('./worker.ts'),
+});
