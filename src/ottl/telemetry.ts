@@ -54,3 +54,5 @@ export class Telemetry {
 
 /** An expression, compiled. Throws EvaluationError when it fails on the item. */
 export type Getter<T = Value> = (t: Telemetry) => T;
+/** A statement, compiled. Throws likewise. */
+export type Run = (t: Telemetry) => void;
