@@ -42,6 +42,8 @@ const TABLE = {
 /** A detector that has a block of its own. */
 export type BlockName = keyof typeof TABLE;
 
+export const isBlockName = (name: string): name is BlockName => Object.hasOwn(TABLE, name);
+
 export interface ResourceAttribute {
   readonly name: string;
   readonly byDefault: boolean;
