@@ -35,7 +35,7 @@ class ResourceDetection implements WorkerPart<Args> {
   #args: Args;
   #detected: Detected = NOTHING;
   /** Ends the detection under way. */
-  #under: AbortController | null = null;
+  #detecting: AbortController | null = null;
   /** Settles with the first detection; null: it is over, or has not begun. */
   #first: Promise<void> | null = null;
 
@@ -72,8 +72,8 @@ class ResourceDetection implements WorkerPart<Args> {
   }
 
   async stop(deadlineMs: number, removed = false): Promise<void> {
-    this.#under?.abort();
-    this.#under = null;
+    this.#detecting?.abort();
+    this.#detecting = null;
     await this.#editor.stop(deadlineMs, removed);
   }
 
@@ -99,12 +99,12 @@ class ResourceDetection implements WorkerPart<Args> {
 
   async #detect(): Promise<void> {
     const { log, clock } = this.#ctx;
-    const under = new AbortController();
-    this.#under?.abort();
-    this.#under = under;
-    const detection = await detectResource(this.#args, this.#surround, clock, log, under.signal);
-    if (this.#under !== under) return;
-    this.#under = null;
+    const detecting = new AbortController();
+    this.#detecting?.abort();
+    this.#detecting = detecting;
+    const detection = await detectResource(this.#args, this.#surround, clock, log, detecting.signal);
+    if (this.#detecting !== detecting) return;
+    this.#detecting = null;
     this.#detected = detection;
     this.#apply();
     this.#report(detection);
