@@ -25,6 +25,7 @@ import { component as cumulativeToDelta } from './otelcol/processor/cumulativeto
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
 import { component as filter } from './otelcol/processor/filter/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
+import { component as resourceDetection } from './otelcol/processor/resourcedetection/component.ts';
 import { component as transform } from './otelcol/processor/transform/component.ts';
 import { component as memoryLimiter } from './otelcol/processor/memory_limiter/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
@@ -62,6 +63,7 @@ const ALL: readonly Component[] = [
   prometheusRelabel,
   remoteHttp,
   remoteWrite,
+  resourceDetection,
   servicegraph,
   signalToMetrics,
   spanlogs,

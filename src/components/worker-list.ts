@@ -25,6 +25,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.processor.deltatocumulative': () => import('./otelcol/processor/deltatocumulative/worker.ts'),
   'otelcol.processor.filter': () => import('./otelcol/processor/filter/worker.ts'),
   'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
+  'otelcol.processor.resourcedetection': () => import('./otelcol/processor/resourcedetection/worker.ts'),
   'otelcol.processor.transform': () => import('./otelcol/processor/transform/worker.ts'),
   'otelcol.processor.memory_limiter': () => import('./otelcol/processor/memory_limiter/worker.ts'),
   'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),

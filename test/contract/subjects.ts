@@ -72,6 +72,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
   'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.processor.resourcedetection': editing('output { }'),
   'otelcol.processor.transform': editing(
     `statements {
  trace = ["set(span.attributes[\\"x\\"], 1)"]
