@@ -70,6 +70,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
+  'otelcol.processor.groupbyattrs': editing('keys = ["k"]\noutput { }'),
   'otelcol.processor.interval': counting([METRICS]),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
@@ -110,4 +111,9 @@ function counting(signals: readonly Flow[], args = 'output { }'): Subject {
 
 function passing(from: Flow, to: Flow, args = 'forward_to = []'): Subject {
   return { args: () => args, destination: 'next', boundItems: 0, signals: [from], gives: to, passesOn: true };
+}
+
+/** Of each signal it makes the same signal. */
+function editing(args: string): Subject {
+  return { args: () => args, destination: 'next', boundItems: 0, signals: SIGNALS, passesOn: true };
 }
