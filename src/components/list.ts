@@ -24,6 +24,7 @@ import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
 import { component as groupByAttributes } from './otelcol/processor/groupbyattrs/component.ts';
+import { component as groupByTrace } from './otelcol/processor/groupbytrace/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
@@ -42,6 +43,7 @@ const ALL: readonly Component[] = [
   file,
   fileMatch,
   groupByAttributes,
+  groupByTrace,
   hostInfo,
   interval,
   lokiEcho,

@@ -24,6 +24,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.processor.cumulativetodelta': () => import('./otelcol/processor/cumulativetodelta/worker.ts'),
   'otelcol.processor.deltatocumulative': () => import('./otelcol/processor/deltatocumulative/worker.ts'),
   'otelcol.processor.groupbyattrs': () => import('./otelcol/processor/groupbyattrs/worker.ts'),
+  'otelcol.processor.groupbytrace': () => import('./otelcol/processor/groupbytrace/worker.ts'),
   'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
   'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),
   'otelcol.receiver.prometheus': () => import('./otelcol/receiver/prometheus/worker.ts'),

@@ -71,6 +71,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.groupbyattrs': editing('keys = ["k"]\noutput { }'),
+  'otelcol.processor.groupbytrace': {
+    args: () => 'wait_duration = "10ms"\noutput { }',
+    destination: 'next',
+    boundItems: 50_000,
+    signals: [TRACES],
+  },
   'otelcol.processor.interval': counting([METRICS]),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
