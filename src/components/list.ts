@@ -26,6 +26,7 @@ import { component as deltaToCumulative } from './otelcol/processor/deltatocumul
 import { component as groupByAttributes } from './otelcol/processor/groupbyattrs/component.ts';
 import { component as groupByTrace } from './otelcol/processor/groupbytrace/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
+import { component as probabilisticSampler } from './otelcol/processor/probabilistic_sampler/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
@@ -55,6 +56,7 @@ const ALL: readonly Component[] = [
   otlp,
   otlphttp,
   otlpReceiver,
+  probabilisticSampler,
   prometheusEcho,
   prometheusExporter,
   prometheusReceiver,

@@ -26,6 +26,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.processor.groupbyattrs': () => import('./otelcol/processor/groupbyattrs/worker.ts'),
   'otelcol.processor.groupbytrace': () => import('./otelcol/processor/groupbytrace/worker.ts'),
   'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
+  'otelcol.processor.probabilistic_sampler': () => import('./otelcol/processor/probabilistic_sampler/worker.ts'),
   'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),
   'otelcol.receiver.prometheus': () => import('./otelcol/receiver/prometheus/worker.ts'),
   'prometheus.echo': () => import('./prometheus/echo/worker.ts'),

@@ -18,6 +18,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'grpc > keepalive > server_parameters.max_connection_age_grace': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_age': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_idle': 'the sheet writes "infinity"; here it is unset',
+  '.mode': 'the sheet has the default of the documentation, proportional; the code leaves it unset, which is hash_seed',
   '.revision': 'the sheet has the default of the documentation, HEAD, which the code refuses; its own is main',
 };
 
@@ -52,7 +53,7 @@ function sameType(field: AttrField<unknown>, argument: SheetArgument): boolean {
   if (ours === 'size') return argument.type === 'string';
   if (ours === 'list(LogsReceiver)') return ['list(receiver)', ours].includes(argument.type);
   if (ours.startsWith('list(') || ours.startsWith('capsule(')) return argument.type === ours;
-  const numeric = ['int', 'number'];
+  const numeric = ['int', 'number', 'uint32', 'float32'];
   return ours === argument.type || (numeric.includes(ours) && numeric.includes(argument.type));
 }
 

@@ -78,6 +78,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     signals: [TRACES],
   },
   'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.processor.probabilistic_sampler': {
+    ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
+    signals: [TRACES, LOGS],
+  },
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },
