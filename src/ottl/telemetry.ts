@@ -5,6 +5,7 @@
 import { EditSpace } from '#codec/otlp/address.ts';
 import type { METRIC } from '#codec/otlp/fields.ts';
 import { Message } from '#codec/otlp/message.ts';
+import { fail } from './error.ts';
 import type { Value, ValueMap } from './value.ts';
 
 /** Field numbers of the kinds of metric data; 0 = a metric without data. */
@@ -16,6 +17,8 @@ export type PointKind =
   | typeof METRIC.exponentialHistogram
   | typeof METRIC.summary;
 
+/** Statements that add a metric for each that they add do not go on for ever. */
+const MOST_ADDED = 20_000;
 const NOTHING: ValueMap = new Map();
 
 export class Telemetry {
@@ -46,6 +49,14 @@ export class Telemetry {
   /** What `Now()` is: milliseconds since the epoch, the same for a whole batch. */
   nowMs = 0;
 
+  /** Adds a metric to the scope: the SCOPE_ENTRY.items field that was written to the scratch since `mark`. It is visited as the others are. */
+  addMetric(mark: number): void {
+    if (this.added.length >= MOST_ADDED) fail(`more than ${MOST_ADDED} metrics added to one scope`);
+    this.added.push(mark, this.space.end);
+  }
+  /** Starts and ends of the metrics added to the scope at hand. */
+  readonly added: number[] = [];
+
   /** Another item: what statements have kept is gone. */
   forget(): void {
     this.cache = NOTHING;
@@ -54,3 +65,5 @@ export class Telemetry {
 
 /** An expression, compiled. Throws EvaluationError when it fails on the item. */
 export type Getter<T = Value> = (t: Telemetry) => T;
+/** A statement, compiled. Throws likewise. */
+export type Run = (t: Telemetry) => void;

@@ -70,6 +70,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
+  'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
   'otelcol.processor.groupbyattrs': editing('keys = ["k"]\noutput { }'),
   'otelcol.processor.groupbytrace': {
     args: () => 'wait_duration = "10ms"\noutput { }',
@@ -82,6 +83,15 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
     signals: [TRACES, LOGS],
   },
+  'otelcol.processor.transform': editing(
+    `statements {
+ trace = ["set(span.attributes[\\"x\\"], 1)"]
+ metric = ["set(datapoint.attributes[\\"x\\"], 1)"]
+ log = ["set(log.attributes[\\"x\\"], 1)"]
+ }
+output { }`,
+  ),
+  'otelcol.processor.memory_limiter': editing('check_interval = "1s"\nlimit = "1GiB"\noutput { }'),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },
@@ -119,11 +129,11 @@ function counting(signals: readonly Flow[], args = 'output { }'): Subject {
   return { args: () => args, destination: 'none', boundItems: 0, signals };
 }
 
-function passing(from: Flow, to: Flow, args = 'forward_to = []'): Subject {
-  return { args: () => args, destination: 'next', boundItems: 0, signals: [from], gives: to, passesOn: true };
-}
-
-/** Of each signal it makes the same signal. */
+/** It changes items, and holds none. */
 function editing(args: string): Subject {
   return { args: () => args, destination: 'next', boundItems: 0, signals: SIGNALS, passesOn: true };
+}
+
+function passing(from: Flow, to: Flow, args = 'forward_to = []'): Subject {
+  return { args: () => args, destination: 'next', boundItems: 0, signals: [from], gives: to, passesOn: true };
 }

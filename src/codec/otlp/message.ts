@@ -465,7 +465,7 @@ export class Message {
 }
 
 /** Where the value of the field at an address of the scratch begins. */
-function valueAddress(space: EditSpace, at: number): number {
+export function valueAddress(space: EditSpace, at: number): number {
   const buf = space.scratch.buffer;
   let p = at - SCRATCH;
   const delimited = (buf[p] & 7) === LENGTH;

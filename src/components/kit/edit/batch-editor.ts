@@ -13,7 +13,7 @@
  */
 import { countItems } from '#codec/otlp/count.ts';
 import { ENTRY, METRIC, METRIC_DATA, REQUEST, SCOPE_ENTRY, SPAN } from '#codec/otlp/fields.ts';
-import type { Message } from '#codec/otlp/message.ts';
+import { valueAddress, type Message } from '#codec/otlp/message.ts';
 import { Splice } from '#codec/otlp/splice.ts';
 import { LENGTH } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
@@ -158,6 +158,7 @@ export class BatchEditor {
     const place = splice.reserve();
     const others = this.#scopeOthers;
     others.length = 0;
+    t.added.length = 0;
     let items = 0;
     for (const reader = this.#scope.reset(t.space.source, start, end); reader.next();) {
       if (reader.field === SCOPE_ENTRY.items && reader.wire === LENGTH) {
@@ -169,6 +170,7 @@ export class BatchEditor {
         }
       } else if (reader.fieldStart !== scopeAt) others.push(reader.fieldStart, reader.pos);
     }
+    items += this.#editAdded();
     this.#kept += items;
     if (items === 0 && this.#dropped > droppedBefore) {
       splice.cancel();
@@ -179,6 +181,18 @@ export class BatchEditor {
     if (t.scopeEntry.edited || t.scope.edited) this.#changed = true;
     this.#close(tagAt, end, before);
     return true;
+  }
+
+  /** Visits the metrics that visitors have added to the scope, and those that they add then; how many stay. */
+  #editAdded(): number {
+    const { added, space } = this.t;
+    let items = 0;
+    for (let i = 0; i < added.length; i += 2) {
+      this.#changed = true;
+      const end = added[i + 1];
+      if (this.#editItem(added[i], valueAddress(space, added[i]), end)) items++;
+    }
+    return items;
   }
 
   /** Fields beside those of two numbers: as they came, or of the message as it was edited. They may be edited from inside, so they come last. */

@@ -21,7 +21,7 @@ import { BatchEditor, type Edits } from './batch-editor.ts';
 /** What the component does to batches, made of its arguments. */
 export interface Editing {
   /** By signal: each run sees what the one before has made. None: batches of the signal pass as they are. */
-  readonly runs: Readonly<Record<Signal, readonly Edits[]>>;
+  readonly runs: readonly (readonly Edits[])[];
   /** Before the first run of a batch. `t` has its messages in no place yet. */
   begin?(batch: Batch, t: Telemetry): void;
   /** The next component has taken what came out of a batch, or nothing came out: `dropped` items fewer than went in. */

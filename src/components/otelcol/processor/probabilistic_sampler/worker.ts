@@ -15,7 +15,7 @@ export function create(args: Args, ctx: WorkerContext): WorkerPart<Args> {
         new Decisions(meter, log, 'logs', a.from_attribute),
       );
       // By signal.
-      return { runs: { 0: [{ span }], 1: [], 2: [{ log: record }] } };
+      return { runs: [[{ span }], [], [{ log: record }]] };
     },
     args,
     ctx,
