@@ -15,6 +15,8 @@ const NEXT = 3;
 const FIRST = 4;
 const LAST = 5;
 const STRIDE = 6;
+/** Integers that are kept for the next batch. */
+const KEPT = 1 << 20;
 
 /** Writes the field of the source that lies in [start, stop), tag included, without some of its attributes, which are in field `attributes`. */
 export type Rewrite = (out: Writer, start: number, stop: number, attributes: number) => void;
@@ -23,12 +25,13 @@ export class Tree {
   /** The request. */
   readonly root = 0;
   /** As many as a batch has parts. */
-  readonly #nodes = new Rows(STRIDE, Infinity);
+  #nodes = new Rows(STRIDE, Infinity);
   /** Where the fields of messages are written before they become headers. */
   readonly headers = new Writer();
   readonly #out = new Writer();
 
   reset(): void {
+    if (this.#nodes.data.length > KEPT) this.#nodes = new Rows(STRIDE, Infinity);
     this.#nodes.clear();
     this.headers.reset();
     this.#node(0, 0, 0);

@@ -19,6 +19,7 @@ const FIRST_ROWS = 256;
 const NONE = -1;
 const NUMBER_BYTES = 8;
 const HEADER_BYTES = 2 * NUMBER_BYTES;
+const LARGE_REQUEST = 4 << 20;
 
 /** Whole traces as one request. */
 export interface Released {
@@ -28,10 +29,10 @@ export interface Released {
 }
 
 export class HeldTraces {
-  readonly #pieces = new TracePieces();
+  #pieces = new TracePieces();
   readonly #index = new KeyIndex();
   /** Blocks are never moved, so nobody needs to be told. */
-  #arena = new BlockArena(() => undefined);
+  readonly #arena = new BlockArena(() => undefined);
   #ids = Buffer.alloc(FIRST_ROWS * TRACE_ID_BYTES);
   #hashes = new Uint32Array(FIRST_ROWS);
   #firstBlocks = new Float64Array(FIRST_ROWS);
@@ -72,6 +73,8 @@ export class HeldTraces {
       this.#append(row, size);
     }
     pieces.release();
+    // A request of this size is rare: what its spans took is not kept for the next one.
+    if (request.length > LARGE_REQUEST) this.#pieces = new TracePieces();
   }
 
   /**

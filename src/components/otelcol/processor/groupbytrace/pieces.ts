@@ -101,7 +101,8 @@ export class TracePieces {
   /** Opens a scope (by its row), and its entry unless that is the one that is open; which that is then. */
   #open(entry: number, row: number): number {
     const splice = this.#splice;
-    const [wanted, first, end] = [this.#scopes.data[row], this.#scopes.data[row + 1], this.#scopes.data[row + 2]];
+    const scopes = this.#scopes.data;
+    const wanted = scopes[row];
     if (wanted !== entry) {
       if (entry !== NONE) splice.end();
       splice.begin(ENTRY_TAG);
@@ -109,7 +110,7 @@ export class TracePieces {
       addRanges(splice, this.#entryHeaders, this.#entries.data[headers], this.#entries.data[headers + 1]);
     }
     splice.begin(SCOPES_TAG);
-    addRanges(splice, this.#scopeHeaders, first, end);
+    addRanges(splice, this.#scopeHeaders, scopes[row + 1], scopes[row + 2]);
     return wanted;
   }
 
@@ -165,7 +166,8 @@ export class TracePieces {
 
   /** Offset of the trace's row. */
   #traceOf(idAt: number): number {
-    const [buf, at] = idAt === NONE ? [NO_ID, 0] : [this.#bytes, idAt];
+    const buf = idAt === NONE ? NO_ID : this.#bytes;
+    const at = idAt === NONE ? 0 : idAt;
     const known = this.#known.get(0, buf, at, at + TRACE_ID_BYTES);
     if (known >= 0) return known;
     const trace = this.#traces.add();

@@ -127,8 +127,13 @@ class GroupByTrace implements WorkerPart<Args> {
 
   #send({ bytes, spans }: Released): void {
     const outcome = this.#outbox.send({ signal: TRACES, bytes, items: spans, metadata: null, owned: true });
-    if (typeof outcome === 'number') this.#told(spans, outcome);
-    else void outcome.then((later) => this.#told(spans, later));
+    if (typeof outcome === 'number') return this.#told(spans, outcome);
+    // Their senders have been told "accepted", so they are held until somebody else has them.
+    this.#count.held.add(spans);
+    void outcome.then((later) => {
+      this.#count.held.add(-spans);
+      this.#told(spans, later);
+    });
   }
 
   #told(spans: number, outcome: Outcome): void {

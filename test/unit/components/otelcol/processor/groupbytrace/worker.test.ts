@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
+import fc from 'fast-check';
 import { args as schema, type Args } from '#components/otelcol/processor/groupbytrace/schema.ts';
 import { BATCH_BYTES, create, MAX_BYTES } from '#components/otelcol/processor/groupbytrace/worker.ts';
 import type { Batch } from '#components/kit/batch.ts';
@@ -192,4 +193,47 @@ it('an update changes the time that traces wait, and loses none', async () => {
 it('takes nothing but traces', () => {
   const { part } = setUp();
   assert.equal(part.input!.consume(numbered(METRICS, 0, 1)), Outcome.noConsumer);
+});
+
+test('whatever the next component answers: each span that was taken arrives once or is counted as dropped', async () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ traces: fc.array(fc.nat(12), { minLength: 1, maxLength: 8 }) }) },
+    { weight: 1, arbitrary: fc.record({ ms: fc.nat(1500) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ answer: fc.constantFrom('accepted', 'queueFull', 'downstreamRejected', 'later') }),
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(3, 1000), async (steps, num_traces) => {
+      const { ctx, part, consume, next, value } = setUp({ num_traces, wait_duration: 500 });
+      let taken = 0;
+      let number = 0;
+      for (const one of steps) {
+        if ('ms' in one) await ctx.clock.advance(one.ms);
+        else if ('answer' in one)
+          next.answer = () =>
+            one.answer === 'later' ? Promise.resolve(Outcome.accepted) : Outcome[one.answer as 'accepted'];
+        else {
+          const spans = one.traces.map(
+            (trace) => String.fromCharCode(97 + trace) + String.fromCharCode(33 + (number++ % 90)),
+          );
+          if (consume(...spans) === Outcome.accepted) taken += spans.length;
+        }
+        const arrived = next.taken.reduce((sum, { items }) => sum + items, 0);
+        const dropped = value('millrace_component_dropped_items_total');
+        assert.equal(arrived + dropped + value('millrace_component_held_items'), taken);
+      }
+      const stopped = part.stop(1000);
+      await ctx.clock.advance(1000);
+      await stopped;
+      const arrived = next.taken.map(shown).flatMap((text) => text.split(' '));
+      assert.equal(arrived.length + value('millrace_component_dropped_items_total'), taken);
+      // Letters come again after 90 spans only.
+      if (number <= 90) assert.equal(new Set(arrived).size, arrived.length);
+      assert.equal(value('millrace_component_held_items'), 0);
+      assert.equal(ctx.clock.pending, 0);
+    }),
+    { numRuns: 60 },
+  );
 });
