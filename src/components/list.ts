@@ -31,7 +31,6 @@ import { component as resourceDetection } from './otelcol/processor/resourcedete
 import { component as transform } from './otelcol/processor/transform/component.ts';
 import { component as memoryLimiter } from './otelcol/processor/memory_limiter/component.ts';
 import { component as probabilisticSampler } from './otelcol/processor/probabilistic_sampler/component.ts';
-import { component as transform } from './otelcol/processor/transform/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';

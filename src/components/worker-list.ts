@@ -31,7 +31,6 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.processor.transform': () => import('./otelcol/processor/transform/worker.ts'),
   'otelcol.processor.memory_limiter': () => import('./otelcol/processor/memory_limiter/worker.ts'),
   'otelcol.processor.probabilistic_sampler': () => import('./otelcol/processor/probabilistic_sampler/worker.ts'),
-  'otelcol.processor.transform': () => import('./otelcol/processor/transform/worker.ts'),
   'otelcol.receiver.loki': () => import('./otelcol/receiver/loki/worker.ts'),
   'otelcol.receiver.prometheus': () => import('./otelcol/receiver/prometheus/worker.ts'),
   'prometheus.echo': () => import('./prometheus/echo/worker.ts'),
