@@ -1,5 +1,5 @@
 /** Runs test files and tells what became of them. */
-import { diagnostic, hasErrors } from '#config/diag/diagnostic.ts';
+import { diagnostic, hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
 import { render } from '#config/diag/render.ts';
 import type { Component, Stability } from '#components/kit/component.ts';
 import type { Environment } from '#config/eval/library/library.ts';
@@ -130,7 +130,8 @@ class Runner {
   }
 
   #configText({ diagnostics, texts }: CaseResult, file: TestFile): string {
-    return diagnostics.length === 0 ? '' : render(diagnostics, new Map([...texts, [file.name, file.text]]));
+    const placed = diagnostics.map((one) => inFile(one, file));
+    return placed.length === 0 ? '' : render(placed, new Map([...texts, [file.name, file.text]]));
   }
 
   #tell(one: TestCase, file: TestFile, result: CaseResult, config: string, seconds: number): JunitCase {
@@ -147,6 +148,19 @@ class Runner {
     const failure = passed ? null : (result.failures[0]?.message ?? 'the configuration is not valid');
     return { name: one.name, line: one.span.line, seconds, failure, text: tell(PLAIN) };
   }
+}
+
+/** What a configuration in the test itself is called where it is parsed. */
+export const textName = (file: string): string => `${file} (config_text)`;
+
+/** The same, told where it stands in the test. */
+function inFile(one: Diagnostic, { name, config: { block } }: TestFile): Diagnostic {
+  const { span } = one;
+  if (block === null || span.file !== textName(name)) return one;
+  const { line, col, endLine, endCol } = span;
+  const [down, right] = [block.line - 1, block.indent];
+  const placed = { file: name, line: line + down, col: col + right, endLine: endLine + down, endCol: endCol + right };
+  return { ...one, span: placed };
 }
 
 const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ');

@@ -84,7 +84,7 @@ class Checker {
       if (Object.hasOwn(properties, key)) this.check(value, properties[key]);
       else if (typeof additionalProperties === 'object') this.check(value, additionalProperties);
       else if (!additionalProperties)
-        this.#add('unknown_name', `unknown key ${JSON.stringify(key)}`, keyAt, this.#meant(key, node, properties));
+        this.#add('unknown_name', `unknown key ${JSON.stringify(key)}`, keyAt, this.#meant(key, properties));
     }
     const missing = required.filter((key) => !node.entries.has(key));
     const start = { start: node.at.start, end: node.at.start };
@@ -97,9 +97,8 @@ class Checker {
       this.#add('invalid', `only one of ${Object.keys(properties).join(', ')} can stand here`, start);
   }
 
-  #meant(key: string, node: MapNode, properties: Readonly<Record<string, Schema>>): string {
-    const free = Object.keys(properties).filter((name) => !node.entries.has(name));
-    return didYouMean(key, free) ?? `there may be ${Object.keys(properties).join(', ')}`;
+  #meant(key: string, properties: Readonly<Record<string, Schema>>): string {
+    return didYouMean(key, Object.keys(properties)) ?? `there may be ${Object.keys(properties).join(', ')}`;
   }
 
   #scalar(value: string | bigint | number | boolean | null, schema: Schema, at: Range): void {

@@ -29,7 +29,10 @@ export interface ReadTest {
 /** `name` is its path: what it refers to is beside it. */
 export async function readTest(name: string, bytes: Uint8Array): Promise<ReadTest> {
   const { source, diagnostics } = decodeUtf8(name, bytes);
-  const failed = (found: readonly Diagnostic[]): ReadTest => ({ file: null, diagnostics: found, text: source.text });
+  const failed = (found: readonly Diagnostic[]): ReadTest => {
+    const byPlace = found.toSorted((a, b) => a.span.line - b.span.line || a.span.col - b.span.col);
+    return { file: null, diagnostics: byPlace, text: source.text };
+  };
   if (hasErrors(diagnostics)) return failed(diagnostics);
   const problems = new Problems(source);
   const root = readYaml(source.text, 0, problems);
@@ -79,10 +82,17 @@ function readConfigOf(root: YamlNode, { name }: Source, places: Places): ConfigO
   return {
     path: path === undefined ? null : beside(name, textIn(path) ?? ''),
     text: textIn(text) ?? '',
+    block: text === undefined ? null : blockOf(text, places),
     format: textIn(member(root, 'format')) as ConfigOfTest['format'],
     stability: textIn(member(root, 'stability')) as Stability | null,
     span: places.span(at),
   };
+}
+
+/** Where the first character of a literal block stands in the file: the lines below it begin in the same column. */
+function blockOf({ at }: YamlNode, { source }: Places): ConfigOfTest['block'] {
+  const found = /^\|[-+]?[ \t]*(#.*)?\r?\n(?:[ \t]*\r?\n)*( *)\S/.exec(source.text.slice(at.start, at.end));
+  return found === null ? null : { line: source.line(at.start) + 1, indent: found[2].length };
 }
 
 async function readCase(node: YamlNode, root: YamlNode, places: Places): Promise<TestCase> {

@@ -46,7 +46,9 @@ function fieldSchema(field: Field, input: boolean): Schema {
     case 'span':
       return ref('text');
     case 'number':
-      return { anyOf: [{ type: 'number' }, { enum: ['stale'], type: 'string' }] };
+      return { type: 'number' };
+    case 'sample':
+      return { anyOf: [{ type: 'number' }, { type: 'string', enum: ['stale'] }] };
     case 'integer':
       return { type: 'integer' };
     case 'bool':

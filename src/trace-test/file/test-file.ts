@@ -18,6 +18,8 @@ export interface ConfigOfTest {
   /** A file or a folder; null: `text` is the configuration. */
   readonly path: string | null;
   readonly text: string;
+  /** Of a text that is a literal block: the line of its first line, and how far it is indented. */
+  readonly block: { readonly line: number; readonly indent: number } | null;
   readonly format: 'alloy' | 'otelcol' | null;
   readonly stability: Stability | null;
   /** Where `config` or `config_text` stands. */

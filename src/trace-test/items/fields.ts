@@ -5,7 +5,9 @@ import type { Kind } from './value.ts';
 
 export type FieldType =
   /** Trace and span: ids by name or in hex. */
-  | { readonly type: 'text' | 'number' | 'integer' | 'bool' | 'time' | 'duration' | 'trace' | 'span' | 'any' }
+  | {
+      readonly type: 'text' | 'number' | 'sample' | 'integer' | 'bool' | 'time' | 'duration' | 'trace' | 'span' | 'any';
+    }
   /** By key: any values; numbers by bound or quantile; texts. */
   | { readonly type: 'attributes' | 'numbers' | 'labels' }
   /** A word; the first one is what an unset field stands for. `also`: integers stand for themselves. */
@@ -141,7 +143,7 @@ const LOGS: Fields = {
 const SERIES: Fields = {
   name: text('Name of the series.'),
   labels: { type: 'labels', doc: 'All other labels.' },
-  value: number('Value of the sample; a stale marker is stale.'),
+  value: { type: 'sample', doc: 'Value of the sample; that of a stale marker is stale.' },
   count: number('Of a native histogram.'),
   sum: number('Of a native histogram.'),
   schema: integer('Of a native histogram.'),

@@ -32,6 +32,7 @@ export function spansOf(request: JsonObject, terms: Terms): ValueMap[] {
 
 function spanOf(span: JsonObject, terms: Terms): ValueMap {
   const startNs = nsOf(span['startTimeUnixNano']);
+  const endNs = nsOf(span['endTimeUnixNano']);
   const status = object(span['status']);
   return present({
     name: textOf(span['name']) ?? '',
@@ -40,7 +41,7 @@ function spanOf(span: JsonObject, terms: Terms): ValueMap {
     span: idText(span['spanId'], terms),
     parent: idText(span['parentSpanId'], terms),
     start: startNs === 0n ? undefined : terms.times.text(startNs),
-    duration: nsText(nsOf(span['endTimeUnixNano']) - startNs),
+    duration: startNs === 0n || endNs === 0n ? undefined : nsText(endNs - startNs),
     status: word(STATUS_WORDS, status['code']),
     status_message: textOf(status['message']),
     attributes: attributesOf(span['attributes']),

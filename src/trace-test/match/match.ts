@@ -55,11 +55,14 @@ function pairUp<E extends { readonly item: ValueMap }>(
   actual: readonly ValueMap[],
   exact: boolean,
 ): Missing<E>[] {
+  const isOnly = expected.length === 1 && actual.length === 1;
   const pairs = expected
     .flatMap((one, e) =>
       actual.map((item, a) => ({ e, a, found: differences(one.item, item, exact), size: leaves(one.item) })),
     )
-    .filter(({ found, size }) => size === 1 || found.filter((one) => one.expected !== undefined).length < size)
+    .filter(
+      ({ found, size }) => isOnly || size === 1 || found.filter((one) => one.expected !== undefined).length < size,
+    )
     .toSorted((x, y) => x.found.length - y.found.length || x.e - y.e || x.a - y.a);
   const nearest = new Map<number, Missing<E>['nearest']>();
   const taken = new Set<number>();

@@ -30,15 +30,22 @@ export function failureText({ failures, log }: Pick<CaseResult, 'failures' | 'lo
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-function failureLines({ span, message, verdict }: Failure, paint: Paint): string[] {
+function failureLines({ span, message, verdict, came }: Failure, paint: Paint): string[] {
   const lines = [`${at(span)}: ${message}`];
+  lines.push(...listLines('came out:', came, paint));
   if (verdict === null) return lines;
   const { missing, unexpected } = verdict;
   for (const one of missing.slice(0, MAX_ITEMS)) lines.push(...missingLines(one, paint).map((line) => `  ${line}`));
   if (missing.length > MAX_ITEMS) lines.push(`  and ${missing.length - MAX_ITEMS} more did not come out`);
-  if (unexpected.length > 0) lines.push('  not expected:');
-  for (const item of unexpected.slice(0, MAX_ITEMS)) lines.push(...signed('+', item, paint.good));
-  if (unexpected.length > MAX_ITEMS) lines.push(`    and ${unexpected.length - MAX_ITEMS} more`);
+  lines.push(...listLines('not expected:', unexpected, paint));
+  return lines;
+}
+
+function listLines(heading: string, items: readonly ValueMap[], paint: Paint): string[] {
+  if (items.length === 0) return [];
+  const lines = [`  ${heading}`];
+  for (const item of items.slice(0, MAX_ITEMS)) lines.push(...signed('+', named(item), paint.good));
+  if (items.length > MAX_ITEMS) lines.push(`    and ${items.length - MAX_ITEMS} more`);
   return lines;
 }
 

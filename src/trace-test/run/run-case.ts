@@ -21,7 +21,7 @@ import { FIELDS } from '../items/fields.ts';
 import { Names } from '../items/names.ts';
 import { itemsOf, kindOf, requestOf, signalName } from '../items/requests.ts';
 import { Times } from '../items/times.ts';
-import { KINDS, type Kind, type ValueMap } from '../items/value.ts';
+import { KINDS, type Kind, type Value, type ValueMap } from '../items/value.ts';
 import { match, type Verdict } from '../match/match.ts';
 import { SteppingClock } from './clock.ts';
 import { startCollector, type Collector, type LogLine } from './collector.ts';
@@ -43,8 +43,10 @@ export interface CaseOptions {
 export interface Failure {
   readonly span: Span;
   readonly message: string;
-  /** Of items. */
+  /** Of items that were expected one by one. */
   readonly verdict: Verdict<ExpectedItem> | null;
+  /** What came out, where a number was expected, or nothing. */
+  readonly came: readonly ValueMap[];
 }
 
 /** What came out of an exporter, canonical. */
@@ -70,7 +72,7 @@ export async function runCase(test: TestCase, options: CaseOptions): Promise<Cas
     return { ...(await new Run(test, collector, clock).run()), diagnostics, texts };
   } catch (thrown) {
     if (!(thrown instanceof MillraceError)) throw thrown;
-    return { ...none, failures: [{ span: options.configSpan, message: thrown.message, verdict: null }] };
+    return { ...none, failures: [{ span: options.configSpan, message: thrown.message, verdict: null, came: [] }] };
   }
 }
 
@@ -166,15 +168,14 @@ class Run {
     if (expectation.none) {
       const sums = KINDS.flatMap((kind) => (kinds.has(kind) ? [sized(kinds.get(kind)!.length, kind)] : []));
       if (sums.length === 0) return;
-      const verdict = { missing: [], unexpected: [...kinds.values()].flat(), isMisordered: false };
-      return this.#fail(expectation.span, `${exporter.id}: expected nothing, got ${sums.join(', ')}`, verdict);
+      const message = `${exporter.id}: expected nothing, got ${sums.join(', ')}`;
+      return this.#fail(expectation.span, message, null, [...kinds.values()].flat());
     }
     for (const [kind, { span, count, items, otlp }] of expectation.kinds) {
       const actual = kinds.get(kind) ?? [];
       if (count !== null) {
         if (count === actual.length) continue;
-        const verdict = { missing: [], unexpected: actual, isMisordered: false };
-        this.#fail(span, `${exporter.id}: expected ${sized(count, kind)}, got ${actual.length}`, verdict);
+        this.#fail(span, `${exporter.id}: expected ${sized(count, kind)}, got ${actual.length}`, null, actual);
         continue;
       }
       const expected = [
@@ -183,13 +184,15 @@ class Run {
       ];
       const verdict = match(expected, actual, expectation);
       if (verdict.missing.length + verdict.unexpected.length === 0 && !verdict.isMisordered) continue;
-      const counts = `expected ${sized(expected.length, kind)}, got ${actual.length}`;
-      this.#fail(span, `${exporter.id}: ${counts}${verdict.isMisordered ? ', in another order' : ''}`, verdict);
+      const got = verdict.isMisordered
+        ? 'got them in another order'
+        : `got ${actual.length}${actual.length === expected.length ? ' with differences' : ''}`;
+      this.#fail(span, `${exporter.id}: expected ${sized(expected.length, kind)}, ${got}`, verdict);
     }
   }
 
   #inFull({ signal, bytes, span }: OtlpRequest): ExpectedItem[] {
-    return itemsOf(signal, bytes, this.#terms).map((item) => ({ span, item }));
+    return itemsOf(signal, bytes, this.#terms).map((item) => ({ span, item: mentioned(item) }));
   }
 
   #count({ span, text, name, labels, value }: ExpectedCounter): void {
@@ -210,9 +213,20 @@ class Run {
     if (sum !== value) this.#fail(span, `${text}: expected ${value}, got ${sum}`);
   }
 
-  #fail(span: Span, message: string, verdict: Failure['verdict'] = null): void {
-    this.#failures.push({ span, message, verdict });
+  #fail(span: Span, message: string, verdict: Failure['verdict'] = null, came: Failure['came'] = []): void {
+    this.#failures.push({ span, message, verdict, came });
   }
+}
+
+/** Fields that are told of every item, set or not. */
+const ALWAYS_TOLD = ['name', 'monotonic', 'count', 'scale'];
+
+/** OTLP does not tell what is not set from what is 0: an expectation does not mention it. */
+function mentioned(item: ValueMap): ValueMap {
+  const isDefault = (value: Value): boolean => value === '' || value === false || value === 0n || value === 0;
+  return Object.fromEntries(
+    Object.entries(item).filter(([key, value]) => !ALWAYS_TOLD.includes(key) || !isDefault(value)),
+  );
 }
 
 const reason = (outcome: Outcome, detail: string | undefined): string =>

@@ -35,14 +35,14 @@ export const traceTest: Command = {
     }
     if (positionals.length === 0) throw new MillraceError('usage', 'trace-test needs a FILE');
     const stability = values.get('stability.level') as Stability;
-    const { traceTest: run } = await import('#trace-test/trace-test.ts');
+    const { traceTest: run, textName } = await import('#trace-test/trace-test.ts');
     const { passed, failed, broken, suites } = await run(positionals, {
       components: made.components,
       stability,
       environment: processEnvironment(made.version),
       env: host.env,
       readFile: configBytes,
-      readConfig: (config, env) => readConfigOf(config, env, stability, made, host),
+      readConfig: (config, env) => readConfigOf(config, textName(config.span.file), env, stability, made, host),
       print: host.stdout,
       coloured: host.coloured,
       show: values.get('show') === true,
@@ -62,6 +62,7 @@ export const traceTest: Command = {
 
 async function readConfigOf(
   { path, text: written, format, span }: ConfigOfTest,
+  textName: string,
   env: Host['env'],
   stability: Stability,
   made: Made,
@@ -69,7 +70,7 @@ async function readConfigOf(
 ): Promise<{ readonly sources: readonly Source[]; readonly path: string }> {
   const folder = moduleFolder(path ?? span.file);
   if (path === null && format !== 'otelcol')
-    return { sources: [{ name: `${span.file} (config_text)`, bytes: Buffer.from(written) }], path: folder };
+    return { sources: [{ name: textName, bytes: Buffer.from(written) }], path: folder };
   const origin: ConfigOrigin = {
     format: format ?? 'auto',
     bypassConversionErrors: false,
