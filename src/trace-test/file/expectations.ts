@@ -10,7 +10,7 @@ import { entriesIn, flagIn, itemsIn, member, textIn, type Places } from './place
 import type { ExpectedCounter, ExpectedItem, ExpectedItems, Expectation, OtlpRequest } from './test-file.ts';
 
 /** Keys that concern the only exporter; any other key is the id of one. */
-const OWN: readonly string[] = [...KINDS, 'otlp', 'none', 'others', 'exact', 'ordered'];
+const OWN: readonly string[] = [...KINDS, 'otlp_json', 'none', 'others', 'exact', 'ordered'];
 
 export async function readExpectations(node: YamlNode | undefined, places: Places): Promise<readonly Expectation[]> {
   if (node?.kind !== 'map') return [];
@@ -28,19 +28,19 @@ async function readExpectation(
   node: YamlNode,
   places: Places,
 ): Promise<Expectation> {
-  const requests = await readOtlp(member(node, 'otlp'), places);
+  const requests = await readOtlp(member(node, 'otlp_json'), places);
   const otlp = Map.groupBy(requests, ({ signal }) => kindOf(signal));
   const kinds = new Map<Kind, ExpectedItems>();
   for (const kind of KINDS) {
     const written = member(node, kind);
     const full = otlp.get(kind) ?? [];
     if (written !== undefined || full.length > 0)
-      kinds.set(kind, readItems(kind, written ?? (member(node, 'otlp') as YamlNode), full, places));
+      kinds.set(kind, readItems(kind, written ?? (member(node, 'otlp_json') as YamlNode), full, places));
   }
   const none = flagIn(node, 'none');
   if (none && kinds.size > 0) places.error('invalid', 'none and items exclude each other', at);
   const [others, exact, ordered] = [flagIn(node, 'others'), flagIn(node, 'exact'), flagIn(node, 'ordered')];
-  if (!none && kinds.size === 0) places.error('missing', `expected one of ${KINDS.join(', ')}, otlp or none`, at);
+  if (!none && kinds.size === 0) places.error('missing', `expected one of ${KINDS.join(', ')}, otlp_json or none`, at);
   return { exporter, span: places.span(at), kinds, none, others, exact, ordered };
 }
 

@@ -148,10 +148,10 @@ async function readRequest(node: YamlNode, places: Places): Promise<Request> {
     const written = itemsIn(member(node, kind));
     return signal === undefined || written.length === 0 ? [] : [{ signal, items: written.map(itemOf).filter(isMap) }];
   });
-  const otlp = await readOtlp(member(node, 'otlp'), places);
+  const otlp = await readOtlp(member(node, 'otlp_json'), places);
   const start = { start: node.at.start, end: node.at.start };
   if (items.length === 0 && otlp.length === 0 && places.found.length === 0)
-    places.error('missing', 'expected spans, metrics, logs or otlp', start);
+    places.error('missing', 'expected spans, metrics, logs or otlp_json', start);
   const metadata = member(node, 'metadata');
   return {
     receiver: textIn(member(node, 'receiver')),

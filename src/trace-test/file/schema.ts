@@ -106,7 +106,7 @@ const OTLP: Schema = {
 
 const EXPECTATION: Readonly<Record<string, Schema>> = {
   ...Object.fromEntries(KINDS.map((kind) => [kind, expectedItems(kind)])),
-  otlp: OTLP,
+  otlp_json: OTLP,
   none: { type: 'boolean', const: true, description: 'Nothing comes out.' },
   others: { type: 'boolean', default: false, description: 'Items that are not listed may come out too.' },
   exact: { type: 'boolean', default: false, description: 'Fields that are not mentioned must not be there.' },
@@ -193,7 +193,7 @@ export const SCHEMA: RootSchema = {
         logs: listOf(ref('log'), 'Log records.'),
         resource: { type: 'object', description: 'Resource attributes of all items that have none of their own.' },
         scope: { ...itemSchemaOf('scope'), description: 'Scope of all items that have none of their own.' },
-        otlp: OTLP,
+        otlp_json: OTLP,
         metadata: {
           type: 'object',
           additionalProperties: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },

@@ -64,8 +64,13 @@ export function valueText(value: Value): string {
     const entries = Object.entries(value).map(([key, member]) => `${keyText(key)}: ${valueText(member)}`);
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   }
-  if (typeof value === 'string' && isPlain(value)) return value;
-  return JSON.stringify(value);
+  return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+}
+
+/** Quotes where a reader of YAML needs them; single ones where that saves escapes. */
+function quoted(text: string): string {
+  if (isPlain(text)) return text;
+  return /["\\]/.test(text) && /^[ -&(-~]*$/.test(text) ? `'${text}'` : JSON.stringify(text);
 }
 
 export function keyText(key: string): string {

@@ -34,6 +34,7 @@ export const traceTest: Command = {
       return EXIT.ok;
     }
     if (positionals.length === 0) throw new MillraceError('usage', 'trace-test needs a FILE');
+    const only = values.get('case') as string;
     const stability = values.get('stability.level') as Stability;
     const { traceTest: run, textName } = await import('#trace-test/trace-test.ts');
     const { passed, failed, broken, suites } = await run(positionals, {
@@ -46,7 +47,7 @@ export const traceTest: Command = {
       print: host.stdout,
       coloured: host.coloured,
       show: values.get('show') === true,
-      only: values.get('case') as string,
+      only,
       nowMs: () => host.clock.monotonicMs(),
     });
     const junit = values.get('junit') as string;
@@ -55,7 +56,7 @@ export const traceTest: Command = {
       await write(junit, junitXml(suites));
     }
     if (broken > 0) return EXIT.usage;
-    if (passed + failed === 0) throw new MillraceError('usage', 'there is no such case');
+    if (passed + failed === 0) throw new MillraceError('usage', `no case has ${JSON.stringify(only)} in its name`);
     return failed > 0 ? EXIT.failed : EXIT.ok;
   },
 };
