@@ -18,9 +18,15 @@ export function listedLines(item: ValueMap): readonly string[] {
 /** null: there is more to it, or it is no sample. */
 function seriesText({ name, labels, value, time: _time, ...more }: ValueMap): string | null {
   if (Object.keys(more).length > 0 || value === undefined || (labels !== undefined && !isMap(labels))) return null;
-  const told = Object.entries(labels ?? {}).map(([key, label]) => `${key}=${JSON.stringify(label)}`);
+  const told = Object.entries(labels ?? {}).map(
+    ([key, label]) => `${key}="${textOr(label).replaceAll(/["\\\n]/g, escaped)}"`,
+  );
+  // Control characters have no short form.
+  if (/\p{C}/u.test(told.join(''))) return null;
   return `${textOr(name)}${told.length === 0 ? '' : `{${told.join(', ')}}`} ${seriesValue(value)}`;
 }
+
+const escaped = (character: string): string => (character === '\n' ? '\\n' : `\\${character}`);
 
 const seriesValue = (value: Value): string =>
   valueText(value)
