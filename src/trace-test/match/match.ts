@@ -3,6 +3,9 @@ import type { ValueMap } from '../items/value.ts';
 import { assign, assignInOrder, type Assignment } from './assign.ts';
 import { differences, fits, leaves, type Difference } from './difference.ts';
 
+/** Items on either side among which the nearest is looked for: every one is compared with every other. */
+const MAX_COMPARED = 200;
+
 export interface Rules {
   readonly others: boolean;
   readonly exact: boolean;
@@ -57,8 +60,11 @@ function pairUp<E extends { readonly item: ValueMap }>(
 ): Missing<E>[] {
   const isOnly = expected.length === 1 && actual.length === 1;
   const pairs = expected
+    .slice(0, MAX_COMPARED)
     .flatMap((one, e) =>
-      actual.map((item, a) => ({ e, a, found: differences(one.item, item, exact), size: leaves(one.item) })),
+      actual
+        .slice(0, MAX_COMPARED)
+        .map((item, a) => ({ e, a, found: differences(one.item, item, exact), size: leaves(one.item) })),
     )
     .filter(
       ({ found, size }) => isOnly || size === 1 || found.filter((one) => one.expected !== undefined).length < size,

@@ -42,6 +42,6 @@ function fieldLines(key: string, value: Value): readonly string[] {
 }
 
 function elementLines(value: Value): readonly string[] {
-  if (!isMap(value)) return [`  - ${valueText(value)}`];
+  if (!isMap(value) || Object.keys(value).length === 0) return [`  - ${valueText(value)}`];
   return itemLines(value).map((line, i) => `  ${i === 0 ? '- ' : '  '}${line}`);
 }

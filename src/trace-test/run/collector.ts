@@ -2,6 +2,7 @@
  * A configuration that runs without a world around it: everything between receivers and exporters is real (components, worker and
  * merge parts, their wiring), receivers are places to hand data in, exporters are records, and time passes when it is told to.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Component, Entry, Stability } from '#components/kit/component.ts';
 import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import type { Environment } from '#config/eval/library/library.ts';
@@ -151,7 +152,9 @@ export class Collector {
   }
 
   #logged(level: Level, message: string, fields: Fields): void {
-    if ((level === 'warn' || level === 'error') && this.lines.length < MAX_LINES)
-      this.lines.push({ level, message, fields });
+    if ((level !== 'warn' && level !== 'error') || this.lines.length >= MAX_LINES) return;
+    const line = { level, message, fields };
+    // Each worker says the same.
+    if (!this.lines.some((known) => isDeepStrictEqual(known, line))) this.lines.push(line);
   }
 }

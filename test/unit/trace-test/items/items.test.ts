@@ -298,6 +298,7 @@ test('values are written as YAML reads them', () => {
     [0.5, '0.5'],
     [Number.NaN, '.nan'],
     [-Infinity, '-.inf'],
+    [2 ** 60, '1.152921504606847e+18'],
     [null, 'null'],
     [[1n, 'a'], '[1, a]'],
     [{ 'a b': 1n, c: {} }, '{ "a b": 1, c: {} }'],
