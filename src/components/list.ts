@@ -23,7 +23,11 @@ import { component as prometheusExporter } from './otelcol/exporter/prometheus/c
 import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
+import { component as filter } from './otelcol/processor/filter/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
+import { component as resourceDetection } from './otelcol/processor/resourcedetection/component.ts';
+import { component as transform } from './otelcol/processor/transform/component.ts';
+import { component as memoryLimiter } from './otelcol/processor/memory_limiter/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
@@ -40,6 +44,7 @@ const ALL: readonly Component[] = [
   deltaToCumulative,
   file,
   fileMatch,
+  filter,
   hostInfo,
   interval,
   lokiEcho,
@@ -48,6 +53,7 @@ const ALL: readonly Component[] = [
   lokiReceiver,
   lokiRelabel,
   lokiWrite,
+  memoryLimiter,
   otlp,
   otlphttp,
   otlpReceiver,
@@ -57,10 +63,12 @@ const ALL: readonly Component[] = [
   prometheusRelabel,
   remoteHttp,
   remoteWrite,
+  resourceDetection,
   servicegraph,
   signalToMetrics,
   spanlogs,
   spanmetrics,
+  transform,
 ];
 
 export const COMPONENTS: ReadonlyMap<string, Component> = new Map(ALL.map((component) => [component.name, component]));

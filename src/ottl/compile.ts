@@ -4,16 +4,17 @@
  */
 import { didYouMean } from '#config/diag/suggest.ts';
 import { compare } from './compare.ts';
+import { compareBytes } from './compare-bytes.ts';
 import { constant, itemAt, type Compiled, type Inner } from './compiled.ts';
 import type { Context } from './context.ts';
 import { fail, OttlError } from './error.ts';
-import { Arguments, signature, type Operand } from './functions/arguments.ts';
-import type { Converter } from './functions/function.ts';
+import { Arguments, signature, type Operand, type Signature } from './functions/arguments.ts';
+import type { Converter, Editor } from './functions/function.ts';
 import { calculate, negate } from './math.ts';
 import type { StaticType } from './paths/entry.ts';
 import { compilePath } from './path.ts';
-import type { CallExpr, Expr, ListExpr, MapExpr, MathExpr } from './syntax/ast.ts';
-import type { Getter } from './telemetry.ts';
+import type { CallExpr, Expr, ListExpr, MapExpr, MathExpr, Statement } from './syntax/ast.ts';
+import type { Getter, Run } from './telemetry.ts';
 import { isList, isMap, typeName, type Value } from './value.ts';
 
 export class Compiler implements Inner {
@@ -45,9 +46,9 @@ export class Compiler implements Inner {
       }
       case 'compare': {
         const { operator } = expr;
-        const left = this.value(expr.left).get;
-        const right = this.value(expr.right).get;
-        return (t) => compare(left(t), operator, right(t));
+        const left = this.value(expr.left);
+        const right = this.value(expr.right);
+        return compareBytes(left, operator, right) ?? ((t) => compare(left.get(t), operator, right.get(t)));
       }
       default: {
         const { get } = this.value(expr);
@@ -57,6 +58,19 @@ export class Compiler implements Inner {
         };
       }
     }
+  }
+
+  /** What an editor does, where its condition holds. */
+  statement({ editor: call, where }: Statement, editors: ReadonlyMap<string, Editor>): Run {
+    const editor = editors.get(call.name);
+    if (editor === undefined) throw this.#unknownEditor(call, editors);
+    this.#checkContext(editor, call);
+    const run = editor.make(this.#arguments(call, editor));
+    if (where === null) return run;
+    const condition = this.condition(where);
+    return (t) => {
+      if (condition(t)) run(t);
+    };
   }
 
   value(expr: Expr): Compiled {
@@ -104,17 +118,8 @@ export class Compiler implements Inner {
   #call(expr: CallExpr): Compiled {
     const target = this.#functions.get(expr.name);
     if (target === undefined) throw this.#unknown(expr);
-    if (target.contexts?.includes(this.context.name) === false)
-      throw this.error(
-        `${expr.name} is not for the context ${this.context.name}, only for ${target.contexts.join(', ')}`,
-        expr.start,
-        expr.nameEnd,
-      );
-    const args = new Arguments(this.text, expr, target, ({ value }): Operand => {
-      const compiled = this.value(value);
-      return { get: compiled.get, constant: compiled.constant, start: value.start, end: value.end };
-    });
-    const get = target.make(args);
+    this.#checkContext(target, expr);
+    const get = target.make(this.#arguments(expr, target));
     if (expr.keys.length === 0) return { get, type: target.returns, constant: undefined };
     const keys = expr.keys.map((key) => this.value(key).get);
     return {
@@ -122,6 +127,39 @@ export class Compiler implements Inner {
       type: 'any',
       constant: undefined,
     };
+  }
+
+  #arguments(expr: CallExpr, target: Signature): Arguments {
+    return new Arguments(this.text, expr, target, ({ value }): Operand => {
+      const { start, end } = value;
+      const converter = value.kind === 'name' ? this.#functions.get(value.name) : undefined;
+      if (converter === undefined) return { ...this.value(value), start, end };
+      const get = (): never => fail(`${converter.name} is a converter, not a value`);
+      return { get, type: 'any', constant: undefined, converter, start, end };
+    });
+  }
+
+  #checkContext({ contexts }: Pick<Converter, 'contexts'>, { name, start, nameEnd }: CallExpr): void {
+    if (contexts?.includes(this.context.name) === false)
+      throw this.error(
+        `${name} is not for the context ${this.context.name}, only for ${contexts.join(', ')}`,
+        start,
+        nameEnd,
+      );
+  }
+
+  #unknownEditor({ name, start, nameEnd }: CallExpr, editors: ReadonlyMap<string, Editor>): OttlError {
+    const here = [...editors.values()].filter((f) => f.contexts?.includes(this.context.name) !== false);
+    const near = didYouMean(
+      name,
+      Array.from(here, (f) => f.name),
+    );
+    return this.error(
+      `there is no editor \`${name}\``,
+      start,
+      nameEnd,
+      near ?? `there are ${here.map(signature).join(', ')}`,
+    );
   }
 
   #unknown({ name, start, nameEnd }: CallExpr): OttlError {

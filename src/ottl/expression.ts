@@ -6,12 +6,13 @@
  */
 import { Compiler } from './compile.ts';
 import { CONTEXTS, type ContextName } from './context.ts';
+import { EDITORS, type Editors } from './editors/library.ts';
 import { EvaluationError } from './error.ts';
 import { CONVERTERS, type Functions } from './functions/library.ts';
+import { inferContext } from './infer.ts';
 import type { StaticType } from './paths/entry.ts';
 import { parseCondition, parseStatement, parseValue } from './syntax/parser.ts';
-import type { Statement } from './syntax/ast.ts';
-import type { Getter, Telemetry } from './telemetry.ts';
+import type { Getter, Run, Telemetry } from './telemetry.ts';
 
 /**
  * What becomes of an expression that fails on an item: `propagate` throws; `ignore` and `silent` tell it to whoever counts, and go on
@@ -41,9 +42,50 @@ export function compileValue(text: string, context: ContextName, functions: Func
   return { get, type };
 }
 
-/** A statement as a tree: editors are not carried out yet. Throws OttlError. */
-export function checkStatement(text: string): Statement {
-  return parseStatement(text);
+/** Throws OttlError. */
+export function compileStatement(
+  text: string,
+  context: ContextName,
+  functions: Functions = CONVERTERS,
+  editors: Editors = EDITORS,
+): Run {
+  return new Compiler(text, CONTEXTS[context], functions).statement(parseStatement(text), editors);
+}
+
+/** Statements, one after the other; one that fails is told of and passed over, unless the mode is to propagate. */
+export class Statements {
+  readonly #runs: readonly Run[];
+
+  constructor(runs: readonly Run[]) {
+    this.#runs = runs;
+  }
+
+  run(t: Telemetry, mode: ErrorMode, onError: OnError): void {
+    for (const run of this.#runs) {
+      try {
+        run(t);
+      } catch (thrown) {
+        tell(thrown, mode, onError);
+      }
+    }
+  }
+}
+
+/** The context of texts of which each says what its paths are of (`span.name`). Throws OttlError. */
+export function contextOf(
+  kind: 'statement' | 'condition',
+  texts: readonly string[],
+  among: readonly ContextName[],
+  functions: Functions = CONVERTERS,
+  editors: Editors = EDITORS,
+): ContextName {
+  const parse = kind === 'statement' ? parseStatement : parseCondition;
+  return inferContext(
+    texts.map((text) => ({ text, tree: parse(text) })),
+    among,
+    functions,
+    editors,
+  );
 }
 
 /** Conditions of which one has to hold; none at all hold always. */

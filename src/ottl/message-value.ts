@@ -3,11 +3,11 @@
  * hex text, times and counts as ints, enums as their numbers, absent scalars left out. Upstream these are opaque structures;
  * here they can be printed, compared and measured.
  */
-import { readAnyValue, readKeyValues } from '#codec/otlp/any-value.ts';
+import { readAnyValue, readKeyValues, type PlainMap, type PlainValue } from '#codec/otlp/any-value.ts';
 import { MESSAGE_TYPES, type Field, type MessageType } from '#codec/otlp/messages.ts';
 import { FIXED64, LENGTH, MAX_DEPTH, VARINT } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
-import type { MessageView } from '#codec/otlp/view.ts';
+import type { Message } from '#codec/otlp/message.ts';
 import { fail } from './error.ts';
 import { int64, type Value, type ValueMap } from './value.ts';
 
@@ -39,12 +39,34 @@ export function messageValue(type: MessageType, buf: Buffer, start: number, end:
 }
 
 /** Every occurrence of a repeated message field. */
-export function messageList(type: MessageType, message: MessageView, field: number): Value {
+export function messageList(type: MessageType, message: Message, field: number): Value {
   const list: Value[] = [];
-  const reader = new Reader().reset(message.buf, message.firstTag(field), message.end);
-  while (message.has(field) && reader.next())
-    if (reader.field === field) list.push(messageValue(type, reader.buf, reader.start, reader.stop));
+  for (let row = message.first(field); row !== 0; row = message.next(row)) {
+    message.content(row);
+    list.push(messageValue(type, message.buf, message.start, message.stop));
+  }
   return list;
+}
+
+/** The message in a field. */
+export function messageIn(type: MessageType, message: Message, field: number): ValueMap {
+  if (!message.locate(field)) return NOTHING;
+  return messageValue(type, message.buf, message.start, message.stop);
+}
+
+const NOTHING: ValueMap & PlainMap = new Map();
+
+/** The attributes in a field of KeyValues. */
+export function attributesOf(message: Message, field: number): PlainMap {
+  let row = message.first(field);
+  if (row === 0) return NOTHING;
+  const map = new Map<string, PlainValue>();
+  for (; row !== 0; row = message.next(row)) {
+    message.pair(row);
+    const key = message.buf.toString('utf8', message.keyStart, message.keyStop);
+    if (!map.has(key)) map.set(key, readAnyValue(message.buf, message.start, message.stop));
+  }
+  return map;
 }
 
 function single(field: Field, reader: Reader, depth: number): Value {
@@ -72,6 +94,19 @@ function single(field: Field, reader: Reader, depth: number): Value {
     default:
       return reader.wire === VARINT || reader.wire === FIXED64 ? reader.int64() : BigInt(reader.fixed32());
   }
+}
+
+/** The numbers of a repeated field of a message of that type. */
+export function numbersIn(type: MessageType, message: Message, number: number): Value {
+  const field = type.byNumber[number];
+  if (field === undefined) throw new Error(`${type.name} has no field ${number}`);
+  const list: Value[] = [];
+  const reader = new Reader();
+  message.whole();
+  const { buf, start, stop } = message;
+  for (reader.reset(buf, start, stop); reader.next();)
+    if (reader.field === number) for (const value of repeated(field, reader, 1)) list.push(value);
+  return list;
 }
 
 /** One occurrence of a repeated field: a message or text, or numbers, maybe packed. */

@@ -184,6 +184,7 @@ function checkArgument(found: Found, path: string, argument: SheetArgument, prob
   if (!sameType(ours, argument)) problems.push(`${key}: type is ${ours.type.name}, should be ${argument.type}`);
   if (ours.required !== (argument.code_required ?? argument.required))
     problems.push(`${key}: required is ${ours.required}`);
-  if (!sameDefault(ours, argument))
+  // What has to be written has no default, whatever the documentation says.
+  if (argument.code_required !== true && !sameDefault(ours, argument))
     problems.push(`${key}: default is ${JSON.stringify(ours.default)}, should be ${JSON.stringify(argument.default)}`);
 }

@@ -70,7 +70,18 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
+  'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
   'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.processor.resourcedetection': editing('output { }'),
+  'otelcol.processor.transform': editing(
+    `statements {
+ trace = ["set(span.attributes[\\"x\\"], 1)"]
+ metric = ["set(datapoint.attributes[\\"x\\"], 1)"]
+ log = ["set(log.attributes[\\"x\\"], 1)"]
+ }
+output { }`,
+  ),
+  'otelcol.processor.memory_limiter': editing('check_interval = "1s"\nlimit = "1GiB"\noutput { }'),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },
@@ -106,6 +117,11 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
 /** What it counts leaves by its merge part, or not item by item. */
 function counting(signals: readonly Flow[], args = 'output { }'): Subject {
   return { args: () => args, destination: 'none', boundItems: 0, signals };
+}
+
+/** It changes items, and holds none. */
+function editing(args: string): Subject {
+  return { args: () => args, destination: 'next', boundItems: 0, signals: SIGNALS, passesOn: true };
 }
 
 function passing(from: Flow, to: Flow, args = 'forward_to = []'): Subject {

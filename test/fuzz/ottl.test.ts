@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ContextName } from '#ottl/context.ts';
 import { OttlError } from '#ottl/error.ts';
-import { compileCondition, compileValue, checkStatement } from '#ottl/expression.ts';
+import { compileCondition, compileStatement, compileValue } from '#ottl/expression.ts';
 import { CONVERTERS } from '#ottl/functions/library.ts';
 import { bytes, double, flag, holdsIn, int, listOf, mapOf, text, valuesOf } from '#test/support/ottl.ts';
 
@@ -104,7 +104,7 @@ describe('OTTL', () => {
       fc.property(fc.oneof(near, any), fc.constantFrom(...CONTEXTS), (source, context) => {
         tried(source, () => void compileCondition(source, context));
         tried(source, () => void compileValue(source, context));
-        tried(source, () => void checkStatement(source));
+        tried(source, () => void compileStatement(source, 'span'));
       }),
       { numRuns: 2000 },
     );

@@ -1,10 +1,10 @@
 /** Expressions of OTTL held against one item, for tests. */
-import { Walker, type Visit } from '#components/kit/derive/walk.ts';
+import { BatchEditor, type Edits } from '#components/kit/edit/batch-editor.ts';
 import type { ContextName } from '#ottl/context.ts';
 import { EvaluationError } from '#ottl/error.ts';
 import { compileCondition, compileValue } from '#ottl/expression.ts';
 import { CONVERTERS, type Functions } from '#ottl/functions/library.ts';
-import { Telemetry } from '#ottl/telemetry.ts';
+import type { Telemetry } from '#ottl/telemetry.ts';
 import type { Value } from '#ottl/value.ts';
 import { LOGS, METRICS, TRACES, type Signal } from '#shared/signal.ts';
 import { encodeRequest } from './otlp-proto.ts';
@@ -45,7 +45,7 @@ export function requestOf(signal: Signal, items: readonly Fields[], resource: Fi
   });
 }
 
-const KINDS: Readonly<Record<ContextName, readonly [Signal, keyof Visit]>> = {
+const KINDS: Readonly<Record<ContextName, readonly [Signal, keyof Edits]>> = {
   resource: [TRACES, 'span'],
   scope: [TRACES, 'span'],
   span: [TRACES, 'span'],
@@ -58,10 +58,10 @@ const KINDS: Readonly<Record<ContextName, readonly [Signal, keyof Visit]>> = {
 /** What `get` gives for each item of the context in this span, metric or log record. */
 function onEach<T>(context: ContextName, item: Fields, get: (t: Telemetry) => T): T[] {
   const [signal, kind] = KINDS[context];
-  const t = new Telemetry();
-  t.nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const editor = new BatchEditor();
+  editor.t.nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
   const found: T[] = [];
-  new Walker(t).walk(signal, requestOf(signal, [item]), { [kind]: () => void found.push(get(t)) });
+  editor.run(signal, requestOf(signal, [item]), 1, { [kind]: (t: Telemetry) => found.push(get(t)) > 0 });
   return found;
 }
 

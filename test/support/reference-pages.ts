@@ -1,6 +1,6 @@
 /**
  * The pages of docs/reference, from the declarations that the collector itself reads: schemas, the table of commands, the
- * standard library. What a schema cannot say (behaviour, metrics) is the component's README.
+ * standard library, OTTL. What a schema cannot say (behaviour, metrics) is the component's README.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { SETTING_BLOCKS } from '#main/graph/blocks/settings.ts';
 import { IMPORT_BLOCKS } from '#main/graph/imports/list.ts';
 import { FLOW_NAMES, SIGNAL_NAMES } from '#shared/signal.ts';
 import { mouthOf } from '#main/graph/component-node.ts';
+import { ottlPage } from './ottl-reference.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const GENERATED =
@@ -43,6 +44,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   for (const component of components) pages.set(`components/${component.name}.md`, componentPage(component));
   for (const block of blocks) pages.set(`config-blocks/${block.name}.md`, blockPage(block));
   pages.set('stdlib.md', stdlib());
+  pages.set('ottl.md', ottlPage());
   pages.set('cli.md', cli());
   return new Map([...pages].map(([path, text]) => [path, `${GENERATED}\n${text.trim()}\n`]));
 }
@@ -53,7 +55,7 @@ function index(components: readonly Component[], blocks: readonly Block[]): stri
   return [
     '# Reference',
     '',
-    'The [language](../guides/language.md), the [standard library](stdlib.md), the [command line](cli.md).',
+    'The [language](../guides/language.md), the [standard library](stdlib.md), [OTTL](ottl.md), the [command line](cli.md).',
     '',
     '## Components',
     '',

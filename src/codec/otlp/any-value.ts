@@ -94,7 +94,8 @@ export function anyValueBytes(value: PlainValue): Buffer {
   return out.finish();
 }
 
-function writeAnyValue(out: Writer, value: PlainValue): void {
+/** Writes the content of an AnyValue message. */
+export function writeAnyValue(out: Writer, value: PlainValue): void {
   if (value === null) return;
   switch (typeof value) {
     case 'string':

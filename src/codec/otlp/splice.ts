@@ -1,11 +1,13 @@
 /**
- * A message put together from ranges of another buffer: nested length-delimited messages opened and closed around copied
- * ranges. All sizes are known before a byte is written, lengths are minimal varints, ranges that touch become one copy.
- * Reused; allocates only to grow.
+ * A message put together from ranges of another buffer, and of a scratch buffer beside it: nested length-delimited messages opened
+ * and closed around copied ranges. All sizes are known before a byte is written, lengths are minimal varints, ranges that touch
+ * become one copy. Reused; allocates only to grow.
  *
- * Recorded as pairs of integers:  start, end  (a range to copy)  or  -tag, content size  (a message that starts here).
+ * Recorded as pairs of integers:  start, end  (a range to copy)  or  -tag, content size  (a message that starts here). Ranges are
+ * addresses (`address.ts`): from SCRATCH on they lie in the scratch buffer.
  */
 import { copyBytes } from '../protobuf/copy.ts';
+import { SCRATCH } from './address.ts';
 import { varint32Size, writeVarint32 } from '../protobuf/varint.ts';
 
 /** Deepest nesting that is put together: request, entry, scope, metric, its data, a data point. */
@@ -52,7 +54,20 @@ export class Splice {
     this.#depth--;
   }
 
-  /** Appends the source bytes [start, end): whole fields. */
+  /** Keeps a place in the innermost message for a range that is known later; give the result to {@link fill}, always. */
+  reserve(): number {
+    this.#push(0, -1);
+    return this.#length - 2;
+  }
+
+  /** The range of a reserved place, while the message that it is in is the innermost one again. Equal ends: nothing. */
+  fill(place: number, start: number, end: number): void {
+    this.#ops[place] = start;
+    this.#ops[place + 1] = end;
+    this.#content[this.#depth] += end - start;
+  }
+
+  /** Appends the bytes [start, end): whole fields. */
   range(start: number, end: number): void {
     this.#content[this.#depth] += end - start;
     // Sizes are kept apart from the ops, so a range may grow even beyond the end of the message that it began in.
@@ -69,7 +84,7 @@ export class Splice {
   }
 
   /** Writes {@link size} bytes at `at`; returns the position after them. `target` may lie in shared memory. */
-  write(source: Buffer, target: Buffer, at: number): number {
+  write(source: Buffer, target: Buffer, at: number, scratch = source): number {
     const ops = this.#ops;
     for (let i = 0; i < this.#length; i += 2) {
       const a = ops[i];
@@ -78,7 +93,8 @@ export class Splice {
         target[at] = -a;
         at = writeVarint32(target, at + 1, b);
       } else {
-        copyBytes(source, a, b, target, at);
+        if (a < SCRATCH) copyBytes(source, a, b, target, at);
+        else copyBytes(scratch, a - SCRATCH, b - SCRATCH, target, at);
         at += b - a;
       }
     }

@@ -38,6 +38,11 @@ export class Writer {
     return out;
   }
 
+  /** The writer's own memory: what was written is its first {@link length} bytes. Another one when it has had to grow. */
+  get buffer(): Buffer {
+    return this.#buf;
+  }
+
   /** What was written, in the writer's own memory: valid until something else is written. */
   written(): Buffer {
     return this.#buf.subarray(0, this.#pos);

@@ -52,10 +52,14 @@ export type ArgumentsOf<S extends Shape> = { readonly [K in keyof S]: Decodes<S[
 export type Infer<B> = B extends BodySchema<infer S> ? ArgumentsOf<S> : never;
 
 /**
- * Reports a mistake at the attribute or block `key` if it was written, else at the owner of the body. `index`: which one, of blocks
- * of which there may be many.
+ * Reports a mistake at the attribute or block `key` if it was written, else at the owner of the body. `at`: which one, of blocks of
+ * which there may be many; or where in the value of the attribute, and then the message follows the text of what is there.
  */
-export type Report<S extends Shape> = (key: keyof S & string, message: string, index?: number) => void;
+export type Report<S extends Shape> = (
+  key: keyof S & string,
+  message: string,
+  at?: number | Omit<Problem, 'message'>,
+) => void;
 
 export interface BodySchema<S extends Shape> {
   readonly shape: S;
@@ -224,7 +228,11 @@ class BodyDecoder<S extends Shape> {
     }
     if (this.#written.has(name))
       return this.#findings.error('duplicate', `attribute "${name}" may only be provided once`, nameSpan);
-    this.#written.set(name, { spans: [statement.valueSpan], remark: statement.source.locate([]).remark });
+    this.#written.set(name, {
+      spans: [statement.valueSpan],
+      remark: statement.source.locate([]).remark,
+      attr: statement,
+    });
     if (field.deprecated !== undefined)
       this.#findings.warn('deprecated', `attribute "${name}" is deprecated: ${field.deprecated}`, nameSpan);
     if (value === undefined) {
@@ -282,7 +290,7 @@ class BodyDecoder<S extends Shape> {
       );
     }
     const args = this.#args as ArgumentsOf<S>;
-    if (checkable) this.#schema.validate?.(args, (key, message, index) => this.#invalid(key, message, index));
+    if (checkable) this.#schema.validate?.(args, (key, message, at) => this.#invalid(key, message, at));
     const diagnostics = this.#findings.list;
     return { args, diagnostics, sound: this.#broken.size === 0 && !hasErrors(diagnostics) };
   }
@@ -292,9 +300,11 @@ class BodyDecoder<S extends Shape> {
     return Object.hasOwn(this.#schema.shape, name) ? this.#schema.shape[name] : undefined;
   }
 
-  #invalid(key: string, message: string, index = 0): void {
+  #invalid(key: string, message: string, at: number | Omit<Problem, 'message'> = 0): void {
     if (this.#broken.has(key)) return;
     const written = this.#written.get(key);
+    if (typeof at !== 'number' && written?.attr !== undefined) return this.#problem(written.attr, { ...at, message });
+    const index = typeof at === 'number' ? at : 0;
     this.#findings.error('invalid', message, written?.spans[index] ?? this.#owner, written?.remark);
   }
 
@@ -329,6 +339,8 @@ interface Written {
   readonly spans: Span[];
   /** What the evaluator remarked about the value, or about one inside the block. */
   readonly remark: string | undefined;
+  /** Of an attribute. */
+  readonly attr?: EvaluatedAttr;
 }
 
 function remarkIn(body: EvaluatedBody): string | undefined {

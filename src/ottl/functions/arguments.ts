@@ -1,8 +1,10 @@
 /** The arguments of one call, as its function takes them: by type, some of them before there is data. */
-import type { Argument, CallExpr } from '../syntax/ast.ts';
+import type { Argument, CallExpr, Expr } from '../syntax/ast.ts';
 import { fail, OttlError } from '../error.ts';
 import { didYouMean } from '#config/diag/suggest.ts';
-import type { Getter } from '../telemetry.ts';
+import type { Compiled } from '../compiled.ts';
+import type { Getter, Telemetry } from '../telemetry.ts';
+import type { Converter } from './function.ts';
 import { textOf } from '../text.ts';
 import { Duration, isList, isMap, Time, typeName, type Value, type ValueMap } from '../value.ts';
 
@@ -12,12 +14,12 @@ export interface Signature {
   readonly parameters: readonly string[];
 }
 
-/** An argument that is compiled; `constant` where its value is known without data. */
-export interface Operand {
-  readonly get: Getter;
-  readonly constant: Value | undefined;
+/** An argument that is compiled, and where it stands. */
+export interface Operand extends Compiled {
   readonly start: number;
   readonly end: number;
+  /** The name of a converter alone, which the function calls itself. */
+  readonly converter?: Converter;
 }
 
 export class Arguments {
@@ -32,7 +34,7 @@ export class Arguments {
     this.#names = target.parameters.map((name) => name.replace('?', ''));
     const bound: (Operand | undefined)[] = target.parameters.map(() => undefined);
     call.args.forEach((argument, i) => {
-      const at = argument.name === '' ? i : this.#names.indexOf(snakeCase(argument.name));
+      const at = argument.name === '' ? i : this.#names.findIndex((name) => bare(name) === bare(argument.name));
       if (argument.name === '' && i >= bound.length)
         throw this.#wrong(argument, `${call.name} takes ${counted(target)}`);
       if (at < 0)
@@ -64,7 +66,37 @@ export class Arguments {
   }
 
   value(i: number): Getter {
-    return this.#operand(i).get;
+    return this.operand(i).get;
+  }
+
+  /** An argument that can be set. */
+  target(i: number): Operand & Required<Pick<Operand, 'set'>> {
+    const operand = this.operand(i);
+    const { set } = operand;
+    if (set !== undefined) return { ...operand, set };
+    throw this.wrong(i, `${this.#call.name} takes a path that can be set as \`${this.#names[i]}\``);
+  }
+
+  /** A converter of one argument that is given by its name alone; null: the argument is left out. */
+  converter(i: number): ((value: Value, t: Telemetry) => Value) | null {
+    if (!this.has(i)) return null;
+    const { converter, start, end } = this.operand(i);
+    if (converter === undefined)
+      throw this.wrong(
+        i,
+        `${this.#call.name} takes the name of a converter as \`${this.#names[i]}\``,
+        'for example SHA256',
+      );
+    let given: Value = null;
+    const nil: Expr = { kind: 'nil', start, end };
+    const args = [{ name: '', value: nil, start }];
+    const call: CallExpr = { kind: 'call', name: converter.name, nameEnd: end, args, keys: [], start, end };
+    const operand: Operand = { get: () => given, type: 'any', constant: undefined, start, end };
+    const get = converter.make(new Arguments(this.#text, call, converter, () => operand));
+    return (value, t) => {
+      given = value;
+      return get(t);
+    };
   }
 
   /** Fails on anything but a string, nil too. */
@@ -99,14 +131,14 @@ export class Arguments {
   /** A string that must be known without data; `otherwise` where the argument is left out. */
   literal(i: number, otherwise?: string): string {
     if (otherwise !== undefined && !this.has(i)) return otherwise;
-    const { constant } = this.#operand(i);
+    const { constant } = this.operand(i);
     if (typeof constant === 'string') return constant;
     throw this.wrong(i, `${this.#call.name} takes a string literal as \`${this.#names[i]}\``);
   }
   /** Likewise a bool. */
   literalBool(i: number, otherwise: boolean): boolean {
     if (!this.has(i)) return otherwise;
-    const { constant } = this.#operand(i);
+    const { constant } = this.operand(i);
     if (typeof constant === 'boolean') return constant;
     throw this.wrong(i, `${this.#call.name} takes true or false as \`${this.#names[i]}\``);
   }
@@ -117,18 +149,19 @@ export class Arguments {
 
   /** The mistake that argument `i` is. */
   wrong(i: number, what: string, help?: string): OttlError {
-    const { start, end } = this.#operand(i);
+    const { start, end } = this.operand(i);
     return new OttlError(what, this.#text, start, end, help);
   }
 
-  #operand(i: number): Operand {
+  /** All that is known of it. */
+  operand(i: number): Operand {
     const operand = this.#operands[i];
     if (operand === undefined) throw new Error(`${this.#call.name} reads an argument that it has not declared`);
     return operand;
   }
 
   #typed<T extends Value>(i: number, wanted: string, is: (value: Value) => value is T): Getter<T> {
-    const { get, constant } = this.#operand(i);
+    const { get, constant } = this.operand(i);
     const { name } = this.#call;
     if (constant !== undefined) {
       if (!is(constant))
@@ -146,7 +179,8 @@ export class Arguments {
   }
 }
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `named_captures_only` may be written `namedCapturesOnly`, `source_ip` as `sourceIP`. */
+const bare = (name: string): string => name.replaceAll('_', '').toLowerCase();
 
 /** `Substring(target, start, length, [utf8_safe])`. */
 export function signature({ name, parameters }: Signature): string {

@@ -4,7 +4,7 @@
  */
 import type { ContextName } from '../context.ts';
 import type { StaticType } from '../paths/entry.ts';
-import type { Getter } from '../telemetry.ts';
+import type { Getter, Run } from '../telemetry.ts';
 import type { Arguments, Signature } from './arguments.ts';
 
 export interface Converter extends Signature {
@@ -14,6 +14,25 @@ export interface Converter extends Signature {
   readonly contexts?: readonly ContextName[];
   /** Called once for each call in a text. Throws OttlError for what can be told to be wrong without data. */
   make(args: Arguments): Getter;
+}
+
+/** What changes data; its name begins in lower case. */
+export interface Editor extends Signature {
+  readonly doc: string;
+  /** Absent: all. */
+  readonly contexts?: readonly ContextName[];
+  /** As of a {@link Converter}. */
+  make(args: Arguments): Run;
+}
+
+export function editor(
+  name: string,
+  parameters: readonly string[],
+  doc: string,
+  make: (args: Arguments) => Run,
+  contexts?: readonly ContextName[],
+): Editor {
+  return contexts === undefined ? { name, parameters, doc, make } : { name, parameters, doc, make, contexts };
 }
 
 export function converter(

@@ -1,10 +1,8 @@
 /** Converters that look at the item they stand in. */
 import { readAnyValue } from '#codec/otlp/any-value.ts';
-import { AttributeFinder } from '#codec/otlp/attribute-finder.ts';
 import { METRIC_DATA, SPAN } from '#codec/otlp/fields.ts';
-import { MessageView, Occurrences } from '#codec/otlp/view.ts';
 import { fail } from '../error.ts';
-import { POINT_FIELDS } from '../paths/metric.ts';
+import { pointAttributes } from '../paths/metric.ts';
 import type { Getter } from '../telemetry.ts';
 import { textOf } from '../text.ts';
 import type { Arguments } from './arguments.ts';
@@ -34,15 +32,14 @@ export function adjustedCount(traceState: string): number {
 function onPoints(args: Arguments): Getter {
   const key = Buffer.from(args.literal(0));
   const value = args.has(1) ? args.literal(1) : null;
-  const finder = new AttributeFinder();
-  const point = new MessageView();
-  const points = new Occurrences();
-  return ({ pointKind, metricData }) => {
+  return (t) => {
+    const { pointKind, metricData, point } = t;
     if (pointKind === 0) return false;
-    for (points.over(metricData.view, METRIC_DATA.dataPoints); points.next();) {
-      point.reset(metricData.view.buf, points.start, points.stop);
-      if (!finder.find(point, POINT_FIELDS[pointKind].attributes, key)) continue;
-      if (value === null || textOf(readAnyValue(point.buf, finder.start, finder.stop)) === value) return true;
+    const field = pointAttributes(t);
+    for (let row = metricData.first(METRIC_DATA.dataPoints); row !== 0; row = metricData.next(row)) {
+      point.set(metricData.valueAt(row), metricData.valueEnd(row));
+      if (!point.find(field, key)) continue;
+      if (value === null || textOf(readAnyValue(point.buf, point.start, point.stop)) === value) return true;
     }
     return false;
   };
@@ -55,9 +52,9 @@ export const ITEMS: readonly Converter[] = [
     'bool',
     'Whether the span has no parent.',
     () => (t) => {
-      const { view } = t.span;
-      for (let at = view.start(SPAN.parentSpanId); at < view.stop(SPAN.parentSpanId); at++)
-        if (view.buf[at] !== 0) return false;
+      const { span } = t;
+      if (span.locate(SPAN.parentSpanId))
+        for (let at = span.start; at < span.stop; at++) if (span.buf[at] !== 0) return false;
       return true;
     },
     ['span'],
@@ -81,6 +78,6 @@ export const ADJUSTED_COUNT: Converter = converter(
   [],
   'double',
   'How many spans the span stands for, by the sampling threshold in its trace state.',
-  () => (t) => adjustedCount(t.span.view.string(SPAN.traceState)),
+  () => (t) => adjustedCount(t.span.string(SPAN.traceState)),
   ['span'],
 );

@@ -1,21 +1,39 @@
 /** What a path of a context leads to, and the few shapes that most paths have. */
-import { readAttributes } from '#codec/otlp/any-value.ts';
-import type { MessageView } from '#codec/otlp/view.ts';
-import type { Message, Telemetry } from '../telemetry.ts';
+import { putAll } from '#codec/otlp/attribute-edit.ts';
+import type { Message } from '#codec/otlp/message.ts';
+import { attributesOf } from '../message-value.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { Id, int64, Time, ZERO_SPAN_ID, ZERO_TRACE_ID, type Value } from '../value.ts';
+import { plainMapIn } from '../plain.ts';
+import { intIn, putFixed32, putFixed64, putId, putText, putUint32, timeIn } from './write.ts';
 
 /** What is known of a value before there is data; `any`: nothing. */
 export type StaticType = 'int' | 'double' | 'string' | 'bool' | 'time' | 'duration' | 'any';
 
+/** A message, and its field of KeyValues. Both null and 0 where there is none. */
+export interface Attributes {
+  of(t: Telemetry): Message | null;
+  field(t: Telemetry): number;
+}
+
 export interface PathEntry {
   readonly type: StaticType;
   read(t: Telemetry): Value;
+  /** Absent: it cannot be set. Fails on a value that does not fit. */
+  write?(t: Telemetry, value: Value): void;
   /** It may be followed by keys. */
   readonly indexed?: true;
-  /** Its value is the attributes of a message: one of them is found without making a map of all. Null: the message has none. */
-  readonly attributes?: (t: Telemetry) => { readonly view: MessageView; readonly field: number } | null;
+  /** Its value is the attributes of a message: one of them is found, and set, without making a map of all. */
+  readonly attributes?: Attributes;
   /** Keys have a meaning of their own. */
-  readonly key?: (t: Telemetry, key: Value) => Value;
+  readonly key?: {
+    read(t: Telemetry, key: Value): Value;
+    write(t: Telemetry, key: Value, value: Value): void;
+  };
+  /** Of an int that fits: without a bigint. */
+  readonly number?: (t: Telemetry) => number;
+  /** Of a string: the field that holds it, as bytes. */
+  readonly text?: { of(t: Telemetry): Message; readonly field: number };
 }
 /** Paths by their dotted names. */
 export type Paths = Readonly<Record<string, PathEntry>>;
@@ -24,53 +42,71 @@ type Of = (t: Telemetry) => Message;
 
 export const text = (of: Of, field: number): PathEntry => ({
   type: 'string',
-  read: (t) => of(t).view.string(field),
+  read: (t) => of(t).string(field),
+  write: (t, value) => putText(of(t), field, value),
+  text: { of, field },
 });
 export const uint32 = (of: Of, field: number): PathEntry => ({
   type: 'int',
-  read: (t) => BigInt(of(t).view.uint32(field)),
+  read: (t) => BigInt(of(t).uint32(field)),
+  write: (t, value) => putUint32(of(t), field, value),
+  number: (t) => of(t).uint32(field),
 });
 export const fixed32 = (of: Of, field: number): PathEntry => ({
   type: 'int',
-  read: (t) => BigInt(of(t).view.fixed32(field)),
+  read: (t) => BigInt(of(t).fixed32(field)),
+  write: (t, value) => putFixed32(of(t), field, value),
+  number: (t) => of(t).fixed32(field),
 });
 export const unixNano = (of: Of, field: number): PathEntry => ({
   type: 'int',
-  read: (t) => int64(of(t).view.uint64(field)),
+  read: (t) => int64(of(t).uint64(field)),
+  write: (t, value) => putFixed64(of(t), field, intIn(value)),
 });
 export const time = (of: Of, field: number): PathEntry => ({
   type: 'time',
-  read: (t) => new Time(of(t).view.uint64(field)),
+  read: (t) => new Time(of(t).uint64(field)),
+  write: (t, value) => putFixed64(of(t), field, timeIn(value)),
 });
 
-const idOf = (view: MessageView, field: number, zero: Id): Id =>
-  view.stop(field) - view.start(field) === zero.hex.length / 2 ? new Id(view.hex(field)) : zero;
-const id = (of: Of, field: number, zero: Id): PathEntry => ({
-  type: 'any',
-  read: (t) => idOf(of(t).view, field, zero),
-});
-const idText = (of: Of, field: number, zero: Id): PathEntry => ({
-  type: 'string',
-  read: (t) => idOf(of(t).view, field, zero).hex,
-});
+const idOf = (message: Message, field: number, zero: Id): Id =>
+  message.locate(field) && message.stop - message.start === zero.hex.length / 2 ? new Id(message.hex(field)) : zero;
+
 /** `name` and `name.string`. */
-export const traceId = (name: string, of: Of, field: number): Paths => ({
-  [name]: id(of, field, ZERO_TRACE_ID),
-  [`${name}.string`]: idText(of, field, ZERO_TRACE_ID),
-});
-export const spanId = (name: string, of: Of, field: number): Paths => ({
-  [name]: id(of, field, ZERO_SPAN_ID),
-  [`${name}.string`]: idText(of, field, ZERO_SPAN_ID),
-});
+function id(name: string, of: Of, field: number, zero: Id): Paths {
+  const size = zero.hex.length / 2;
+  return {
+    [name]: {
+      type: 'any',
+      read: (t) => idOf(of(t), field, zero),
+      write: (t, value) => putId(of(t), field, size, value, false),
+    },
+    [`${name}.string`]: {
+      type: 'string',
+      read: (t) => idOf(of(t), field, zero).hex,
+      write: (t, value) => putId(of(t), field, size, value, true),
+    },
+  };
+}
+export const traceId = (name: string, of: Of, field: number): Paths => id(name, of, field, ZERO_TRACE_ID);
+export const spanId = (name: string, of: Of, field: number): Paths => id(name, of, field, ZERO_SPAN_ID);
 
 export function attributes(of: Of, field: number): PathEntry {
   return {
     type: 'any',
     indexed: true,
-    read: (t) => readAttributes(of(t).view, field),
-    attributes: (t) => ({ view: of(t).view, field }),
+    read: (t) => attributesOf(of(t), field),
+    write: (t, value) => putAll(of(t), field, plainMapIn(value)),
+    attributes: { of, field: () => field },
   };
 }
 
-/** Nothing can be put there yet, so it is empty. */
-export const cache: PathEntry = { type: 'any', indexed: true, read: () => new Map<string, Value>() };
+/** What statements keep for the next one on the same item. */
+export const cache: PathEntry = {
+  type: 'any',
+  indexed: true,
+  read: (t) => t.cache,
+  write: (t, value) => {
+    t.cache = plainMapIn(value);
+  },
+};

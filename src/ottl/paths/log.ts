@@ -1,9 +1,11 @@
 /** Paths of the context `log`. */
-import { readAnyValue } from '#codec/otlp/any-value.ts';
 import { LOG_RECORD } from '#codec/otlp/fields.ts';
-import { valueText } from '#codec/otlp/value-text.ts';
-import type { Message, Telemetry } from '../telemetry.ts';
+import { textOf } from '#codec/otlp/value-text.ts';
+import { anyValueIn, putAnyValue } from '../any-value-field.ts';
+import type { Message } from '#codec/otlp/message.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { attributes, cache, fixed32, spanId, text, time, traceId, uint32, unixNano, type Paths } from './entry.ts';
+import { textIn } from './write.ts';
 
 const log = (t: Telemetry): Message => t.log;
 
@@ -17,11 +19,13 @@ export const LOG_PATHS: Paths = {
   body: {
     type: 'any',
     indexed: true,
-    read: ({ log: { view } }) => readAnyValue(view.buf, view.start(LOG_RECORD.body), view.stop(LOG_RECORD.body)),
+    read: (t) => anyValueIn(t.log, LOG_RECORD.body),
+    write: (t, value) => putAnyValue(t.log, LOG_RECORD.body, value),
   },
   'body.string': {
     type: 'string',
-    read: ({ log: { view } }) => valueText(view.buf, view.start(LOG_RECORD.body), view.stop(LOG_RECORD.body)),
+    read: (t) => textOf(anyValueIn(t.log, LOG_RECORD.body)),
+    write: (t, value) => putAnyValue(t.log, LOG_RECORD.body, textIn(value)),
   },
   attributes: attributes(log, LOG_RECORD.attributes),
   dropped_attributes_count: uint32(log, LOG_RECORD.droppedAttributesCount),

@@ -1,11 +1,23 @@
 /** Paths of the contexts `span` and `spanevent`. */
 import { SPAN, SPAN_EVENT, SPAN_STATUS } from '#codec/otlp/fields.ts';
-import { Reader } from '#codec/protobuf/reader.ts';
+import type { Message } from '#codec/otlp/message.ts';
 import { fail } from '../error.ts';
-import { messageList, messageValue, typeNamed } from '../message-value.ts';
-import type { Message, Telemetry } from '../telemetry.ts';
-import { typeName, type Value } from '../value.ts';
-import { attributes, cache, spanId, text, time, traceId, uint32, unixNano, type Paths } from './entry.ts';
+import { messageIn, messageList, typeNamed } from '../message-value.ts';
+import type { Telemetry } from '../telemetry.ts';
+import {
+  attributes,
+  cache,
+  spanId,
+  text,
+  time,
+  traceId,
+  uint32,
+  unixNano,
+  type PathEntry,
+  type Paths,
+} from './entry.ts';
+import { traceStateMember } from './trace-state.ts';
+import { putText, putUint32, textIn } from './write.ts';
 
 const span = (t: Telemetry): Message => t.span;
 const event = (t: Telemetry): Message => t.spanEvent;
@@ -15,68 +27,65 @@ const EVENT = typeNamed('Event');
 const LINK = typeNamed('Link');
 const STATUS = typeNamed('Status');
 
-/** Reads one field of the status message inside a span, which most spans leave out. */
-function status(t: Telemetry, field: number): Reader | null {
-  const { view } = t.span;
-  if (!view.has(SPAN.status)) return null;
-  let found: Reader | null = null;
-  const reader = new Reader().reset(view.buf, view.start(SPAN.status), view.stop(SPAN.status));
-  while (reader.next()) {
-    if (reader.field !== field) continue;
-    found ??= new Reader();
-    found.reset(reader.buf, reader.fieldStart, reader.pos).next();
-  }
-  return found;
+/** The status of the span, which most spans leave out. */
+function status({ span, spanStatus }: Telemetry): Message {
+  if (span.locate(SPAN.status)) spanStatus.set(span.valueAt(span.row), span.valueEnd(span.row));
+  else spanStatus.clear();
+  return spanStatus;
 }
 
-/** The value of a list member `key=value` of the W3C trace state; '' if it has none with that key, nil if it is malformed. */
-function traceStateValue(t: Telemetry, key: Value): Value {
-  if (typeof key !== 'string') fail(`trace_state is indexed with a string, got ${typeName(key)}`);
-  let found = '';
-  for (const member of t.span.view.string(SPAN.traceState).split(',')) {
-    const trimmed = member.trim();
-    if (trimmed === '') continue;
-    const equals = trimmed.indexOf('=');
-    if (equals < 1) return null;
-    if (found === '' && trimmed.slice(0, equals) === key) found = trimmed.slice(equals + 1);
-  }
-  return found;
+/** Sets something in the status of the span. */
+function inStatus(t: Telemetry, set: (status: Message) => void): void {
+  const message = status(t);
+  set(message);
+  t.span.put(SPAN.status, message.write(SPAN.status));
+}
+
+function kindText(spelled: (name: string) => string): PathEntry {
+  const names = KINDS.map(spelled);
+  return {
+    type: 'string',
+    read: (t) => names[t.span.uint32(SPAN.kind)] ?? '',
+    write: (t, value) => {
+      const kind = names.indexOf(textIn(value));
+      if (kind < 0) fail(`there is no span kind ${JSON.stringify(value)}: it is one of ${names.join(', ')}`);
+      putUint32(t.span, SPAN.kind, BigInt(kind));
+    },
+  };
 }
 
 export const SPAN_PATHS: Paths = {
   ...traceId('trace_id', span, SPAN.traceId),
   ...spanId('span_id', span, SPAN.spanId),
   ...spanId('parent_span_id', span, SPAN.parentSpanId),
-  trace_state: { ...text(span, SPAN.traceState), indexed: true, key: traceStateValue },
+  trace_state: { ...text(span, SPAN.traceState), indexed: true, key: traceStateMember(span, SPAN.traceState) },
   name: text(span, SPAN.name),
   kind: uint32(span, SPAN.kind),
-  'kind.string': { type: 'string', read: (t) => KINDS[t.span.view.uint32(SPAN.kind)] ?? '' },
-  'kind.deprecated_string': {
-    type: 'string',
-    read: (t) => {
-      const kind = KINDS[t.span.view.uint32(SPAN.kind)];
-      return kind === undefined ? '' : `SPAN_KIND_${kind.toUpperCase()}`;
-    },
-  },
+  'kind.string': kindText((name) => name),
+  'kind.deprecated_string': kindText((name) => `SPAN_KIND_${name.toUpperCase()}`),
   start_time_unix_nano: unixNano(span, SPAN.startTimeUnixNano),
   end_time_unix_nano: unixNano(span, SPAN.endTimeUnixNano),
   start_time: time(span, SPAN.startTimeUnixNano),
   end_time: time(span, SPAN.endTimeUnixNano),
   attributes: attributes(span, SPAN.attributes),
   dropped_attributes_count: uint32(span, SPAN.droppedAttributesCount),
-  events: { type: 'any', read: (t) => messageList(EVENT, t.span.view, SPAN.events) },
+  events: { type: 'any', read: (t) => messageList(EVENT, t.span, SPAN.events) },
   dropped_events_count: uint32(span, SPAN.droppedEventsCount),
-  links: { type: 'any', read: (t) => messageList(LINK, t.span.view, SPAN.links) },
+  links: { type: 'any', read: (t) => messageList(LINK, t.span, SPAN.links) },
   dropped_links_count: uint32(span, SPAN.droppedLinksCount),
-  status: {
-    type: 'any',
-    read: (t) => {
-      const { view } = t.span;
-      return messageValue(STATUS, view.buf, view.start(SPAN.status), view.stop(SPAN.status));
-    },
+  status: { type: 'any', read: (t) => messageIn(STATUS, t.span, SPAN.status) },
+  'status.code': {
+    type: 'int',
+    read: (t) => BigInt(status(t).uint32(SPAN_STATUS.code)),
+    write: (t, value) => inStatus(t, (message) => putUint32(message, SPAN_STATUS.code, value)),
+    number: (t) => status(t).uint32(SPAN_STATUS.code),
   },
-  'status.code': { type: 'int', read: (t) => BigInt(status(t, SPAN_STATUS.code)?.uint32() ?? 0) },
-  'status.message': { type: 'string', read: (t) => status(t, SPAN_STATUS.message)?.string() ?? '' },
+  'status.message': {
+    type: 'string',
+    read: (t) => status(t).string(SPAN_STATUS.message),
+    write: (t, value) => inStatus(t, (message) => putText(message, SPAN_STATUS.message, value)),
+    text: { of: status, field: SPAN_STATUS.message },
+  },
   cache,
 };
 
@@ -86,6 +95,6 @@ export const SPAN_EVENT_PATHS: Paths = {
   name: text(event, SPAN_EVENT.name),
   attributes: attributes(event, SPAN_EVENT.attributes),
   dropped_attributes_count: uint32(event, SPAN_EVENT.droppedAttributesCount),
-  event_index: { type: 'int', read: (t) => BigInt(t.eventIndex) },
+  event_index: { type: 'int', read: (t) => BigInt(t.eventIndex), number: (t) => t.eventIndex },
   cache,
 };

@@ -1,7 +1,8 @@
 /** Paths of the contexts `resource` and `scope`, which every other one can reach too. */
 import { ENTRY, RESOURCE, SCOPE, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
 import { messageValue, typeNamed } from '../message-value.ts';
-import type { Message, Telemetry } from '../telemetry.ts';
+import type { Message } from '#codec/otlp/message.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { attributes, cache, text, uint32, type PathEntry, type Paths } from './entry.ts';
 
 const resource = (t: Telemetry): Message => t.resource;
@@ -11,7 +12,11 @@ export const whole = (of: (t: Telemetry) => Message, type: string): PathEntry =>
   const message = typeNamed(type);
   return {
     type: 'any',
-    read: (t) => messageValue(message, of(t).buf, of(t).start, of(t).end),
+    read: (t) => {
+      const m = of(t);
+      m.whole();
+      return messageValue(message, m.buf, m.start, m.stop);
+    },
   };
 };
 

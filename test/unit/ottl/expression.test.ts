@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EvaluationError } from '#ottl/error.ts';
-import { checkStatement, compileConditions, compileValue, type ErrorMode } from '#ottl/expression.ts';
+import { compileConditions, compileValue, type ErrorMode } from '#ottl/expression.ts';
+import { parseStatement } from '#ottl/syntax/parser.ts';
 import { Telemetry } from '#ottl/telemetry.ts';
 import { holdsIn } from '#test/support/ottl.ts';
 
@@ -57,5 +58,5 @@ test('failures carry no stack: with data that never fits they come for every ite
 });
 
 test('statements are checked as text', () => {
-  assert.equal(checkStatement('set(name, "x") where kind == 1').editor.name, 'set');
+  assert.equal(parseStatement('set(name, "x") where kind == 1').editor.name, 'set');
 });

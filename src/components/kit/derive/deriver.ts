@@ -3,20 +3,20 @@
  * order. A batch counts as a whole or, where an expression fails and its error mode is to propagate, not at all. Worker threads.
  */
 import type { Batch } from '#components/kit/batch.ts';
+import { BatchEditor, type Edits, type Visitor } from '#components/kit/edit/batch-editor.ts';
 import type { LimitedLog } from '#components/kit/limited-log.ts';
 import type { SeriesTable } from '#components/kit/series/table.ts';
 import { EvaluationError } from '#ottl/error.ts';
 import type { Conditions, ErrorMode, OnError } from '#ottl/expression.ts';
-import { Telemetry } from '#ottl/telemetry.ts';
+import type { Telemetry } from '#ottl/telemetry.ts';
 import { Outcome } from '#shared/outcome.ts';
 import type { Signal } from '#shared/signal.ts';
 import type { NotCounted } from './instruments.ts';
 import { wholeResource, type SelectedResource } from './resource-identity.ts';
 import type { AttributeSelection } from './selection.ts';
 import { Staged } from './staged.ts';
-import { Walker, type Visit } from './walk.ts';
 
-export type ItemKind = Exclude<keyof Visit, 'resource'>;
+export type ItemKind = Exclude<keyof Edits, 'resource' | 'scope'>;
 
 /** What a metric counts of an item. */
 export interface Measure {
@@ -54,10 +54,11 @@ const NO_RESOURCE = -1;
 export class Deriver {
   readonly #context: DeriverContext;
   readonly #mode: ErrorMode;
-  readonly #telemetry = new Telemetry();
-  readonly #walker = new Walker(this.#telemetry);
+  /** Everything stays as it is. */
+  readonly #editor = new BatchEditor();
+  readonly #telemetry = this.#editor.t;
   readonly #staged = new Staged();
-  readonly #visit: Visit;
+  readonly #visit: Edits;
   /** Numbers of the resource at hand: the whole one, and for each derivation the one that it selects. */
   #whole = NO_RESOURCE;
   readonly #selected: Int32Array;
@@ -68,14 +69,15 @@ export class Deriver {
     this.#context = context;
     this.#mode = mode;
     this.#selected = new Int32Array(derivations.length).fill(NO_RESOURCE);
-    const each = (item: ItemKind): (() => void) | undefined => {
+    const each = (item: ItemKind): Visitor | undefined => {
       const mine = derivations.map((derivation, i) => ({ derivation, i })).filter((d) => d.derivation.item === item);
       if (mine.length === 0) return undefined;
       return () => {
         for (const { derivation, i } of mine) this.#derive(derivation, i);
+        return true;
       };
     };
-    const visit: { -readonly [K in keyof Visit]: Visit[K] } = { resource: () => this.#newResource() };
+    const visit: { -readonly [K in keyof Edits]: Edits[K] } = { resource: () => this.#newResource() };
     for (const item of ['span', 'spanEvent', 'metric', 'point', 'log'] as const) {
       const run = each(item);
       if (run !== undefined) visit[item] = run;
@@ -89,7 +91,7 @@ export class Deriver {
     this.#telemetry.nowMs = nowMs;
     table.begin(nowMs);
     try {
-      this.#walker.walk(signal, bytes, this.#visit);
+      this.#editor.run(signal, bytes, items, this.#visit);
     } catch (thrown) {
       this.#staged.clear();
       if (!(thrown instanceof EvaluationError)) throw thrown;
@@ -100,9 +102,10 @@ export class Deriver {
     return Outcome.accepted;
   }
 
-  #newResource(): void {
+  #newResource(): boolean {
     this.#whole = NO_RESOURCE;
     this.#selected.fill(NO_RESOURCE);
+    return true;
   }
 
   #derive(derivation: Derivation, i: number): void {

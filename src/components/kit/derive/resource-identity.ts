@@ -4,14 +4,13 @@
  */
 import { RESOURCE, KEY_VALUE } from '#codec/otlp/fields.ts';
 import { LENGTH } from '#codec/protobuf/limits.ts';
-import { Reader } from '#codec/protobuf/reader.ts';
 import { Writer } from '#codec/protobuf/writer.ts';
 import type { Telemetry } from '#ottl/telemetry.ts';
 import { isCanonical, rewritten } from './canonical.ts';
-import { AttributeSelection, type Source, type Wanted } from './selection.ts';
+import { AttributeSelection, type Wanted } from './selection.ts';
+import { RESOURCE_ATTRIBUTES } from './sources.ts';
 
 const TAG = Buffer.from([(RESOURCE.attributes << 3) | LENGTH]);
-const FROM_RESOURCE: Source = (t) => ({ view: t.resource.view, field: RESOURCE.attributes });
 
 export interface ResourceIdentity {
   /** Both ranges are whole buffers. */
@@ -22,28 +21,18 @@ export interface ResourceIdentity {
 
 /** The whole resource. */
 export function wholeResource(t: Telemetry): ResourceIdentity {
-  const { buf, start, end } = t.resource;
+  const { resource } = t;
   const fields: Buffer[] = [];
   const writer = new Writer(128);
-  const pair = new Reader();
-  for (const reader = new Reader().reset(buf, start, end); reader.next();) {
-    if (reader.field !== RESOURCE.attributes || reader.wire !== LENGTH) continue;
+  for (let row = resource.first(RESOURCE.attributes); row !== 0; row = resource.next(row)) {
+    resource.pair(row);
+    const { buf, keyStart, keyStop, start, stop } = resource;
     writer.reset();
-    let key = '';
-    let from = 0;
-    let to = 0;
-    pair.reset(buf, reader.start, reader.stop);
-    while (pair.next()) {
-      if (pair.field === KEY_VALUE.key) key = pair.string();
-      else if (pair.field === KEY_VALUE.value) {
-        from = pair.start;
-        to = pair.stop;
-      }
-    }
     const mark = writer.begin(RESOURCE.attributes);
-    writer.string(KEY_VALUE.key, key);
-    if (isCanonical(buf, from, to)) writer.bytes(KEY_VALUE.value, buf, from, to);
-    else writer.bytes(KEY_VALUE.value, rewritten(buf, from, to));
+    // As text: what is not UTF-8 becomes the same as everywhere.
+    writer.string(KEY_VALUE.key, buf.toString('utf8', keyStart, keyStop));
+    if (isCanonical(buf, start, stop)) writer.bytes(KEY_VALUE.value, buf, start, stop);
+    else writer.bytes(KEY_VALUE.value, rewritten(buf, start, stop));
     writer.end(mark);
     fields.push(writer.finish());
   }
@@ -57,7 +46,7 @@ export class SelectedResource {
   constructor(wanted: readonly Omit<Wanted, 'optional'>[]) {
     this.#selection = new AttributeSelection(
       wanted.map((one) => ({ ...one, optional: true })),
-      { sources: [FROM_RESOURCE], number: 0, scalars: false },
+      { sources: [RESOURCE_ATTRIBUTES], number: 0, scalars: false },
     );
   }
 

@@ -7,12 +7,11 @@
  * Names are in order, so that the order in a configuration does not matter. Reused; what was selected is valid until the next time.
  */
 import { anyValueBytes, type PlainValue } from '#codec/otlp/any-value.ts';
-import { AttributeFinder } from '#codec/otlp/attribute-finder.ts';
 import { copyBytes } from '#codec/protobuf/copy.ts';
 import { AttributeWriter } from '#components/kit/series/attributes.ts';
-import type { MessageView } from '#codec/otlp/view.ts';
 import { valueText } from '#codec/otlp/value-text.ts';
 import { compareText } from '#ottl/compare.ts';
+import type { Attributes } from '#ottl/paths/entry.ts';
 import type { Telemetry } from '#ottl/telemetry.ts';
 import { DOUBLE_TAG, INT_TAG, isCanonical, rewritten, STRING_TAG } from './canonical.ts';
 
@@ -24,12 +23,9 @@ export interface Wanted {
   readonly optional: boolean;
 }
 
-/** Attributes where to look; null where there are none. */
-export type Source = (t: Telemetry) => { readonly view: MessageView; readonly field: number } | null;
-
 export interface SelectionOptions {
   /** In order: the first that has the attribute gives it. */
-  readonly sources: readonly Source[];
+  readonly sources: readonly Attributes[];
   /** Differs between selections whose series are counted together and have other names. Below 65536. */
   readonly number: number;
   /** Values that are no text and no number become text. */
@@ -56,7 +52,6 @@ interface Attribute extends Wanted {
 export class AttributeSelection {
   readonly #wanted: readonly Attribute[];
   readonly #options: SelectionOptions;
-  readonly #finder = new AttributeFinder();
   readonly #writer = new AttributeWriter();
   /** The key is `key[0, length)`. */
   key: Buffer = Buffer.allocUnsafeSlow(256);
@@ -100,12 +95,10 @@ export class AttributeSelection {
   }
 
   #find(one: Attribute, t: Telemetry): boolean {
-    const finder = this.#finder;
     for (const source of this.#options.sources) {
-      const place = source(t);
-      if (place === null || !finder.find(place.view, place.field, one.bytes)) continue;
-      const { buf } = place.view;
-      const { start, stop } = finder;
+      const message = source.of(t);
+      if (message === null || !message.find(source.field(t), one.bytes)) continue;
+      const { buf, start, stop } = message;
       const anew = isCanonical(buf, start, stop) ? null : rewritten(buf, start, stop);
       if (anew === null) this.#value(buf, start, stop);
       else this.#value(anew, 0, anew.length);

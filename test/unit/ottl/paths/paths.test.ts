@@ -280,6 +280,7 @@ test('every path of every context can be read from an empty item', () => {
   for (const context of Object.values(CONTEXTS))
     for (const [prefix, section] of context.sections)
       for (const path of Object.keys(section.paths)) {
+        if (path === 'cache' && section !== context.own) continue;
         const item = context.name === 'datapoint' ? { gauge: { dataPoints: [{}] } } : { events: [{}] };
         const fitting =
           context.name === 'span' || context.name === 'spanevent' || context.name === 'datapoint' ? item : {};

@@ -9,7 +9,7 @@ import { copyBytes } from '#codec/protobuf/copy.ts';
 import { LENGTH } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
 import { AliasTable, MAX_RAW_KEY_BYTES, RawKey } from '#components/kit/series/alias.ts';
-import type { Glob } from './glob.ts';
+import type { Glob } from '#text/glob.ts';
 
 const KEY_TAG = (KEY_VALUE.key << 3) | LENGTH;
 const VALUE_TAG = (KEY_VALUE.value << 3) | LENGTH;

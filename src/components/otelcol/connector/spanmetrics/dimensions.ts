@@ -2,7 +2,7 @@
  * Which attributes become dimensions of which metrics, from the arguments. Names and globs of all metrics are numbered through, so
  * that one walk over a span's attributes serves all of them.
  */
-import { Glob } from './glob.ts';
+import { Glob } from '#text/glob.ts';
 import type { Args, DimensionArgs } from './schema.ts';
 
 const SEPARATOR = '.';

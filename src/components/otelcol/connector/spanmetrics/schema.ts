@@ -3,7 +3,7 @@ import { attr, block, body, type Infer } from '#config/schema/schema.ts';
 import { bool, duration, int, list, oneOf, string } from '#config/schema/types.ts';
 import { debugMetricsBlock } from '#components/kit/blocks/debug-metrics.ts';
 import { outputBlock } from '#components/kit/blocks/output.ts';
-import { Glob, GlobError } from './glob.ts';
+import { Glob, GlobError } from '#text/glob.ts';
 
 /** Between the words of attribute names, for globs. */
 const SEPARATOR = '.';

@@ -1,7 +1,7 @@
 /** Series, their attributes in order and their counts, for any dimensions, are those of a model as plain as can be (semantics 13.2 to 13.4). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Glob } from '#components/otelcol/connector/spanmetrics/glob.ts';
+import { Glob } from '#text/glob.ts';
 import fc from 'fast-check';
 import { requestOf, setUp, SHOP, withHistogram, type Attributes, type TestSpan } from './spans.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Glob, GlobError } from '#components/otelcol/connector/spanmetrics/glob.ts';
+import { Glob, GlobError } from '#text/glob.ts';
 
 const matching = (pattern: string, ...texts: string[]): string[] => {
   const glob = new Glob(pattern, '.');
