@@ -111,6 +111,7 @@ class Runner {
         components,
         stability: file.config.stability ?? stability,
         environment: { ...environment, variable: (name) => env[name] },
+        env,
         sources,
         path,
         startMs: file.startMs,

@@ -4,6 +4,7 @@ import { hasErrors, type Diagnostic } from '#config/diag/diagnostic.ts';
 import { Problems } from '#config/convert/problems.ts';
 import { readYaml } from '#config/convert/read-yaml.ts';
 import { parseDuration } from '#config/schema/duration.ts';
+import { parseSize } from '#config/schema/size.ts';
 import { decodeUtf8, type Source } from '#config/syntax/source.ts';
 import type { YamlNode } from '#config/yaml/node.ts';
 import { SIGNAL_OF } from '../items/requests.ts';
@@ -123,17 +124,23 @@ async function readSteps(node: YamlNode, places: Places): Promise<readonly Step[
 interface WrittenStep {
   readonly input?: YamlNode;
   readonly advance?: YamlNode;
+  readonly memory?: YamlNode;
   readonly expect?: YamlNode;
 }
 
 const keysOf = (node: YamlNode): WrittenStep =>
   node.kind === 'map' ? Object.fromEntries(entriesIn(node).map(([key, value]) => [key, value])) : {};
 
-async function readStep({ input, advance, expect }: WrittenStep, places: Places): Promise<Step> {
+async function readStep({ input, advance, memory, expect }: WrittenStep, places: Places): Promise<Step> {
   if (advance !== undefined) {
     const ms = parseDuration(textIn(advance) ?? '');
     if (typeof ms !== 'number' || ms < 0) places.error('invalid', 'time does not run backwards', advance.at);
     return { kind: 'advance', ms: typeof ms === 'number' ? ms : 0 };
+  }
+  if (memory !== undefined) {
+    const bytes = parseSize(textIn(memory) ?? '');
+    if (typeof bytes !== 'number') places.error('invalid', bytes.problem, memory.at);
+    return { kind: 'memory', bytes: typeof bytes === 'number' ? bytes : 0 };
   }
   if (expect !== undefined) return { kind: 'expect', expectations: await readExpectations(expect, places) };
   const requests: Request[] = [];

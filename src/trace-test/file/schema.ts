@@ -125,6 +125,7 @@ const WORKERS: Schema = {
 const STEPS = {
   input: { ...ref('input'), description: 'What a receiver gets.' },
   advance: { ...ref('duration'), description: 'Lets time pass.' },
+  memory: { ...ref('size'), description: 'How much memory the process takes from now on; the machine has 4GiB.' },
   expect: { ...ref('expect'), description: 'What has come out since the step expect before, or since the beginning.' },
 } as const;
 
@@ -229,6 +230,7 @@ export const SCHEMA: RootSchema = {
       { minProperties: 1, description: 'Stands for a value that is not known exactly.' },
     ),
     text: { title: 'a text', anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    size: { title: 'a size such as 512MiB', type: 'string', pattern: String.raw`^(\d+\.?\d*|\.\d+)([KMGTPE]i?)?B$` },
     duration: { title: 'a duration such as 5s', type: 'string', pattern: `^${DURATION}$` },
     time: {
       title: 'a time: its distance from the beginning such as 5s, or a date such as 2026-01-01T00:00:05Z',

@@ -41,6 +41,8 @@ export interface TestCase {
 export type Step =
   | { readonly kind: 'input'; readonly requests: readonly Request[] }
   | { readonly kind: 'advance'; readonly ms: number }
+  /** What the process takes from now on. */
+  | { readonly kind: 'memory'; readonly bytes: number }
   | { readonly kind: 'expect'; readonly expectations: readonly Expectation[] };
 
 /** What one receiver gets at once. */

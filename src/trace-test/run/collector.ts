@@ -3,7 +3,7 @@
  * merge parts, their wiring), receivers are places to hand data in, exporters are records, and time passes when it is told to.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Component, Entry, Stability } from '#components/kit/component.ts';
+import type { Component, MemoryReading, ReceiverEntry, Stability } from '#components/kit/component.ts';
 import type { Diagnostic } from '#config/diag/diagnostic.ts';
 import type { Environment } from '#config/eval/library/library.ts';
 import { MillraceError } from '#shared/errors.ts';
@@ -11,6 +11,7 @@ import { loggerOver } from '#shared/log-writer.ts';
 import type { Fields, Level } from '#shared/log.ts';
 import { Registry, type MetricFamily } from '#shared/registry.ts';
 import { entryIds, planOf, type Graph, type GraphNode } from '#main/graph/graph.ts';
+import { Guards } from '#main/graph/guards.ts';
 import { HealthBoard } from '#main/graph/health.ts';
 import { load, type LoadResult } from '#main/graph/load.ts';
 import { MergeParts } from '#main/graph/merge-parts.ts';
@@ -19,9 +20,12 @@ import type { Source } from '#main/graph/source.ts';
 import type { SteppingClock } from './clock.ts';
 import { LocalFleet } from './fleet.ts';
 import { isSink, recorder, type Recorded } from './sinks.ts';
+import { OUTWARD } from './outward.ts';
 
 /** As long as a collector may take to flush when it ends. */
 const STOP_MS = 600_000;
+/** Of the machine that a test runs on. */
+const CAPACITY_BYTES = 4 * 1024 ** 3;
 /** Lines of the log that are kept. */
 const MAX_LINES = 20;
 
@@ -32,6 +36,8 @@ export interface CollectorOptions {
   readonly components: ReadonlyMap<string, Component>;
   readonly stability: Stability;
   readonly environment: Environment;
+  /** Variables of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly sources: readonly Source[];
   /** Folder of the configuration. */
   readonly path: string;
@@ -68,10 +74,13 @@ export class Collector {
   readonly #attempt: Attempt;
   readonly #fleet: LocalFleet;
   readonly #mergeParts: MergeParts;
+  readonly #guards: Guards;
   #recorded: Recorded[] = [];
   /** In the order of evaluation. */
   receivers: readonly GraphNode[] = [];
   exporters: readonly GraphNode[] = [];
+  /** What the process takes, as components see it. */
+  usedBytes = 0;
   /** Warnings and errors. */
   readonly lines: LogLine[] = [];
 
@@ -98,10 +107,14 @@ export class Collector {
       load: (name) => {
         const component = components.get(name);
         if (component?.worker === undefined) throw new MillraceError('no_worker_part', `${name} has no worker part`);
-        return isSink(component) ? Promise.resolve(record) : component.worker();
+        if (isSink(component)) return Promise.resolve(record);
+        return OUTWARD[name]?.(options.env) ?? component.worker();
       },
     });
-    this.#mergeParts = new MergeParts({ log, clock, meter, health, fleet: this.#fleet, forget: nothing });
+    const shared = { log, clock, meter, health, fleet: this.#fleet, forget: nothing };
+    this.#mergeParts = new MergeParts(shared);
+    const memory = (): MemoryReading => ({ usedBytes: this.usedBytes, capacityBytes: CAPACITY_BYTES });
+    this.#guards = new Guards({ ...shared, memory });
   }
 
   async load(): Promise<LoadResult> {
@@ -121,12 +134,13 @@ export class Collector {
     const numbers = new Map(entryIds(graph).map((id, index) => [id, index]));
     this.receivers = graph.nodes.filter(({ component }) => component.main !== undefined);
     this.exporters = graph.nodes.filter(({ component }) => isSink(component));
-    await this.#fleet.start(planOf(graph, numbers));
+    await this.#fleet.start(planOf(graph, numbers, (id) => this.#guards.gateOf(id)));
+    await this.#guards.bringTo(graph.nodes);
     await this.#mergeParts.bringTo(graph.nodes);
   }
 
   /** The way in behind a receiver. */
-  entry(receiver: string): Entry {
+  entry(receiver: string): ReceiverEntry {
     return this.#fleet.entry(receiver);
   }
 
@@ -140,6 +154,7 @@ export class Collector {
   /** Everything is flushed, as at the end of a collector. */
   async stop(): Promise<void> {
     const { clock } = this.#options;
+    this.#guards.stop();
     this.#mergeParts.ending(STOP_MS);
     await clock.until(this.#fleet.stop(STOP_MS));
     await clock.rest();

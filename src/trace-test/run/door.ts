@@ -5,7 +5,8 @@
 import { ItemIndex } from '#codec/otlp/item-index.ts';
 import { scan, scanError } from '#codec/otlp/scan.ts';
 import { ShardPlan } from '#codec/otlp/shard.ts';
-import type { Entry } from '#components/kit/component.ts';
+import type { ReceiverEntry } from '#components/kit/component.ts';
+import { Gate } from '#shared/gate.ts';
 import type { Metadata } from '#shared/metadata.ts';
 import { join, Outcome } from '#shared/outcome.ts';
 import type { PlanEntry } from '#shared/plan.ts';
@@ -25,9 +26,10 @@ export class Door {
     this.#pipelines = pipelines;
   }
 
-  entry(id: string): Entry {
+  entry(id: string): ReceiverEntry {
     const find = (): PlanEntry | undefined => this.entries.find((entry) => entry.id === id);
     return {
+      admit: (signal) => refusalOf(find()?.gates?.[SIGNAL_NAMES[signal]] ?? []),
       has: (signal) => (find()?.next[SIGNAL_NAMES[signal]].length ?? 0) > 0,
       offer: (signal, bytes, metadata, done) => {
         const entry = find();
@@ -59,4 +61,10 @@ export class Door {
     });
     return (await Promise.all(outcomes)).reduce(join, Outcome.accepted);
   }
+}
+
+/** Where one gate is open there is a way through. */
+function refusalOf(gates: readonly SharedArrayBuffer[]): Outcome {
+  const refusals = gates.map((memory) => new Gate(memory).refusal);
+  return refusals.includes(Outcome.accepted) ? Outcome.accepted : (refusals[0] ?? Outcome.accepted);
 }

@@ -3,7 +3,7 @@
  * is in a running collector; threads, rings and sockets are what is missing.
  */
 import { DEFAULT_RING_BYTES } from '#shared/ring.ts';
-import type { Entry } from '#components/kit/component.ts';
+import type { Entry, ReceiverEntry } from '#components/kit/component.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Plan } from '#shared/plan.ts';
 import { ThreadMeter, type Registry } from '#shared/registry.ts';
@@ -55,9 +55,10 @@ export class LocalFleet implements Fleet {
     for (const { pipeline } of this.#workers) await pipeline.apply(plan, REMOVED_PART_DEADLINE_MS);
   }
 
-  entry(id: string): Entry {
+  entry(id: string): ReceiverEntry {
     const entry = this.#door.entry(id);
     return {
+      admit: (signal) => entry.admit(signal),
       has: (signal) => entry.has(signal),
       offer: (signal, bytes, metadata, done) => {
         this.#clock.stir();
@@ -87,6 +88,9 @@ export class LocalFleet implements Fleet {
   onHandOver(listener: HandOverListener): void {
     this.#finishing.listen(listener);
   }
+
+  /** What memory there is says the test. */
+  collectGarbage(): void {}
 
   async stop(deadlineMs: number): Promise<void> {
     await Promise.all(this.#workers.map(({ pipeline }) => pipeline.stop(deadlineMs)));

@@ -31,6 +31,7 @@ export interface CaseOptions {
   readonly components: ReadonlyMap<string, Component>;
   readonly stability: Stability;
   readonly environment: Environment;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly sources: readonly Source[];
   /** Folder of the configuration. */
   readonly path: string;
@@ -109,6 +110,10 @@ class Run {
 
   async #step(step: Step): Promise<void> {
     if (step.kind === 'advance') return this.#clock.advance(step.ms);
+    if (step.kind === 'memory') {
+      this.#collector.usedBytes = step.bytes;
+      return;
+    }
     if (step.kind === 'input') {
       for (const request of step.requests) await this.#send(request);
       return;
@@ -140,15 +145,20 @@ class Run {
         request.span,
         `${receiver} hands ${signalName(signal)} to nobody: its sender is told that they are not taken`,
       );
+    const refusal = entry.admit(signal);
+    if (!isAccepted(refusal)) return this.#answered(request, refusal);
     const call = {};
     this.#waiting.set(call, () => this.#fail(request.span, 'the sender was not answered until the end'));
     entry.offer(signal, bytes, request.metadata, (outcome, _items, detail) => {
       this.#waiting.delete(call);
-      const came = isAccepted(outcome) ? 'accepted' : isRefused(outcome) ? 'refused' : 'rejected';
-      if (came !== request.outcome)
-        this.#fail(request.span, `expected to be ${request.outcome}, was ${came}${reason(outcome, detail)}`);
+      this.#answered(request, outcome, detail);
     });
     await this.#clock.rest();
+  }
+
+  #answered({ span, outcome: expected }: Request, outcome: Outcome, detail?: string): void {
+    const came = isAccepted(outcome) ? 'accepted' : isRefused(outcome) ? 'refused' : 'rejected';
+    if (came !== expected) this.#fail(span, `expected to be ${expected}, was ${came}${reason(outcome, detail)}`);
   }
 
   /** What has come out since the last call, by exporter and kind. */

@@ -19,6 +19,7 @@ async function start(text: string, workers = 1, extra: readonly Component[] = []
     components: new Map([...COMPONENTS, ...extra.map((component) => [component.name, component] as const)]),
     stability: 'experimental',
     environment: ENVIRONMENT,
+    env: {},
     sources: [{ name: 'config', bytes: Buffer.from(text) }],
     path: '',
     workers,
