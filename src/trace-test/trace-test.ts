@@ -9,6 +9,7 @@ import { readTest } from './file/read.ts';
 import type { ConfigOfTest, TestCase, TestFile } from './file/test-file.ts';
 import type { JunitCase, SuiteResult } from './report/junit.ts';
 import { COLOURED, PLAIN, type Paint } from './report/paint.ts';
+import { applied, editOf, type Edit } from './report/update.ts';
 import { failureText, headline, outputText, summaryText } from './report/text.ts';
 import { runCase, type CaseResult } from './run/run-case.ts';
 
@@ -30,6 +31,9 @@ export interface TraceTestOptions {
   readonly coloured: boolean;
   /** Also what came out is printed. */
   readonly show: boolean;
+  /** Expectations that are not met are replaced by what came out, in the file. */
+  readonly update: boolean;
+  readonly writeFile: (path: string, text: string) => Promise<void>;
   /** Only cases whose names contain it. */
   readonly only: string;
   /** Milliseconds, for how long a case takes. */
@@ -64,7 +68,7 @@ class Runner {
   }
 
   async file(path: string): Promise<void> {
-    const { readFile, only } = this.#options;
+    const { readFile, update } = this.#options;
     let file: TestFile | null;
     try {
       const { file: read, diagnostics, text } = await readTest(path, await readFile(path));
@@ -74,10 +78,14 @@ class Runner {
       if (!(thrown instanceof MillraceError)) throw thrown;
       return this.#isNoTest(path, `Error: ${thrown.message}\n`);
     }
+    if (update && (await this.#update(file))) {
+      const again = await readTest(path, await readFile(path));
+      if (again.file === null) return this.#isNoTest(path, render(again.diagnostics, new Map([[path, again.text]])));
+      file = again.file;
+    }
     const cases: JunitCase[] = [];
     let told = '';
-    for (const one of file.cases) {
-      if (!one.name.includes(only)) continue;
+    for (const one of this.#chosen(file)) {
       const { result, seconds } = await this.#run(one, file);
       const wrong = this.#configText(result, file);
       // What is wrong with the configuration is wrong for every case.
@@ -92,6 +100,25 @@ class Runner {
     const sums = { passed: this.#passed, failed: this.#failed, broken: this.#broken };
     this.#options.print(summaryText(sums, this.#paint));
     return { ...sums, suites: this.#suites };
+  }
+
+  #chosen({ cases }: TestFile): readonly TestCase[] {
+    return cases.filter(({ name }) => name.includes(this.#options.only));
+  }
+
+  /** Whether there was something to write. */
+  async #update(file: TestFile): Promise<boolean> {
+    const edits: Edit[] = [];
+    for (const one of this.#chosen(file)) {
+      const { result } = await this.#run(one, file);
+      edits.push(...result.failures.flatMap((failure) => editOf(failure, file.text) ?? []));
+    }
+    if (edits.length === 0) return false;
+    await this.#options.writeFile(file.name, applied(edits, file.text));
+    this.#options.print(
+      `${file.name}: ${edits.length} ${edits.length === 1 ? 'expectation' : 'expectations'} updated\n`,
+    );
+    return true;
   }
 
   #isNoTest(path: string, text: string): void {

@@ -48,9 +48,11 @@ function readItems(kind: Kind, node: YamlNode, otlp: readonly OtlpRequest[], pla
   const count = node.kind === 'scalar' && typeof node.value === 'bigint' ? Number(node.value) : null;
   const items = itemsIn(node).flatMap((item): ExpectedItem[] => {
     const read = readItem(kind, item, places);
-    return read === null ? [] : [{ span: places.span(startOf(item)), item: read }];
+    return read === null
+      ? []
+      : [{ span: places.span(startOf(item)), item: read, source: { at: item.at, written: read } }];
   });
-  return { span: places.span(node.at), count, items: node.kind === 'map' ? [] : items, otlp };
+  return { span: places.span(node.at), at: node.at, count, items: node.kind === 'map' ? [] : items, otlp };
 }
 
 /** The first line of an item: the whole would mark everything up to its end. */

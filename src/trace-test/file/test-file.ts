@@ -1,6 +1,7 @@
 /** A test file that has been read: what is left to do with it is to run it. */
 import type { Stability } from '#components/kit/component.ts';
 import type { Span } from '#config/diag/diagnostic.ts';
+import type { Range } from '#config/yaml/node.ts';
 import type { Signal } from '#shared/signal.ts';
 import type { Kind, ValueMap } from '../items/value.ts';
 
@@ -78,6 +79,8 @@ export interface Expectation {
 
 export interface ExpectedItems {
   readonly span: Span;
+  /** Of the list, or of the number, in the text of the file. */
+  readonly at: Range;
   /** null: those that are listed, and no more unless others may come. */
   readonly count: number | null;
   readonly items: readonly ExpectedItem[];
@@ -88,6 +91,8 @@ export interface ExpectedItems {
 export interface ExpectedItem {
   readonly span: Span;
   readonly item: ValueMap;
+  /** How the item stands in the list; null: it does not. */
+  readonly source: { readonly at: Range; readonly written: ValueMap } | null;
 }
 
 export interface ExpectedCounter {

@@ -86,7 +86,7 @@ function numberText(value: number): string {
 }
 
 /** Durations begin with a digit and are no numbers. */
-const DURATION = /^-?(\d+(\.\d+)?(ns|\u00b5s|ms|s|m|h))+$/;
+const DURATION = /^-?(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h))+$/;
 const PLAIN = /^[A-Za-z/_][\w ./@%+=()<>;-]*$/;
 const WORDS = /^(true|false|null|y|n|yes|no|on|off)$/i;
 

@@ -81,7 +81,7 @@ function signed(sign: string, item: ValueMap, paint: (text: string) => string): 
 const ID = /^([\da-f]{16}|[\da-f]{32})$/;
 
 /** Without ids that have no names: nobody has chosen them. */
-function named(item: ValueMap): ValueMap {
+export function named(item: ValueMap): ValueMap {
   return Object.fromEntries(
     Object.entries(item).filter(
       ([key, value]) => !['trace', 'span', 'parent'].includes(key) || !ID.test(textOr(value)),

@@ -10,6 +10,7 @@ import type { Source } from '#main/graph/source.ts';
 import type {
   ExpectedCounter,
   ExpectedItem,
+  ExpectedItems,
   Expectation,
   OtlpRequest,
   Request,
@@ -48,6 +49,8 @@ export interface Failure {
   readonly verdict: Verdict<ExpectedItem> | null;
   /** What came out, where a number was expected, or nothing. */
   readonly came: readonly ValueMap[];
+  /** What in the file would have to change. */
+  readonly list: ExpectedItems | null;
 }
 
 /** What came out of an exporter, canonical. */
@@ -73,7 +76,10 @@ export async function runCase(test: TestCase, options: CaseOptions): Promise<Cas
     return { ...(await new Run(test, collector, clock).run()), diagnostics, texts };
   } catch (thrown) {
     if (!(thrown instanceof MillraceError)) throw thrown;
-    return { ...none, failures: [{ span: options.configSpan, message: thrown.message, verdict: null, came: [] }] };
+    return {
+      ...none,
+      failures: [{ span: options.configSpan, message: thrown.message, verdict: null, came: [], list: null }],
+    };
   }
 }
 
@@ -181,11 +187,18 @@ class Run {
       const message = `${exporter.id}: expected nothing, got ${sums.join(', ')}`;
       return this.#fail(expectation.span, message, null, [...kinds.values()].flat());
     }
-    for (const [kind, { span, count, items, otlp }] of expectation.kinds) {
+    for (const [kind, expectedItems] of expectation.kinds) {
+      const { span, count, items, otlp } = expectedItems;
       const actual = kinds.get(kind) ?? [];
       if (count !== null) {
         if (count === actual.length) continue;
-        this.#fail(span, `${exporter.id}: expected ${sized(count, kind)}, got ${actual.length}`, null, actual);
+        this.#fail(
+          span,
+          `${exporter.id}: expected ${sized(count, kind)}, got ${actual.length}`,
+          null,
+          actual,
+          expectedItems,
+        );
         continue;
       }
       const expected = [
@@ -197,12 +210,12 @@ class Run {
       const got = verdict.isMisordered
         ? 'got them in another order'
         : `got ${actual.length}${actual.length === expected.length ? ' with differences' : ''}`;
-      this.#fail(span, `${exporter.id}: expected ${sized(expected.length, kind)}, ${got}`, verdict);
+      this.#fail(span, `${exporter.id}: expected ${sized(expected.length, kind)}, ${got}`, verdict, [], expectedItems);
     }
   }
 
   #inFull({ signal, bytes, span }: OtlpRequest): ExpectedItem[] {
-    return itemsOf(signal, bytes, this.#terms).map((item) => ({ span, item: mentioned(item) }));
+    return itemsOf(signal, bytes, this.#terms).map((item) => ({ span, item: mentioned(item), source: null }));
   }
 
   #count({ span, text, name, labels, value }: ExpectedCounter): void {
@@ -223,8 +236,14 @@ class Run {
     if (sum !== value) this.#fail(span, `${text}: expected ${value}, got ${sum}`);
   }
 
-  #fail(span: Span, message: string, verdict: Failure['verdict'] = null, came: Failure['came'] = []): void {
-    this.#failures.push({ span, message, verdict, came });
+  #fail(
+    span: Span,
+    message: string,
+    verdict: Failure['verdict'] = null,
+    came: Failure['came'] = [],
+    list: Failure['list'] = null,
+  ): void {
+    this.#failures.push({ span, message, verdict, came, list });
   }
 }
 

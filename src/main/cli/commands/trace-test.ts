@@ -21,6 +21,9 @@ export const traceTest: Command = {
     local(text('junit', '', 'File for the results as JUnit XML.')),
     local(text('case', '', 'Run only the cases whose names contain this.')),
     local(bool('show', false, 'Also print everything that came out, as a test would expect it.')),
+    local(
+      bool('update', false, 'Write what came out into the files, in the place of items that were expected and differ.'),
+    ),
     local(bool('schema', false, 'Print the JSON Schema of test files, for editors.')),
     ...CONFIG_FLAGS.filter(({ name }) => name === 'stability.level'),
     HELP,
@@ -43,6 +46,8 @@ export const traceTest: Command = {
       environment: processEnvironment(made.version),
       env: host.env,
       readFile: configBytes,
+      update: values.get('update') === true,
+      writeFile: write,
       readConfig: (config, env) => readConfigOf(config, textName(config.span.file), env, stability, made, host),
       print: host.stdout,
       coloured: host.coloured,
