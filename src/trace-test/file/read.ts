@@ -37,7 +37,8 @@ export async function readTest(name: string, bytes: Uint8Array): Promise<ReadTes
   if (hasErrors(diagnostics)) return failed(diagnostics);
   const problems = new Problems(source);
   const root = readYaml(source.text, 0, problems);
-  if (hasErrors(problems.diagnostics)) return failed(problems.diagnostics);
+  // A second document, which nobody would run, is a mistake too.
+  if (problems.diagnostics.length > 0) return failed(problems.diagnostics);
   if (root?.kind !== 'map') {
     const places = new Places(source);
     places.error('type', 'expected a test: a map with version, config and cases', { start: 0, end: 0 });

@@ -85,10 +85,15 @@ function isSame(expected: Value, actual: Value | undefined): boolean {
     typeof value === 'number' || typeof value === 'bigint';
   if (isNumber(expected) && isNumber(actual)) {
     if (typeof expected === typeof actual) return Object.is(expected, actual) || expected === actual;
-    // eslint-disable-next-line eqeqeq -- a whole number and a double are compared by their value, exactly
-    return expected == actual;
+    return isWhole(expected, actual);
   }
   return expected === actual;
+}
+
+/** A whole number and a double of the same value: exactly, beyond what a double counts too. */
+function isWhole(a: number | bigint, b: number | bigint): boolean {
+  const [integer, double] = typeof a === 'bigint' ? [a, Number(b)] : [BigInt(b), Number(a)];
+  return Number.isInteger(double) && BigInt(double) === integer;
 }
 
 function meets(condition: ValueMap, actual: Value | undefined): boolean {

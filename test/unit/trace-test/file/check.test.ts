@@ -24,6 +24,11 @@ describe('what is no test', () => {
     ['an empty list of them', `${HEAD}cases: []`, '3:8: the list is empty'],
     ['a key twice', 'version: 1\nversion: 1', '2:1: yaml: mapping key "version" already defined; first at t.yaml:1:1'],
     [
+      'a second document',
+      `${HEAD}cases: [{ name: a }]\n---\nversion: 1`,
+      '4:1: only the first document of the file is read',
+    ],
+    [
       'a misspelt key',
       `${HEAD}cases: [{ nam: a }]`,
       '3:9: "name" is missing',
