@@ -24,10 +24,13 @@ import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
 import { component as filter } from './otelcol/processor/filter/component.ts';
+import { component as groupByAttributes } from './otelcol/processor/groupbyattrs/component.ts';
+import { component as groupByTrace } from './otelcol/processor/groupbytrace/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
 import { component as resourceDetection } from './otelcol/processor/resourcedetection/component.ts';
 import { component as transform } from './otelcol/processor/transform/component.ts';
 import { component as memoryLimiter } from './otelcol/processor/memory_limiter/component.ts';
+import { component as probabilisticSampler } from './otelcol/processor/probabilistic_sampler/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
@@ -45,6 +48,8 @@ const ALL: readonly Component[] = [
   file,
   fileMatch,
   filter,
+  groupByAttributes,
+  groupByTrace,
   hostInfo,
   interval,
   lokiEcho,
@@ -57,6 +62,7 @@ const ALL: readonly Component[] = [
   otlp,
   otlphttp,
   otlpReceiver,
+  probabilisticSampler,
   prometheusEcho,
   prometheusExporter,
   prometheusReceiver,

@@ -71,8 +71,19 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
+  'otelcol.processor.groupbyattrs': editing('keys = ["k"]\noutput { }'),
+  'otelcol.processor.groupbytrace': {
+    args: () => 'wait_duration = "10ms"\noutput { }',
+    destination: 'next',
+    boundItems: 50_000,
+    signals: [TRACES],
+  },
   'otelcol.processor.interval': counting([METRICS]),
   'otelcol.processor.resourcedetection': editing('output { }'),
+  'otelcol.processor.probabilistic_sampler': {
+    ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
+    signals: [TRACES, LOGS],
+  },
   'otelcol.processor.transform': editing(
     `statements {
  trace = ["set(span.attributes[\\"x\\"], 1)"]

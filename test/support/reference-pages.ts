@@ -3,7 +3,7 @@
  * standard library, OTTL. What a schema cannot say (behaviour, metrics) is the component's README.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Component } from '#components/kit/component.ts';
 import { COMPONENTS } from '#components/list.ts';
 import { libraryConstants, libraryFunctions } from '#config/eval/library/library.ts';
@@ -21,6 +21,7 @@ import { mouthOf } from '#main/graph/component-node.ts';
 import { ottlPage } from './ottl-reference.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const PAGES = join(ROOT, 'docs/reference/components');
 const GENERATED =
   '<!-- Generated from the sources: MILLRACE_UPDATE_GOLDEN=1 npm test -- test/golden/reference.test.ts -->\n';
 const HEALTH =
@@ -178,7 +179,12 @@ function differences({ shape }: BodySchema<Shape>, path: string): string[] {
 }
 
 function readme(name: string): { readonly intro: string; readonly sections: ReadonlyMap<string, string> } {
-  const text = readFileSync(join(ROOT, 'src/components', name.replaceAll('.', '/'), 'README.md'), 'utf8');
+  const folder = join(ROOT, 'src/components', name.replaceAll('.', '/'));
+  // Links lead on from where the page lies.
+  const text = readFileSync(join(folder, 'README.md'), 'utf8').replaceAll(
+    /\]\((\.\.?\/[^)#]*)/g,
+    (_link, target: string) => `](${relative(PAGES, join(folder, target))}`,
+  );
   const [head = '', ...rest] = text.split(/^## /m);
   const sections = new Map(
     rest.map((part) => {
