@@ -68,21 +68,10 @@ class Runner {
   }
 
   async file(path: string): Promise<void> {
-    const { readFile, update } = this.#options;
-    let file: TestFile | null;
-    try {
-      const { file: read, diagnostics, text } = await readTest(path, await readFile(path));
-      if (read === null) return this.#isNoTest(path, render(diagnostics, new Map([[path, text]])));
-      file = read;
-    } catch (thrown) {
-      if (!(thrown instanceof MillraceError)) throw thrown;
-      return this.#isNoTest(path, `Error: ${thrown.message}\n`);
-    }
-    if (update && (await this.#update(file))) {
-      const again = await readTest(path, await readFile(path));
-      if (again.file === null) return this.#isNoTest(path, render(again.diagnostics, new Map([[path, again.text]])));
-      file = again.file;
-    }
+    const { update } = this.#options;
+    let file = await this.#read(path);
+    if (file !== null && update && (await this.#update(file))) file = await this.#read(path);
+    if (file === null) return;
     const cases: JunitCase[] = [];
     let told = '';
     for (const one of this.#chosen(file)) {
@@ -100,6 +89,19 @@ class Runner {
     const sums = { passed: this.#passed, failed: this.#failed, broken: this.#broken };
     this.#options.print(summaryText(sums, this.#paint));
     return { ...sums, suites: this.#suites };
+  }
+
+  /** null: it is no test, which is told. */
+  async #read(path: string): Promise<TestFile | null> {
+    try {
+      const { file, diagnostics, text } = await readTest(path, await this.#options.readFile(path));
+      if (file === null) this.#isNoTest(path, render(diagnostics, new Map([[path, text]])));
+      return file;
+    } catch (thrown) {
+      if (!(thrown instanceof MillraceError)) throw thrown;
+      this.#isNoTest(path, `Error: ${thrown.message}\n`);
+      return null;
+    }
   }
 
   #chosen({ cases }: TestFile): readonly TestCase[] {

@@ -47,7 +47,7 @@ export interface Failure {
   readonly message: string;
   /** Of items that were expected one by one. */
   readonly verdict: Verdict<ExpectedItem> | null;
-  /** What came out, where a number was expected, or nothing. */
+  /** What came out, where a number was expected, nothing, or another order. */
   readonly came: readonly ValueMap[];
   /** What in the file would have to change. */
   readonly list: ExpectedItems | null;
@@ -207,10 +207,17 @@ class Run {
       ];
       const verdict = match(expected, actual, expectation);
       if (verdict.missing.length + verdict.unexpected.length === 0 && !verdict.isMisordered) continue;
+      const inOrder = verdict.isMisordered ? actual : [];
       const got = verdict.isMisordered
         ? 'got them in another order'
         : `got ${actual.length}${actual.length === expected.length ? ' with differences' : ''}`;
-      this.#fail(span, `${exporter.id}: expected ${sized(expected.length, kind)}, ${got}`, verdict, [], expectedItems);
+      this.#fail(
+        span,
+        `${exporter.id}: expected ${sized(expected.length, kind)}, ${got}`,
+        verdict,
+        inOrder,
+        expectedItems,
+      );
     }
   }
 
