@@ -12,11 +12,14 @@ export class EditSpace {
   /** Never written to. */
   source: Buffer = Buffer.alloc(0);
   readonly scratch = new Writer(4096);
+  /** Differs from batch to batch. */
+  generation = 0;
 
   /** Begins another batch: addresses of the one before mean nothing any more. */
   reset(source: Buffer): void {
     this.source = source;
     this.scratch.reset();
+    this.generation++;
   }
 
   /** The buffer that an address is in, until something is written. */

@@ -1,6 +1,7 @@
 /** Setting attributes of a {@link Message}: one that is there keeps its place, a new one comes last. Worker threads. */
 import { Writer } from '../protobuf/writer.ts';
 import { writeAnyValue, type PlainValue } from './any-value.ts';
+import type { ConstantField } from './constant-field.ts';
 import { KEY_VALUE } from './fields.ts';
 import type { Message } from './message.ts';
 
@@ -17,6 +18,12 @@ export function putPair(message: Message, field: number, key: Buffer, pair: Buff
   const mark = message.mark();
   message.scratch.raw(pair);
   place(message, row, mark);
+}
+
+/** Sets an attribute to a constant of the same field and key. */
+export function putConstant(message: Message, field: number, key: Buffer, constant: ConstantField): void {
+  if (message.find(field, key)) message.replaceConstant(message.row, constant);
+  else message.appendConstant(constant);
 }
 
 /** Adds it without looking for one of its key. */

@@ -14,22 +14,26 @@
  * often, the last one counts.
  *
  *     row   0 tag (0: removed)   1 address of the field   2 address of its value   3 end
+ *           4 of an attribute, once somebody has looked for one: length and last byte of its key, or ODD: not as encoders write it
  *
  * Rows are named by their offset in the table; offset 0 is never a row.
  */
 import { FIXED32, FIXED64, LENGTH, START_GROUP, VARINT } from '../protobuf/limits.ts';
 import { Reader } from '../protobuf/reader.ts';
 import { unzigzag32 } from '../protobuf/varint.ts';
-import { skipGroup } from '../protobuf/walk.ts';
+import { skipGroup, valueOffset } from '../protobuf/walk.ts';
 import type { Writer } from '../protobuf/writer.ts';
 import { offsetOf, SCRATCH, type EditSpace } from './address.ts';
+import type { ConstantField } from './constant-field.ts';
 import { KEY_VALUE } from './fields.ts';
 import type { Splice } from './splice.ts';
 
-const STRIDE = 4;
+const STRIDE = 5;
 const AT = 1;
 const VALUE = 2;
 const END = 3;
+const KEY = 4;
+const ODD = -1;
 
 /** More than there can be: of fields, of rows. */
 const ALL = 2 ** 30;
@@ -198,11 +202,15 @@ export class Message {
   /** Goes to the value (an AnyValue) of the first attribute with this key (UTF-8) in a field of KeyValues; false: there is none. */
   find(field: number, key: Buffer): boolean {
     const tag = (field << 3) | LENGTH;
+    const sign = signOf(key);
     for (let row = STRIDE; ;) {
       const rows = this.#rows;
       const length = this.#length;
-      for (; row < length; row += STRIDE)
-        if (rows[row] === tag && this.#isRow(row, rows[row + VALUE], rows[row + END], key)) return true;
+      for (; row < length; row += STRIDE) {
+        if (rows[row] !== tag) continue;
+        const own = rows[row + KEY] === 0 ? this.#sign(row) : rows[row + KEY];
+        if ((own === sign || own === ODD) && this.#isRow(row, rows[row + VALUE], rows[row + END], key)) return true;
+      }
       // What is found early costs no look at the rest.
       if (this.#unread >= this.#end) return false;
       this.#read(SOME);
@@ -300,6 +308,33 @@ export class Message {
     rows[row + AT] = mark;
     rows[row + VALUE] = valueAddress(this.space, mark);
     rows[row + END] = this.space.end;
+    rows[row + KEY] = 0;
+  }
+
+  /** Adds a field that many messages get. */
+  appendConstant(field: ConstantField): void {
+    this.#note(ALL);
+    const row = this.#length;
+    if (row < this.#intact) this.#intact = row;
+    if (row === this.#rows.length) this.#grown();
+    this.#length = row + STRIDE;
+    this.#rows[row] = field.tag;
+    this.#point(row, field);
+  }
+
+  /** Likewise, in the place of a row with the same number. */
+  replaceConstant(row: number, field: ConstantField): void {
+    this.#note(row);
+    this.#point(row, field);
+  }
+
+  #point(row: number, field: ConstantField): void {
+    const at = field.addressIn(this.space);
+    const rows = this.#rows;
+    rows[row + AT] = at;
+    rows[row + VALUE] = at + field.value;
+    rows[row + END] = at + field.bytes.length;
+    rows[row + KEY] = 0;
   }
 
   /** A row that is removed has no next one: ask for it before. */
@@ -457,6 +492,7 @@ export class Message {
       rows[row + AT] = base + at;
       rows[row + VALUE] = base + value;
       rows[row + END] = base + p;
+      rows[row + KEY] = 0;
       row += STRIDE;
     }
     this.#length = row;
@@ -468,6 +504,22 @@ export class Message {
     grown.set(this.#rows);
     this.#rows = grown;
     return grown;
+  }
+
+  /** Notes what tells the key of an attribute from most others. */
+  #sign(row: number): number {
+    const rows = this.#rows;
+    const at = rows[row + VALUE];
+    const buf = this.space.bufferOf(at);
+    const start = offsetOf(at);
+    const stop = start + rows[row + END] - at;
+    let sign = ODD;
+    if (stop - start > 3 && buf[start] === KEY_TAG && buf[start + 1] < 0x80 && buf[start + 1] > 0) {
+      const after = start + 2 + buf[start + 1];
+      if (after < stop && buf[after] === VALUE_TAG) sign = (buf[start + 1] << 8) | buf[after - 1];
+    }
+    rows[row + KEY] = sign;
+    return sign;
   }
 
   #isRow(row: number, at: number, to: number, key: Buffer): boolean {
@@ -519,11 +571,9 @@ export class Message {
 }
 
 /** Where the value of the field at an address of the scratch begins. */
-export function valueAddress(space: EditSpace, at: number): number {
-  const buf = space.scratch.buffer;
-  let p = at - SCRATCH;
-  const delimited = (buf[p] & 7) === LENGTH;
-  while (buf[p++] > 0x7f);
-  if (delimited) while (buf[p++] > 0x7f);
-  return p + SCRATCH;
-}
+export const valueAddress = (space: EditSpace, at: number): number =>
+  SCRATCH + valueOffset(space.scratch.buffer, at - SCRATCH);
+
+/** As {@link Message} notes it of keys; of those that it notes nothing of, nothing. */
+const signOf = (key: Buffer): number =>
+  key.length === 0 || key.length > 0x7f ? 0 : (key.length << 8) | key[key.length - 1];

@@ -1,5 +1,6 @@
 /** Editors that put one value somewhere. */
-import { copyValue, pairBytes, putPair } from '#codec/otlp/attribute-edit.ts';
+import { copyValue, pairBytes, putConstant } from '#codec/otlp/attribute-edit.ts';
+import { ConstantField } from '#codec/otlp/constant-field.ts';
 import type { Compiled, Located } from '../compiled.ts';
 import { fail } from '../error.ts';
 import type { Arguments } from '../functions/arguments.ts';
@@ -27,12 +28,12 @@ function set(args: Arguments): Run {
 /** The attribute is made once for each field that it may stand in: points of different kinds number their fields differently. */
 function setConstant({ attributes, key }: One, constant: Value): Run {
   const plain = plainIn(constant);
-  const made: (Buffer | undefined)[] = [];
+  const made: (ConstantField | undefined)[] = [];
   return (t) => {
     const message = attributes.of(t);
     if (message === null) return;
     const field = attributes.field(t);
-    putPair(message, field, key, (made[field] ??= pairBytes(field, key, plain)));
+    putConstant(message, field, key, (made[field] ??= new ConstantField(pairBytes(field, key, plain))));
   };
 }
 
