@@ -110,7 +110,7 @@ const nodeFromEnv = attr(string, {
 });
 
 export const args = body(
-  {
+  () => ({
     detectors: attr(list(detectorName), {
       default: ['env'],
       doc: 'Detectors to run. Where several give an attribute, the first of them counts.',
@@ -209,7 +209,7 @@ export const args = body(
     }),
     output: outputBlock,
     debug_metrics: debugMetricsBlock,
-  },
+  }),
   (a, error) => {
     if (a.detectors.length === 0) error('detectors', 'at least one detector must be specified');
     if (a.timeout <= 0) error('timeout', 'timeout must be greater than 0');
