@@ -20,6 +20,7 @@ import { component as lokiExporter } from './otelcol/exporter/loki/component.ts'
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
 import { component as prometheusExporter } from './otelcol/exporter/prometheus/component.ts';
+import { component as attributes } from './otelcol/processor/attributes/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
@@ -40,6 +41,7 @@ import { component as remoteWrite } from './prometheus/remote_write/component.ts
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
+  attributes,
   batch,
   count,
   cumulativeToDelta,

@@ -20,6 +20,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.exporter.otlp': () => import('./otelcol/exporter/otlp/worker.ts'),
   'otelcol.exporter.otlphttp': () => import('./otelcol/exporter/otlphttp/worker.ts'),
   'otelcol.exporter.prometheus': () => import('./otelcol/exporter/prometheus/worker.ts'),
+  'otelcol.processor.attributes': () => import('./otelcol/processor/attributes/worker.ts'),
   'otelcol.processor.batch': () => import('./otelcol/processor/batch/worker.ts'),
   'otelcol.processor.cumulativetodelta': () => import('./otelcol/processor/cumulativetodelta/worker.ts'),
   'otelcol.processor.deltatocumulative': () => import('./otelcol/processor/deltatocumulative/worker.ts'),

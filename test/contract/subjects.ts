@@ -68,6 +68,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.connector.spanmetrics': counting([TRACES], 'histogram {\n explicit { }\n }\noutput { }'),
   'otelcol.exporter.loki': passing(LOGS, LOKI),
   'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
+  'otelcol.processor.attributes': editing('action {\n key = "a"\n value = 1\n action = "upsert"\n }\noutput { }'),
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
