@@ -85,6 +85,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
     signals: [TRACES, LOGS],
   },
+  'otelcol.processor.span': editing('status {\n code = "Ok"\n }\noutput { }'),
   'otelcol.processor.transform': editing(
     `statements {
  trace = ["set(span.attributes[\\"x\\"], 1)"]
