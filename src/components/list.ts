@@ -28,6 +28,7 @@ import { component as filter } from './otelcol/processor/filter/component.ts';
 import { component as groupByAttributes } from './otelcol/processor/groupbyattrs/component.ts';
 import { component as groupByTrace } from './otelcol/processor/groupbytrace/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
+import { component as redaction } from './otelcol/processor/redaction/component.ts';
 import { component as span } from './otelcol/processor/span/component.ts';
 import { component as resourceDetection } from './otelcol/processor/resourcedetection/component.ts';
 import { component as transform } from './otelcol/processor/transform/component.ts';
@@ -70,6 +71,7 @@ const ALL: readonly Component[] = [
   prometheusExporter,
   prometheusReceiver,
   prometheusRelabel,
+  redaction,
   remoteHttp,
   remoteWrite,
   resourceDetection,

@@ -28,6 +28,7 @@ const WORKER_PARTS: Readonly<Record<string, Load>> = {
   'otelcol.processor.groupbyattrs': () => import('./otelcol/processor/groupbyattrs/worker.ts'),
   'otelcol.processor.groupbytrace': () => import('./otelcol/processor/groupbytrace/worker.ts'),
   'otelcol.processor.interval': () => import('./otelcol/processor/interval/worker.ts'),
+  'otelcol.processor.redaction': () => import('./otelcol/processor/redaction/worker.ts'),
   'otelcol.processor.span': () => import('./otelcol/processor/span/worker.ts'),
   'otelcol.processor.resourcedetection': () => import('./otelcol/processor/resourcedetection/worker.ts'),
   'otelcol.processor.transform': () => import('./otelcol/processor/transform/worker.ts'),

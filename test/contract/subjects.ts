@@ -85,6 +85,9 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
     signals: [TRACES, LOGS],
   },
+  'otelcol.processor.redaction': editing(
+    'allow_all_keys = true\nblocked_key_patterns = ["nothing"]\nsummary = "debug"\noutput { }',
+  ),
   'otelcol.processor.span': editing('status {\n code = "Ok"\n }\noutput { }'),
   'otelcol.processor.transform': editing(
     `statements {
