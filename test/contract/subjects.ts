@@ -68,6 +68,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.connector.spanmetrics': counting([TRACES], 'histogram {\n explicit { }\n }\noutput { }'),
   'otelcol.exporter.loki': passing(LOGS, LOKI),
   'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
+  'otelcol.processor.attributes': editing('action {\n key = "a"\n value = 1\n action = "upsert"\n }\noutput { }'),
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
@@ -84,6 +85,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
     signals: [TRACES, LOGS],
   },
+  'otelcol.processor.redaction': editing(
+    'allow_all_keys = true\nblocked_key_patterns = ["nothing"]\nsummary = "debug"\noutput { }',
+  ),
+  'otelcol.processor.span': editing('status {\n code = "Ok"\n }\noutput { }'),
   'otelcol.processor.transform': editing(
     `statements {
  trace = ["set(span.attributes[\\"x\\"], 1)"]

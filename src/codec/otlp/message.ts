@@ -1,8 +1,7 @@
 /**
  * One OTLP message of a batch, read lazily and edited by recording. The first question makes a table of its fields (a row for each:
- * where it lies); nothing is decoded. An edit writes the new field into the scratch and
- * points a row at it; reading sees it at once. What was not edited is never copied until the batch is put together again
- * ({@link emit}).
+ * where it lies); nothing is decoded. An edit writes the new field into the scratch and points a row at it; reading sees it at once.
+ * What was not edited is never copied until the batch is put together again ({@link emit}).
  *
  *     span.set(start, stop);
  *     if (span.find(SPAN.attributes, KEY)) span.remove(span.row);
@@ -21,9 +20,9 @@
 import { FIXED32, FIXED64, LENGTH, START_GROUP, VARINT } from '../protobuf/limits.ts';
 import { Reader } from '../protobuf/reader.ts';
 import { unzigzag32 } from '../protobuf/varint.ts';
-import { skipGroup, valueOffset } from '../protobuf/walk.ts';
+import { skipGroup } from '../protobuf/walk.ts';
 import type { Writer } from '../protobuf/writer.ts';
-import { offsetOf, SCRATCH, type EditSpace } from './address.ts';
+import { offsetOf, valueAddress, type EditSpace } from './address.ts';
 import type { ConstantField } from './constant-field.ts';
 import { KEY_VALUE } from './fields.ts';
 import type { Splice } from './splice.ts';
@@ -57,6 +56,9 @@ export class Message {
   #length = STRIDE;
   /** Rows before this one are as they came. */
   #intact = ALL;
+  /** Of a message that nobody has looked into: addresses of what was added behind its end; 0: nothing was. */
+  tailFrom = 0;
+  tailTo = 0;
 
   /** What {@link find}, {@link locate} and {@link content} found: its row, and its value `buf[start, stop)`, until something is written. */
   row = 0;
@@ -83,6 +85,7 @@ export class Message {
     this.#intact = ALL;
     this.#pending = false;
     this.#looked = false;
+    this.tailFrom = this.tailTo = 0;
   }
 
   /** An absent message, which is an empty one. */
@@ -90,7 +93,16 @@ export class Message {
     this.set(0, 0);
   }
 
-  /** Where it ends, as it was set. */
+  /** Nothing was changed but what was added behind its end. */
+  get isWhole(): boolean {
+    return !this.#pending || this.tailTo !== 0;
+  }
+
+  /** Where it begins and ends, as it was set. */
+  get begin(): number {
+    return this.#start;
+  }
+
   get end(): number {
     return this.#end;
   }
@@ -209,7 +221,9 @@ export class Message {
       for (; row < length; row += STRIDE) {
         if (rows[row] !== tag) continue;
         const own = rows[row + KEY] === 0 ? this.#sign(row) : rows[row + KEY];
-        if ((own === sign || own === ODD) && this.#isRow(row, rows[row + VALUE], rows[row + END], key)) return true;
+        if (own !== sign && own !== ODD) continue;
+        this.content(row);
+        if (this.#isPair(row, this.buf, this.start, this.stop, key)) return true;
       }
       // What is found early costs no look at the rest.
       if (this.#unread >= this.#end) return false;
@@ -222,7 +236,7 @@ export class Message {
    * table, which costs more than one walk.
    */
   look(field: number, key: Buffer): boolean {
-    if (this.#looked || this.#length > STRIDE) return this.find(field, key);
+    if (this.#looked || this.#pending || this.#length > STRIDE) return this.find(field, key);
     this.#looked = true;
     const wanted = (field << 3) | LENGTH;
     const buf = this.space.bufferOf(this.#start);
@@ -288,11 +302,17 @@ export class Message {
     return this.space.end;
   }
 
-  /** Adds the field that was written since `mark`. */
-  append(mark: number): void {
+  /** Adds the fields that were written since `mark`, or up to `end`. For a message that nobody has looked into no table is made. */
+  append(mark: number, end = this.space.end): void {
+    if (this.#unread === this.#start && this.#start < this.#end && (this.tailTo === 0 || this.tailTo === mark)) {
+      if (this.tailTo === 0) this.tailFrom = mark;
+      this.tailTo = end;
+      this.#pending = this.#edited = true;
+      return;
+    }
     this.#note(ALL);
     if (this.#length < this.#intact) this.#intact = this.#length;
-    this.#add(mark, this.space.end, ALL);
+    this.#add(mark, end, ALL);
   }
 
   /** The field that was written since `mark` takes the place of all that have its number; nothing written: they are gone. */
@@ -359,7 +379,10 @@ export class Message {
 
   /** Its content, as ranges, into the innermost message of a splice. */
   emit(splice: Splice): void {
-    if (!this.#pending) return splice.range(this.#start, this.#end);
+    if (this.isWhole) {
+      splice.range(this.#start, this.#end);
+      return splice.range(this.tailFrom, this.tailTo);
+    }
     for (let row = this.#begin(); row !== 0; row = this.#advance(row)) splice.range(this.#from, this.#to);
   }
 
@@ -391,7 +414,10 @@ export class Message {
   }
 
   #copy(): void {
-    if (!this.#pending) return this.#copyRange(this.#start, this.#end);
+    if (this.isWhole) {
+      this.#copyRange(this.#start, this.#end);
+      return this.#copyRange(this.tailFrom, this.tailTo);
+    }
     for (let row = this.#begin(); row !== 0; row = this.#advance(row)) this.#copyRange(this.#from, this.#to);
   }
 
@@ -439,6 +465,10 @@ export class Message {
   /** Takes so many more fields into the table. */
   #read(most: number): void {
     this.#unread = this.#add(this.#unread, this.#end, most);
+    if (this.tailTo === 0 || this.#unread < this.#end) return;
+    this.#intact = this.#length;
+    this.#add(this.tailFrom, this.tailTo, ALL);
+    this.tailFrom = this.tailTo = 0;
   }
 
   /** The row of a field behind another one. */
@@ -522,11 +552,6 @@ export class Message {
     return sign;
   }
 
-  #isRow(row: number, at: number, to: number, key: Buffer): boolean {
-    const start = offsetOf(at);
-    return this.#isPair(row, this.space.bufferOf(at), start, start + to - at, key);
-  }
-
   #isPair(row: number, buf: Buffer, start: number, stop: number, key: Buffer): boolean {
     const { length } = key;
     if (length > 0x7f || stop - start < 4) return this.#isOddPair(row, buf, start, stop, key);
@@ -569,10 +594,6 @@ export class Message {
     return true;
   }
 }
-
-/** Where the value of the field at an address of the scratch begins. */
-export const valueAddress = (space: EditSpace, at: number): number =>
-  SCRATCH + valueOffset(space.scratch.buffer, at - SCRATCH);
 
 /** As {@link Message} notes it of keys; of those that it notes nothing of, nothing. */
 const signOf = (key: Buffer): number =>
