@@ -17,6 +17,8 @@ import { frameBytes, FrameView, writeFrame } from '#shared/frame.ts';
 import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
 import { TRACES } from '#shared/signal.ts';
 import { messageType } from '#test/support/otlp-proto.ts';
+import { attributesCases } from './attributes.ts';
+import { processorCases } from './processors.ts';
 import { serviceGraphCases } from './servicegraph.ts';
 import { spanMetricsCases } from './spanmetrics.ts';
 
@@ -53,6 +55,8 @@ export function makeCases(requests: readonly Buffer[], spansPerRequest: number):
     { name: 'split a batch in 2', ...batch, make: () => split(requests, spansPerRequest) },
     { name: 'spanlogs, a line a span', ...one, make: () => logged(next, spansPerRequest) },
     ...spanMetricsCases(next, one),
+    ...processorCases(next, one),
+    ...attributesCases(next, one),
     { name: REFERENCE, ...one, make: () => decoded(next, spansPerRequest) },
     { name: 'protobufjs encode', ...one, make: () => encoded(requests) },
     ...serviceGraphCases(spansPerRequest),

@@ -20,12 +20,20 @@ import { component as lokiExporter } from './otelcol/exporter/loki/component.ts'
 import { component as otlp } from './otelcol/exporter/otlp/component.ts';
 import { component as otlphttp } from './otelcol/exporter/otlphttp/component.ts';
 import { component as prometheusExporter } from './otelcol/exporter/prometheus/component.ts';
+import { component as attributes } from './otelcol/processor/attributes/component.ts';
 import { component as batch } from './otelcol/processor/batch/component.ts';
 import { component as cumulativeToDelta } from './otelcol/processor/cumulativetodelta/component.ts';
 import { component as deltaToCumulative } from './otelcol/processor/deltatocumulative/component.ts';
 import { component as filter } from './otelcol/processor/filter/component.ts';
+import { component as groupByAttributes } from './otelcol/processor/groupbyattrs/component.ts';
+import { component as groupByTrace } from './otelcol/processor/groupbytrace/component.ts';
 import { component as interval } from './otelcol/processor/interval/component.ts';
+import { component as redaction } from './otelcol/processor/redaction/component.ts';
+import { component as span } from './otelcol/processor/span/component.ts';
+import { component as resourceDetection } from './otelcol/processor/resourcedetection/component.ts';
 import { component as transform } from './otelcol/processor/transform/component.ts';
+import { component as memoryLimiter } from './otelcol/processor/memory_limiter/component.ts';
+import { component as probabilisticSampler } from './otelcol/processor/probabilistic_sampler/component.ts';
 import { component as lokiReceiver } from './otelcol/receiver/loki/component.ts';
 import { component as otlpReceiver } from './otelcol/receiver/otlp/component.ts';
 import { component as prometheusReceiver } from './otelcol/receiver/prometheus/component.ts';
@@ -35,6 +43,7 @@ import { component as remoteWrite } from './prometheus/remote_write/component.ts
 import { component as remoteHttp } from './remote/http/component.ts';
 
 const ALL: readonly Component[] = [
+  attributes,
   batch,
   count,
   cumulativeToDelta,
@@ -43,6 +52,8 @@ const ALL: readonly Component[] = [
   file,
   fileMatch,
   filter,
+  groupByAttributes,
+  groupByTrace,
   hostInfo,
   interval,
   lokiEcho,
@@ -51,17 +62,22 @@ const ALL: readonly Component[] = [
   lokiReceiver,
   lokiRelabel,
   lokiWrite,
+  memoryLimiter,
   otlp,
   otlphttp,
   otlpReceiver,
+  probabilisticSampler,
   prometheusEcho,
   prometheusExporter,
   prometheusReceiver,
   prometheusRelabel,
+  redaction,
   remoteHttp,
   remoteWrite,
+  resourceDetection,
   servicegraph,
   signalToMetrics,
+  span,
   spanlogs,
   spanmetrics,
   transform,

@@ -7,6 +7,7 @@
  */
 import { loadMainPart } from '#components/ingest-list.ts';
 import { systemClock } from '#shared/clock.ts';
+import { collectGarbage } from '#shared/collect-garbage.ts';
 import type { FromIngest, IngestTask, ToIngest } from '#shared/control.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import { nodeLabels } from '#shared/node-id.ts';
@@ -64,6 +65,8 @@ export async function runIngest(task: IngestTask, load: PartsOptions['load']): P
         return send({ type: 'done', call: message.call, error: null, bound: [] });
       case 'part':
         return void carryOut(message);
+      case 'collect':
+        return collectGarbage();
       case 'end':
         return end.resolve();
     }

@@ -94,7 +94,8 @@ export class Compiler implements Inner {
       case 'group':
         return this.value(expr.inner);
       case 'negate': {
-        const { get, type } = this.value(expr.value);
+        const { get, type, constant: known } = this.value(expr.value);
+        if (typeof known === 'bigint' || typeof known === 'number') return constant(negate(known));
         return { get: (t) => negate(get(t)), type, constant: undefined };
       }
       default:

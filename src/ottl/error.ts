@@ -29,6 +29,9 @@ const SHOWN = 40;
 
 /** An expression failed on one item. Expected, so it carries no stack; what becomes of it is the error mode's business. */
 export class EvaluationError extends Error {
+  /** The text of the condition or statement; '' where nobody has said. */
+  expression = '';
+
   constructor(what: string) {
     super(what);
     this.name = 'EvaluationError';

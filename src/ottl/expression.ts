@@ -54,21 +54,37 @@ export function compileStatement(
 
 /** Statements, one after the other; one that fails is told of and passed over, unless the mode is to propagate. */
 export class Statements {
+  readonly #texts: readonly string[];
   readonly #runs: readonly Run[];
 
-  constructor(runs: readonly Run[]) {
+  /** Texts and what they were compiled to. */
+  constructor(texts: readonly string[], runs: readonly Run[]) {
+    this.#texts = texts;
     this.#runs = runs;
   }
 
   run(t: Telemetry, mode: ErrorMode, onError: OnError): void {
-    for (const run of this.#runs) {
+    for (let i = 0; i < this.#runs.length; i++) {
       try {
-        run(t);
+        this.#runs[i](t);
       } catch (thrown) {
-        tell(thrown, mode, onError);
+        tell(thrown, this.#texts[i], mode, onError);
       }
     }
   }
+}
+
+/** Throws OttlError. */
+export function compileStatements(
+  texts: readonly string[],
+  context: ContextName,
+  functions: Functions = CONVERTERS,
+  editors: Editors = EDITORS,
+): Statements {
+  return new Statements(
+    texts,
+    texts.map((text) => compileStatement(text, context, functions, editors)),
+  );
 }
 
 /** The context of texts of which each says what its paths are of (`span.name`). Throws OttlError. */
@@ -90,19 +106,22 @@ export function contextOf(
 
 /** Conditions of which one has to hold; none at all hold always. */
 export class Conditions {
+  readonly #texts: readonly string[];
   readonly #conditions: readonly Getter<boolean>[];
 
-  constructor(conditions: readonly Getter<boolean>[]) {
+  /** Texts and what they were compiled to. */
+  constructor(texts: readonly string[], conditions: readonly Getter<boolean>[]) {
+    this.#texts = texts;
     this.#conditions = conditions;
   }
 
   holds(t: Telemetry, mode: ErrorMode, onError: OnError): boolean {
     if (this.#conditions.length === 0) return true;
-    for (const condition of this.#conditions) {
+    for (let i = 0; i < this.#conditions.length; i++) {
       try {
-        if (condition(t)) return true;
+        if (this.#conditions[i](t)) return true;
       } catch (thrown) {
-        tell(thrown, mode, onError);
+        tell(thrown, this.#texts[i], mode, onError);
       }
     }
     return false;
@@ -115,10 +134,15 @@ export function compileConditions(
   context: ContextName,
   functions: Functions = CONVERTERS,
 ): Conditions {
-  return new Conditions(texts.map((text) => compileCondition(text, context, functions)));
+  return new Conditions(
+    texts,
+    texts.map((text) => compileCondition(text, context, functions)),
+  );
 }
 
-function tell(thrown: unknown, mode: ErrorMode, onError: OnError): void {
-  if (!(thrown instanceof EvaluationError) || mode === 'propagate') throw thrown;
+function tell(thrown: unknown, text: string, mode: ErrorMode, onError: OnError): void {
+  if (!(thrown instanceof EvaluationError)) throw thrown;
+  thrown.expression = text;
+  if (mode === 'propagate') throw thrown;
   onError(thrown);
 }

@@ -65,12 +65,13 @@ const prefixOf = (path: PathExpr): string =>
 function checkPrefix(text: string, path: PathExpr, candidates: readonly ContextName[]): void {
   if (candidates.some((name) => name === prefixOf(path))) return;
   const whole = path.fields.map(({ name }) => name).join('.');
+  const having = candidates.filter((name) => Object.hasOwn(CONTEXTS[name].own.paths, whole));
   throw new OttlError(
     `the path \`${whole}\` does not say what it is of`,
     text,
     path.start,
     path.end,
-    `write ${candidates.map((name) => `${name}.${whole}`).join(', ')}`,
+    having.length === 0 ? undefined : `write ${having.map((name) => `${name}.${whole}`).join(' or ')}`,
   );
 }
 

@@ -107,7 +107,7 @@ function attribute(attributes: Attributes, key: Compiled, rest: readonly Getter[
   const fixed = typeof key.constant === 'string' ? Buffer.from(key.constant) : null;
   const locate = (t: Telemetry): Message | null => {
     const message = attributes.of(t);
-    const found = message !== null && message.find(attributes.field(t), fixed ?? keyBytes(key.get(t)));
+    const found = message !== null && message.look(attributes.field(t), fixed ?? keyBytes(key.get(t)));
     return found ? message : null;
   };
   const read = (t: Telemetry): Value => {

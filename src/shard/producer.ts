@@ -2,14 +2,15 @@
  * One thread's way into the workers: a pair of rings to each of them, the requests that wait for their answers, and the entries
  * of receivers. Main has one; with `--ingest-threads` each of those threads too, and main's is for what it makes itself.
  */
-import type { Entry } from '#components/kit/component.ts';
+import type { ReceiverEntry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { RingPair } from '#shared/control.ts';
+import { Gate } from '#shared/gate.ts';
 import type { Counter, Meter } from '#shared/meter.ts';
 import { isAccepted, Outcome } from '#shared/outcome.ts';
 import type { PlanEntry } from '#shared/plan.ts';
 import { createRing, RingReader, RingWriter } from '#shared/ring.ts';
-import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import { SIGNALS, SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
 import { AckLatency } from './ack-latency.ts';
 import { Admission } from './admission.ts';
 import { readAnswers } from './answers.ts';
@@ -44,6 +45,7 @@ export class Producer {
   readonly #requests: RequestTable;
   readonly #admission: Admission;
   readonly #latency: AckLatency;
+  readonly #refused: (outcome: Outcome) => void;
   readonly #turn = new Turn();
   /** By worker; null while it is down. */
   readonly #answers: ({ stop(): void } | null)[];
@@ -56,6 +58,7 @@ export class Producer {
     this.#latency = new AckLatency(clock);
     const refusals = new Refusals(meter);
     const refused = (outcome: Outcome): void => refusals.count(outcome);
+    this.#refused = refused;
     const nowMs = (): number => clock.monotonicMs();
     const congestion = new Congestion(workers, nowMs);
     this.#requests = new RequestTable(workers, nowMs, congestion, (ms, outcome) => {
@@ -89,20 +92,30 @@ export class Producer {
   }
 
   /** The entry of a receiver. It stays valid over {@link setEntries} as long as the id is named there. */
-  entry(receiverId: string): Entry {
+  entry(receiverId: string): ReceiverEntry {
     const find = (): PlanEntry | undefined => this.#entries.find((e) => e.id === receiverId);
     let seen = this.#entries;
     let entry = find();
+    let gates = gatesOf(entry);
     const present = (): PlanEntry | undefined => {
       if (seen !== this.#entries) {
         seen = this.#entries;
         entry = find();
+        gates = gatesOf(entry);
       }
       return entry;
     };
     return {
       // Of a receiver that a reload has taken away the last requests are refused, not turned away for good.
       has: (signal: Signal) => (present()?.next[SIGNAL_NAMES[signal]].length ?? 1) > 0,
+      admit: (signal) => {
+        present();
+        const refusal = refusalOf(gates[signal]);
+        if (refusal === Outcome.accepted) return refusal;
+        this.#offered?.add(1);
+        this.#refused(refusal);
+        return refusal;
+      },
       offer: (signal, bytes, metadata, done) => {
         this.#offered?.add(1);
         const to = present();
@@ -124,4 +137,18 @@ export class Producer {
       .gauge({ name: 'millrace_requests_in_flight', help: 'Requests offered to the pipeline and not answered yet.' })
       .set(this.#requests.inFlight);
   }
+}
+
+/** By signal: the gates that it cannot get around; none where there is a way that has no gate. */
+function gatesOf(entry: PlanEntry | undefined): readonly (readonly Gate[])[] {
+  return SIGNALS.map((signal) => (entry?.gates?.[SIGNAL_NAMES[signal]] ?? []).map((memory) => new Gate(memory)));
+}
+
+function refusalOf(gates: readonly Gate[]): Outcome {
+  let refusal: Outcome = Outcome.accepted;
+  for (const gate of gates) {
+    refusal = gate.refusal;
+    if (refusal === Outcome.accepted) return refusal;
+  }
+  return refusal;
 }

@@ -28,6 +28,11 @@ export type FromThread =
       readonly message: string;
     };
 
+/** Memory is short: collect garbage (`collect-garbage.ts`). A thread without work would keep it. */
+export interface CollectGarbage {
+  readonly type: 'collect';
+}
+
 /** A MillraceError on its way between threads; null = it went well. */
 export type Failure = { readonly code: string; readonly message: string } | null;
 
@@ -52,6 +57,7 @@ export type ToWorker =
   | { readonly type: 'harvest'; readonly call: number; readonly nodeId: string }
   /** The merge part has passed on all that it got; answers `finishing`. */
   | { readonly type: 'finished'; readonly nodeId: string }
+  | CollectGarbage
   /** Empty the rings, stop every part, end the thread. */
   | { readonly type: 'stop'; readonly deadlineMs: number };
 
@@ -117,6 +123,7 @@ export type ToIngest =
   | { readonly type: 'part'; readonly call: number; readonly nodeId: string; readonly order: PartOrder }
   /** Refuse all new requests. Answered by `done`: nothing is written into a ring after it. */
   | { readonly type: 'close'; readonly call: number }
+  | CollectGarbage
   /** End the thread. */
   | { readonly type: 'end' };
 

@@ -5,7 +5,7 @@
  *
  *     bits  0-7   reason, an index into REASONS; 0 = accepted
  *     bits  8-12  gRPC status code that a downstream server gave, 0 = none (gRPC status codes, grpc/doc/statuscodes.md)
- *     bits 13-28  seconds that the downstream server asked to wait (RetryInfo, Retry-After), 0 = none, at most 65535
+ *     bits 13-28  seconds after which to retry (RetryInfo, Retry-After): a downstream server's or our own; 0 = none, at most 65535
  *
  * Accepted: the pipeline has taken the data. Refused: not taken, the sender should retry. Rejected: not taken, a retry
  * cannot help. Mapping to gRPC and HTTP: {@link statusOf}, {@link httpStatusOf} and nowhere else.
@@ -66,6 +66,7 @@ const REASONS: readonly Reason[] = [
   rejected('item_too_large', 'one item is larger than the maximum batch size'),
   rejected('encoding', 'the data could not be encoded for the destination'),
   rejected('expression', 'an expression of the configuration failed on the data, and its error mode is to refuse them'),
+  refused('memory_limit', 'data refused due to high memory usage'),
 ];
 
 const index = (name: string): Outcome => {
@@ -93,6 +94,7 @@ export const Outcome = {
   itemTooLarge: index('item_too_large'),
   encoding: index('encoding'),
   expression: index('expression'),
+  memoryLimit: index('memory_limit'),
 } as const;
 
 const reasonOf = (o: Outcome): Reason => REASONS[o & 0xff] ?? REASONS[Outcome.downstream];
@@ -107,6 +109,11 @@ export const messageOf = (o: Outcome): string => reasonOf(o).message;
 export function withDownstream(o: Outcome, grpcCode: number, retryAfterS: number): Outcome {
   const wait = Math.min(0xffff, Math.max(0, Math.floor(retryAfterS)));
   return (o & 0xff) | ((grpcCode & 0x1f) << 8) | (wait << 13);
+}
+
+/** Attaches how long its sender should wait at least. Cut to 16 bits. */
+export function withRetryAfter(o: Outcome, seconds: number): Outcome {
+  return withDownstream(o, 0, seconds);
 }
 
 /** Joins the outcomes of a request's parts: one rejected part makes it rejected, else one refused part makes it refused (semantics 1.2). */

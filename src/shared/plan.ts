@@ -3,7 +3,7 @@
  * configuration, carried out by `workers/pipeline`. A reload sends the next plan; a worker keeps every node that is equal in
  * both.
  */
-import type { Flow, FlowName } from './signal.ts';
+import type { Flow, FlowName, SignalName } from './signal.ts';
 
 /** Node ids that take what flows out, by flow. Every id names a {@link PlanNode}. Entries have OTLP signals only. */
 export type Wires = Readonly<Record<'traces' | 'metrics' | 'logs', readonly string[]>> &
@@ -17,6 +17,8 @@ export interface PlanNode {
   /** Decoded arguments (schema `Infer`), consumers included as {@link ConsumerRef}s. */
   readonly args: unknown;
   readonly next: Wires;
+  /** Of a component with a guard: memory of its gate (`gate.ts`), the same as long as the id is there. */
+  readonly gate?: SharedArrayBuffer;
 }
 
 /** A way into the workers, of a receiver or of a merge part: frames carry its `index`. */
@@ -27,6 +29,8 @@ export interface PlanEntry {
   readonly next: Wires;
   /** Of a merge part: it brings in what the workers have handed over, also while they come to their end. */
   readonly merged?: boolean;
+  /** By signal, where all that take it have a guard: their gates. While all of these are closed nothing can get further. */
+  readonly gates?: Readonly<Partial<Record<SignalName, readonly SharedArrayBuffer[]>>>;
 }
 
 export interface Plan {

@@ -289,6 +289,13 @@ export class Registry {
     return total;
   }
 
+  /** Sum of the series of a name over all threads that run. */
+  total(name: string): number {
+    let total = 0;
+    for (const thread of this.#threads.keys()) total += this.sum(thread, name);
+    return total;
+  }
+
   /** Every family, sorted by name; series of all threads merged. */
   collect(): MetricFamily[] {
     for (const run of this.#beforeCollect) run();

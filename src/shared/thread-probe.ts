@@ -1,11 +1,16 @@
 /**
- * What the calling thread costs and how busy it is: its CPU time, and its event-loop lag, that is how late a timer comes. Two
- * timers a second, next to no cost when idle.
+ * What the calling thread costs and how busy it is: its CPU time, its heap with what hangs on it, and its event-loop lag, that is
+ * how late a timer comes. Two timers a second, next to no cost when idle.
  */
+import { getHeapStatistics } from 'node:v8';
 import type { Clock } from './clock.ts';
-import type { Meter } from './meter.ts';
+import type { Gauge, Meter } from './meter.ts';
 
 const INTERVAL_MS = 500;
+
+/** Of each thread; both together are what V8 knows to be in use. */
+export const HEAP_TOTAL = 'nodejs_heap_size_total_bytes';
+export const EXTERNAL = 'nodejs_external_memory_bytes';
 
 /** Starts measuring; returns the function that stops it. `cpuUsage`: microseconds of this thread since it began. */
 export function startThreadProbe(
@@ -22,13 +27,20 @@ export function startThreadProbe(
     { name: 'millrace_thread_cpu_seconds_total', help: 'User and system CPU time of a thread of the process.' },
     { thread },
   );
+  const gauge = (name: string, help: string): Gauge => meter.gauge({ name, help }, { thread });
+  const total = gauge(HEAP_TOTAL, 'Heap reserved.');
+  const used = gauge('nodejs_heap_size_used_bytes', 'Heap in use.');
+  const limit = gauge('nodejs_heap_size_limit_bytes', 'Largest heap allowed.');
+  const external = gauge(EXTERNAL, 'Memory outside the heap that objects of it hold.');
   let due = clock.monotonicMs() + INTERVAL_MS;
   let cancel = clock.after(INTERVAL_MS, tick);
   countCpu();
+  readHeap();
   function tick(): void {
     const now = clock.monotonicMs();
     lag.set(Math.max(0, now - due) / 1000);
     countCpu();
+    readHeap();
     due = now + INTERVAL_MS;
     cancel = clock.after(INTERVAL_MS, tick);
   }
@@ -36,6 +48,13 @@ export function startThreadProbe(
   function countCpu(): void {
     const { user, system } = cpuUsage();
     cpu.add(Math.max(0, (user + system) / 1e6 - cpu.value));
+  }
+  function readHeap(): void {
+    const heap = getHeapStatistics();
+    total.set(heap.total_heap_size);
+    used.set(heap.used_heap_size);
+    limit.set(heap.heap_size_limit);
+    external.set(heap.external_memory);
   }
   return () => cancel();
 }

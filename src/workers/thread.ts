@@ -3,6 +3,7 @@
  * task ends when main says stop, and a bug that throws ends the thread (the supervisor starts another).
  */
 import { systemClock } from '#shared/clock.ts';
+import { collectGarbage } from '#shared/collect-garbage.ts';
 import type { FromWorker, ToWorker, WorkerTask } from '#shared/control.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
 import { loggerOver } from '#shared/log-writer.ts';
@@ -73,6 +74,7 @@ export async function runThread(task: WorkerTask, load: PipelineOptions['load'])
     else if (message.type === 'attach') lanes.attach(message.producer, message.rings);
     else if (message.type === 'abandon') lanes.abandon(message.producer);
     else if (message.type === 'finished') handOvers.end(message.nodeId);
+    else if (message.type === 'collect') collectGarbage();
     else if (message.type === 'harvest') {
       const parcel = pipeline.harvest(message.nodeId);
       const answer: FromWorker = { type: 'harvested', call: message.call, parcel };

@@ -18,8 +18,12 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'grpc > keepalive > server_parameters.max_connection_age_grace': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_age': 'the sheet writes "infinity"; here it is unset',
   'grpc > keepalive > server_parameters.max_connection_idle': 'the sheet writes "infinity"; here it is unset',
+  '.mode': 'the sheet has the default of the documentation, proportional; the code leaves it unset, which is hash_seed',
   '.revision': 'the sheet has the default of the documentation, HEAD, which the code refuses; its own is main',
 };
+
+/** What the Collector has and Alloy has not: there is no sheet to agree with. */
+const NOT_IN_ALLOY: ReadonlySet<string> = new Set(['otelcol.processor.groupbytrace']);
 
 interface Found {
   readonly attributes: Map<string, AttrField<unknown>>;
@@ -49,7 +53,7 @@ function sameType(field: AttrField<unknown>, argument: SheetArgument): boolean {
   if (ours === 'size') return argument.type === 'string';
   if (ours === 'list(LogsReceiver)') return ['list(receiver)', ours].includes(argument.type);
   if (ours.startsWith('list(') || ours.startsWith('capsule(')) return argument.type === ours;
-  const numeric = ['int', 'number'];
+  const numeric = ['int', 'number', 'uint32', 'float32'];
   return ours === argument.type || (numeric.includes(ours) && numeric.includes(argument.type));
 }
 
@@ -84,7 +88,15 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+test('what is said to be not in Alloy is not in the sheet', { skip: SHEET_SKIP }, () => {
+  for (const name of NOT_IN_ALLOY) {
+    assert.ok(COMPONENTS.has(name), name);
+    assert.equal(sheet!.components[name], undefined, name);
+  }
+});
+
 for (const component of COMPONENTS.values()) {
+  if (NOT_IN_ALLOY.has(component.name)) continue;
   test(`${component.name} agrees with the sheet`, { skip: SHEET_SKIP }, () => {
     const wanted = sheet!.components[component.name];
     assert.ok(wanted !== undefined, 'Alloy has such a component');
@@ -112,7 +124,9 @@ for (const component of COMPONENTS.values()) {
     assert.deepEqual(ours, Object.fromEntries(wanted.map(({ name, type }) => [name, words(type)])));
     assert.equal(component.exports !== undefined, component.provider !== undefined);
   });
+}
 
+for (const component of COMPONENTS.values()) {
   test(`${component.name}: its defaults encode and decode to themselves`, () => {
     const walk = (schema: BodySchema<Shape>): void => {
       for (const [name, field] of Object.entries(schema.shape)) {
@@ -184,6 +198,7 @@ function checkArgument(found: Found, path: string, argument: SheetArgument, prob
   if (!sameType(ours, argument)) problems.push(`${key}: type is ${ours.type.name}, should be ${argument.type}`);
   if (ours.required !== (argument.code_required ?? argument.required))
     problems.push(`${key}: required is ${ours.required}`);
-  if (!sameDefault(ours, argument))
+  // What has to be written has no default, whatever the documentation says.
+  if (argument.code_required !== true && !sameDefault(ours, argument))
     problems.push(`${key}: default is ${JSON.stringify(ours.default)}, should be ${JSON.stringify(argument.default)}`);
 }

@@ -68,10 +68,27 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'otelcol.connector.spanmetrics': counting([TRACES], 'histogram {\n explicit { }\n }\noutput { }'),
   'otelcol.exporter.loki': passing(LOGS, LOKI),
   'otelcol.exporter.prometheus': passing(METRICS, PROMETHEUS, 'forward_to = []\ninclude_target_info = false'),
+  'otelcol.processor.attributes': editing('action {\n key = "a"\n value = 1\n action = "upsert"\n }\noutput { }'),
   'otelcol.processor.cumulativetodelta': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.deltatocumulative': passing(METRICS, METRICS, 'output { }'),
   'otelcol.processor.filter': editing('traces {\n span = [`name == "none"`]\n }\noutput { }'),
+  'otelcol.processor.groupbyattrs': editing('keys = ["k"]\noutput { }'),
+  'otelcol.processor.groupbytrace': {
+    args: () => 'wait_duration = "10ms"\noutput { }',
+    destination: 'next',
+    boundItems: 50_000,
+    signals: [TRACES],
+  },
   'otelcol.processor.interval': counting([METRICS]),
+  'otelcol.processor.resourcedetection': editing('output { }'),
+  'otelcol.processor.probabilistic_sampler': {
+    ...editing('sampling_percentage = 100\nfail_closed = false\noutput { }'),
+    signals: [TRACES, LOGS],
+  },
+  'otelcol.processor.redaction': editing(
+    'allow_all_keys = true\nblocked_key_patterns = ["nothing"]\nsummary = "debug"\noutput { }',
+  ),
+  'otelcol.processor.span': editing('status {\n code = "Ok"\n }\noutput { }'),
   'otelcol.processor.transform': editing(
     `statements {
  trace = ["set(span.attributes[\\"x\\"], 1)"]
@@ -80,6 +97,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
  }
 output { }`,
   ),
+  'otelcol.processor.memory_limiter': editing('check_interval = "1s"\nlimit = "1GiB"\noutput { }'),
   'otelcol.receiver.loki': passing(LOKI, LOGS, 'output { }'),
   'otelcol.receiver.prometheus': passing(PROMETHEUS, METRICS, 'output { }'),
   'loki.echo': { args: () => '', destination: 'none', boundItems: 0, signals: [LOKI] },

@@ -24,7 +24,8 @@ const MAY_IMPORT = {
   shard: ['shared/', 'codec/', 'components/kit/'],
   workers: ['shared/', 'codec/', 'net/', 'components/kit/', 'components/worker-list.ts'],
   ingest: ['shared/', 'net/', 'components/kit/', 'components/ingest-list.ts', 'shard/'],
-  main: ['shared/', 'text/', 'codec/', 'config/', 'net/', 'components/', 'shard/'],
+  main: ['shared/', 'text/', 'codec/', 'config/', 'net/', 'components/', 'shard/', 'trace-test/'],
+  'trace-test': ['shared/', 'text/', 'codec/', 'config/', 'components/', 'main/graph/', 'main/supervisor/', 'workers/'],
 } as const satisfies Record<string, readonly string[]>;
 type Room = keyof typeof MAY_IMPORT;
 
@@ -127,6 +128,8 @@ describe('imports', () => {
       ['src/workers/thread.ts', 'src/shard/producer.ts', true],
       ['src/ingest/thread.ts', 'src/main/supervisor/supervisor.ts', true],
       ['src/main/supervisor/supervisor.ts', 'src/ingest/thread.ts', true],
+      ['src/trace-test/run/fleet.ts', 'src/workers/pipeline/pipeline.ts', false],
+      ['src/trace-test/run/fleet.ts', 'src/net/client/http.ts', true],
     ];
     for (const [from, target, isForbidden] of cases) {
       assert.equal(forbidden({ from, target, specifier: target, kind: 'static' }), isForbidden, `${from} -> ${target}`);

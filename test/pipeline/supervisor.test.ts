@@ -207,3 +207,11 @@ test('a worker that is stuck fails a plan in bounded time; when it goes on it ha
   assert.deepEqual(await send(entry), [Outcome.accepted, 40]);
   await supervisor.apply(plan({ x: 2 }));
 });
+
+test('garbage is collected in every worker on demand, also in one without work', async (t) => {
+  const { supervisor, registry } = fleet(t, 2);
+  await supervisor.start(plan());
+  assert.deepEqual(await send(supervisor.entry('receiver'), 'litter'), [Outcome.accepted, 40]);
+  supervisor.collectGarbage();
+  while (total(registry, 'test_collected_total') < 2) await new Promise((resolve) => setImmediate(resolve));
+});

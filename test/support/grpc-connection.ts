@@ -49,6 +49,7 @@ export class FakeServer {
       maxMessageBytes: 4 << 20,
       nowMs: () => this.clock.monotonicMs(),
       onRefused: () => this.refused++,
+      admit: () => null,
       ended: (call) => this.deadlines.forget(call),
       ...context,
     };

@@ -1,5 +1,5 @@
 /** otelcol.receiver.otlp on ports of its own, in front of an entry that records what it is offered and answers as told. */
-import type { Entry, MainPart } from '#components/kit/component.ts';
+import type { ReceiverEntry, MainPart } from '#components/kit/component.ts';
 import { create } from '#components/otelcol/receiver/otlp/main.ts';
 import { args as schema, type Args } from '#components/otelcol/receiver/otlp/schema.ts';
 import { defaults, type BlockField } from '#config/schema/schema.ts';
@@ -21,15 +21,22 @@ export interface Offer {
 }
 
 /** Reads offers as the shard does: synchronously, counting items, telling malformed ones. */
-export class FakeEntry implements Entry {
+export class FakeEntry implements ReceiverEntry {
   readonly offers: Offer[] = [];
   outcome: Outcome = Outcome.accepted;
   /** true: offers wait for their `done`. */
   hold = false;
   signals: readonly Signal[] = [0, 1, 2];
 
+  /** What requests are refused with before they are read. */
+  turnsAway: Outcome = Outcome.accepted;
+
   has(signal: Signal): boolean {
     return this.signals.includes(signal);
+  }
+
+  admit(): Outcome {
+    return this.turnsAway;
   }
 
   offer(

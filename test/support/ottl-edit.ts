@@ -4,7 +4,7 @@ import { VISITOR_OF } from '#components/kit/edit/visitors.ts';
 import { countItems } from '#codec/otlp/count.ts';
 import type { ContextName } from '#ottl/context.ts';
 import { EDITORS, type Editors } from '#ottl/editors/library.ts';
-import { compileStatement, Statements } from '#ottl/expression.ts';
+import { compileStatements } from '#ottl/expression.ts';
 import { CONVERTERS, type Functions } from '#ottl/functions/library.ts';
 import type { Telemetry } from '#ottl/telemetry.ts';
 import { LOGS, METRICS, TRACES, type Signal } from '#shared/signal.ts';
@@ -52,7 +52,7 @@ export function editAll(
   statements: readonly string[],
   { editors = EDITORS, functions = CONVERTERS, resource = RESOURCE, signal = SIGNAL_OF[context] }: EditOptions = {},
 ): Edited {
-  const compiled = new Statements(statements.map((text) => compileStatement(text, context, functions, editors)));
+  const compiled = compileStatements(statements, context, functions, editors);
   const errors: string[] = [];
   const bytes = requestOf(signal, items, resource);
   const before = Buffer.from(bytes);

@@ -1,9 +1,9 @@
 /**
  * The pages of docs/reference, from the declarations that the collector itself reads: schemas, the table of commands, the
- * standard library. What a schema cannot say (behaviour, metrics) is the component's README.
+ * standard library, OTTL. What a schema cannot say (behaviour, metrics) is the component's README.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Component } from '#components/kit/component.ts';
 import { COMPONENTS } from '#components/list.ts';
 import { libraryConstants, libraryFunctions } from '#config/eval/library/library.ts';
@@ -18,8 +18,10 @@ import { SETTING_BLOCKS } from '#main/graph/blocks/settings.ts';
 import { IMPORT_BLOCKS } from '#main/graph/imports/list.ts';
 import { FLOW_NAMES, SIGNAL_NAMES } from '#shared/signal.ts';
 import { mouthOf } from '#main/graph/component-node.ts';
+import { ottlPage } from './ottl-reference.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const PAGES = join(ROOT, 'docs/reference/components');
 const GENERATED =
   '<!-- Generated from the sources: MILLRACE_UPDATE_GOLDEN=1 npm test -- test/golden/reference.test.ts -->\n';
 const HEALTH =
@@ -43,6 +45,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   for (const component of components) pages.set(`components/${component.name}.md`, componentPage(component));
   for (const block of blocks) pages.set(`config-blocks/${block.name}.md`, blockPage(block));
   pages.set('stdlib.md', stdlib());
+  pages.set('ottl.md', ottlPage());
   pages.set('cli.md', cli());
   return new Map([...pages].map(([path, text]) => [path, `${GENERATED}\n${text.trim()}\n`]));
 }
@@ -53,7 +56,7 @@ function index(components: readonly Component[], blocks: readonly Block[]): stri
   return [
     '# Reference',
     '',
-    'The [language](../guides/language.md), the [standard library](stdlib.md), the [command line](cli.md).',
+    'The [language](../guides/language.md), the [standard library](stdlib.md), [OTTL](ottl.md), the [command line](cli.md).',
     '',
     '## Components',
     '',
@@ -176,7 +179,12 @@ function differences({ shape }: BodySchema<Shape>, path: string): string[] {
 }
 
 function readme(name: string): { readonly intro: string; readonly sections: ReadonlyMap<string, string> } {
-  const text = readFileSync(join(ROOT, 'src/components', name.replaceAll('.', '/'), 'README.md'), 'utf8');
+  const folder = join(ROOT, 'src/components', name.replaceAll('.', '/'));
+  // Links lead on from where the page lies.
+  const text = readFileSync(join(folder, 'README.md'), 'utf8').replaceAll(
+    /\]\((\.\.?\/[^)#]*)/g,
+    (_link, target: string) => `](${relative(PAGES, join(folder, target))}`,
+  );
   const [head = '', ...rest] = text.split(/^## /m);
   const sections = new Map(
     rest.map((part) => {

@@ -4,11 +4,12 @@
  *     x-ingest: throw    throws outside of the call after the request was offered, so it is accepted and never answered
  */
 import { loadMainPart } from '#components/ingest-list.ts';
-import type { CreateMainPart, Entry } from '#components/kit/component.ts';
+import type { CreateMainPart, ReceiverEntry } from '#components/kit/component.ts';
 import type { IngestTask } from '#shared/control.ts';
 import { runIngest } from '#ingest/thread.ts';
 
-const withBug = (entry: Entry): Entry => ({
+const withBug = (entry: ReceiverEntry): ReceiverEntry => ({
+  admit: (signal) => entry.admit(signal),
   has: (signal) => entry.has(signal),
   offer: (signal, bytes, metadata, done) => {
     if (metadata?.get('x-ingest')?.[0] !== 'throw') return entry.offer(signal, bytes, metadata, done);

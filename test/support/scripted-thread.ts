@@ -5,6 +5,7 @@
  *     x-do: hold     takes the request and keeps its items in memory for ever
  *     x-do: wait     answers only when the part is stopped
  *     x-do: stick    accepts, and the part never stops
+ *     x-do: litter   accepts, and leaves an object to be collected, which is counted then
  *     (none)         accepts
  *
  * Arguments: `broken` cannot start; an update to `blockMs` stops the whole thread for so long, one to `bug` throws what is no
@@ -25,6 +26,8 @@ interface ScriptedArgs {
 const create: CreateWorkerPart<ScriptedArgs> = (args, ctx) => {
   const seen = ctx.meter.counter({ name: 'test_items_total', help: '' });
   const held = ctx.meter.gauge({ name: 'millrace_component_held_items', help: '' });
+  const collected = ctx.meter.counter({ name: 'test_collected_total', help: '' });
+  const litter = new FinalizationRegistry(() => collected.add(1));
   const waiting: ((o: Outcome) => void)[] = [];
   let sticks = false;
   return {
@@ -34,6 +37,7 @@ const create: CreateWorkerPart<ScriptedArgs> = (args, ctx) => {
         seen.add(batch.items);
         if (order === 'hold') held.add(batch.items);
         if (order === 'stick') sticks = true;
+        if (order === 'litter') litter.register({ nobody: 'holds it' }, null);
         if (order === 'wait') return new Promise((resolve) => waiting.push(resolve));
         if (order === 'crash') {
           setImmediate(() => {

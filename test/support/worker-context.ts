@@ -1,5 +1,6 @@
 /** Everything a worker part gets, faked, for tests of components. */
 import type { WorkerContext } from '#components/kit/component.ts';
+import { Gate } from '#shared/gate.ts';
 import type { LOKI, PROMETHEUS } from '#shared/signal.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMeter } from './fake-meter.ts';
@@ -40,6 +41,7 @@ export function workerContext(
     },
     due,
     harvestDue: () => void due.count++,
+    gate: new Gate(),
     reported,
     health: (state, message) => void reported.push({ state, message }),
     workerIndex: workers.index ?? 0,

@@ -26,6 +26,7 @@ export async function measureIdle(options: Options): Promise<Idle> {
     ...options,
     protocol: 'grpc',
     derive: false,
+    edit: 'none',
     compressionOut: 'none',
     queue: SHORT_QUEUE,
     sinkPort: NO_SINK,

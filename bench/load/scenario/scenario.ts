@@ -1,7 +1,7 @@
 /** A scenario is a declaration; `run/` carries it out. The command line overrides its values. */
 import type { Compression, Protocol } from '../messages.ts';
 import type { PayloadName } from '../payload/catalog.ts';
-import type { ExportQueue, SystemName } from '../system/system.ts';
+import type { EditName, ExportQueue, SystemName } from '../system/system.ts';
 
 /** Which phases a round has (run/plan.ts) and what it is judged by (run/judge.ts). */
 export type Plan = 'windows' | 'overload' | 'outage' | 'soak' | 'reload';
@@ -37,6 +37,8 @@ export interface Scenario {
   readonly queue: ExportQueue;
   /** Span metrics and a service graph are made of what passes; by the naive gateway too. */
   readonly derive: boolean;
+  /** The processor that spans pass before the batch; of millrace only. */
+  readonly edit: EditName;
   /** Of the measured window, or of the plan's main phase. */
   readonly durationSeconds: number;
   readonly warmUpSeconds: number;
@@ -66,6 +68,7 @@ const DEFAULTS: Omit<Scenario, 'name' | 'about'> = {
   sinkDelayMs: 0,
   queue: SHORT_QUEUE,
   derive: false,
+  edit: 'none',
   durationSeconds: 5,
   warmUpSeconds: 2,
   rounds: 5,

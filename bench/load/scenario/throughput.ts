@@ -3,6 +3,7 @@
  * parts that are as in `default` (shop payload of 512 spans, gRPC, none, closed loop) are left out.
  */
 import type { Compression, Protocol } from '../messages.ts';
+import type { EditName } from '../system/system.ts';
 import { scenario, type Scenario } from './scenario.ts';
 
 const PROTOCOLS: readonly Protocol[] = ['grpc', 'http'];
@@ -78,4 +79,15 @@ const DERIVING: readonly Scenario[] = [
   }),
 ];
 
-export const THROUGHPUT: readonly Scenario[] = [...FAMILIES.flatMap(familyScenarios), ...DERIVING];
+const EDITING: readonly Scenario[] = [
+  ['attributes', 'five inserts of otelcol.processor.attributes'],
+  ['transform', 'three statements of otelcol.processor.transform'],
+  ['filter', 'one condition of otelcol.processor.filter'],
+].map(([edit, what]) =>
+  scenario(`edit-${edit}`, `512 spans a request, gRPC, with ${what}`, {
+    edit: edit as EditName,
+    systems: ['millrace', 'plain'],
+  }),
+);
+
+export const THROUGHPUT: readonly Scenario[] = [...FAMILIES.flatMap(familyScenarios), ...DERIVING, ...EDITING];

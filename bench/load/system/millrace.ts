@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { startCollector, type Collector } from '#test/support/collector.ts';
 import { scrape } from '#test/support/scrape.ts';
-import { BATCH, RETRY, type SpanBalance, type System, type SystemSettings } from './system.ts';
+import { BATCH, RETRY, type EditName, type SpanBalance, type System, type SystemSettings } from './system.ts';
 
 /** What a reload changes, one after the other and from the start again: each is a difference to the first. */
 const VARIANTS = [
@@ -38,9 +38,34 @@ otelcol.connector.servicegraph "bench" {
 }
 `;
 
+/** The processor before the batch, by its name here; what it hands on to is put in. */
+const EDITS: Readonly<Record<Exclude<EditName, 'none'>, (next: string) => string>> = {
+  attributes: (next) => `otelcol.processor.attributes "bench" {
+${['one', 'two', 'three', 'four', 'five'].map((word) => `  action {\n    key    = "bench.${word}"\n    action = "insert"\n    value  = "value of ${word}"\n  }`).join('\n')}
+  output { traces = [${next}] }
+}`,
+  transform: (next) => `otelcol.processor.transform "bench" {
+  trace_statements {
+    context    = "span"
+    statements = [
+      \`set(attributes["deployment.environment.name"], "production")\`,
+      \`set(attributes["http.method"], attributes["http.request.method"]) where kind == SPAN_KIND_SERVER\`,
+      \`delete_key(attributes, "http.response.status_code") where attributes["http.response.status_code"] == 200\`,
+    ]
+  }
+  output { traces = [${next}] }
+}`,
+  filter: (next) => `otelcol.processor.filter "bench" {
+  traces {
+    span = [\`attributes["http.request.method"] == "TRACE"\`]
+  }
+  output { traces = [${next}] }
+}`,
+};
+
 /** `nth`: which of the variants that reloads go through. */
 export function millraceConfig(
-  { protocol, compressionOut, sinkPort, queue, derive }: SystemSettings,
+  { protocol, compressionOut, sinkPort, queue, derive, edit }: SystemSettings,
   port: number,
   nth = 0,
 ): string {
@@ -57,13 +82,16 @@ export function millraceConfig(
   timeout             = "${BATCH.timeoutMs}ms"
   output { traces = [${exporter}] }
 }`;
+  const afterReceiver = v.batch === null ? exporter : `otelcol.processor.batch.${v.batch}.input`;
+  const first = edit === 'none' ? afterReceiver : `otelcol.processor.${edit}.bench.input`;
   return `logging { level = "warn" }
 
 otelcol.receiver.otlp "${v.receiver}" {
   ${protocol} { endpoint = "127.0.0.1:${port}" }
-  output { traces = [${[v.batch === null ? exporter : `otelcol.processor.batch.${v.batch}.input`, ...(derive ? DERIVED : [])].join(', ')}] }
+  output { traces = [${[first, ...(derive ? DERIVED : [])].join(', ')}] }
 }
 ${derive ? CONNECTORS : ''}
+${edit === 'none' ? '' : EDITS[edit](afterReceiver)}
 
 ${v.batch === null ? '' : batch}
 

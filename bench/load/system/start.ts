@@ -7,7 +7,7 @@ import { MILLRACE, NAIVE, PLAIN, type System, type SystemName, type SystemSettin
 
 export function startSystem(name: SystemName, settings: SystemSettings, peer: PeerCommand | null): Promise<System> {
   if (name === MILLRACE) return startMillrace(settings);
-  if (name === PLAIN) return startMillrace({ ...settings, derive: false });
+  if (name === PLAIN) return startMillrace({ ...settings, derive: false, edit: 'none' });
   if (name === NAIVE) return startNaive(settings);
   if (peer?.name === name) return startPeer(peer, settings);
   throw new Error(`no system is called ${name}`);

@@ -5,7 +5,7 @@ import type { Compression, Protocol } from '../messages.ts';
 export type SystemName = string;
 export const MILLRACE = 'millrace';
 export const NAIVE = 'naive';
-/** millrace without connectors: what deriving metrics adds is the difference to it. */
+/** millrace without connectors and processors that edit: what those add is the difference to it. */
 export const PLAIN = 'plain';
 
 /** The exporter's queue, in millrace and, where its configuration is ours, in a peer. */
@@ -16,6 +16,9 @@ export interface ExportQueue {
   readonly block: boolean;
 }
 
+/** `attributes`: five inserts. `transform`: three statements. `filter`: one condition, which nothing meets. */
+export type EditName = 'none' | 'attributes' | 'transform' | 'filter';
+
 export interface SystemSettings {
   readonly protocol: Protocol;
   /** Of exports. */
@@ -23,6 +26,7 @@ export interface SystemSettings {
   readonly sinkPort: number;
   readonly queue: ExportQueue;
   readonly derive: boolean;
+  readonly edit: EditName;
   /** Of millrace. */
   readonly workers: number;
   /** millrace as built in `dist/`, not from source. */

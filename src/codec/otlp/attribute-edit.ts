@@ -1,6 +1,7 @@
 /** Setting attributes of a {@link Message}: one that is there keeps its place, a new one comes last. Worker threads. */
 import { Writer } from '../protobuf/writer.ts';
 import { writeAnyValue, type PlainValue } from './any-value.ts';
+import { ConstantField } from './constant-field.ts';
 import { KEY_VALUE } from './fields.ts';
 import type { Message } from './message.ts';
 
@@ -17,6 +18,16 @@ export function putPair(message: Message, field: number, key: Buffer, pair: Buff
   const mark = message.mark();
   message.scratch.raw(pair);
   place(message, row, mark);
+}
+
+/** The attribute as a field that many messages get, for {@link putConstant}. */
+export const constantPair = (field: number, key: Buffer, value: PlainValue): ConstantField =>
+  new ConstantField(pairBytes(field, key, value));
+
+/** Sets an attribute to a constant of the same field and key. */
+export function putConstant(message: Message, field: number, key: Buffer, constant: ConstantField): void {
+  if (message.find(field, key)) message.replaceConstant(message.row, constant);
+  else message.appendConstant(constant);
 }
 
 /** Adds it without looking for one of its key. */
@@ -51,6 +62,27 @@ export function copyValue(
   scratch.bytes(KEY_VALUE.value, buf, start, stop);
   scratch.end(pair);
   place(message, row, mark);
+}
+
+/** Gives the attribute in a row, of the field `field` and with the key `buf[keyStart, keyStop)`, another value. */
+export function replaceValue(
+  message: Message,
+  row: number,
+  field: number,
+  buf: Buffer,
+  keyStart: number,
+  keyStop: number,
+  value: PlainValue,
+): void {
+  const mark = message.mark();
+  const { scratch } = message;
+  const pair = scratch.begin(field);
+  scratch.bytes(KEY_VALUE.key, buf, keyStart, keyStop);
+  const any = scratch.begin(KEY_VALUE.value);
+  writeAnyValue(scratch, value);
+  scratch.end(any);
+  scratch.end(pair);
+  message.replace(row, mark);
 }
 
 /** All attributes at once. */

@@ -1,8 +1,7 @@
 /**
  * One OTLP message of a batch, read lazily and edited by recording. The first question makes a table of its fields (a row for each:
- * where it lies, which field comes next with the same number); nothing is decoded. An edit writes the new field into the scratch and
- * points a row at it; reading sees it at once. What was not edited is never copied until the batch is put together again
- * ({@link emit}).
+ * where it lies); nothing is decoded. An edit writes the new field into the scratch and points a row at it; reading sees it at once.
+ * What was not edited is never copied until the batch is put together again ({@link emit}).
  *
  *     span.set(start, stop);
  *     if (span.find(SPAN.attributes, KEY)) span.remove(span.row);
@@ -13,7 +12,8 @@
  * For validated bytes. Worker threads; reused: one object serves all spans. Of a field that should be there once and is there more
  * often, the last one counts.
  *
- *     row   0 tag (0: removed)   1 address of the field   2 address of its value   3 end   4 next row of the same field (0: none)
+ *     row   0 tag (0: removed)   1 address of the field   2 address of its value   3 end
+ *           4 of an attribute, once somebody has looked for one: length and last byte of its key, or ODD: not as encoders write it
  *
  * Rows are named by their offset in the table; offset 0 is never a row.
  */
@@ -22,7 +22,8 @@ import { Reader } from '../protobuf/reader.ts';
 import { unzigzag32 } from '../protobuf/varint.ts';
 import { skipGroup } from '../protobuf/walk.ts';
 import type { Writer } from '../protobuf/writer.ts';
-import { offsetOf, SCRATCH, type EditSpace } from './address.ts';
+import { offsetOf, valueAddress, type EditSpace } from './address.ts';
+import type { ConstantField } from './constant-field.ts';
 import { KEY_VALUE } from './fields.ts';
 import type { Splice } from './splice.ts';
 
@@ -30,10 +31,13 @@ const STRIDE = 5;
 const AT = 1;
 const VALUE = 2;
 const END = 3;
-const NEXT = 4;
+const KEY = 4;
+const ODD = -1;
 
-/** Known fields have numbers below this. Others are carried along. */
-const FIELDS = 32;
+/** More than there can be: of fields, of rows. */
+const ALL = 2 ** 30;
+/** Fields that are read at once in search of an attribute. */
+const SOME = 8;
 
 const KEY_TAG = (KEY_VALUE.key << 3) | LENGTH;
 const VALUE_TAG = (KEY_VALUE.value << 3) | LENGTH;
@@ -43,18 +47,18 @@ export class Message {
   readonly #pair = new Reader();
   #start = 0;
   #end = 0;
-  /** The table is of the message at hand. */
-  #indexed = false;
+  /** Address of the first field that is not in the table yet. */
+  #unread = 0;
   /** Rows differ from the bytes [start, end). */
   #pending = false;
   #edited = false;
   #rows = new Int32Array(STRIDE * 64);
   #length = STRIDE;
   /** Rows before this one are as they came. */
-  #intact = STRIDE;
-  /** By field number: first and last row. */
-  readonly #first = new Int32Array(FIELDS);
-  readonly #last = new Int32Array(FIELDS);
+  #intact = ALL;
+  /** Of a message that nobody has looked into: addresses of what was added behind its end; 0: nothing was. */
+  tailFrom = 0;
+  tailTo = 0;
 
   /** What {@link find}, {@link locate} and {@link content} found: its row, and its value `buf[start, stop)`, until something is written. */
   row = 0;
@@ -69,11 +73,19 @@ export class Message {
 
   /** Turns to the message between two addresses. */
   set(start: number, end: number): void {
+    this.#turn(start, end);
+    this.#edited = false;
+  }
+
+  #turn(start: number, end: number): void {
     this.#start = start;
     this.#end = end;
-    this.#indexed = false;
+    this.#unread = start;
+    this.#length = STRIDE;
+    this.#intact = ALL;
     this.#pending = false;
-    this.#edited = false;
+    this.#looked = false;
+    this.tailFrom = this.tailTo = 0;
   }
 
   /** An absent message, which is an empty one. */
@@ -81,7 +93,16 @@ export class Message {
     this.set(0, 0);
   }
 
-  /** Where it ends, as it was set. */
+  /** Nothing was changed but what was added behind its end. */
+  get isWhole(): boolean {
+    return !this.#pending || this.tailTo !== 0;
+  }
+
+  /** Where it begins and ends, as it was set. */
+  get begin(): number {
+    return this.#start;
+  }
+
   get end(): number {
     return this.#end;
   }
@@ -98,8 +119,7 @@ export class Message {
   // Reading. A field of another wire type than the accessor expects is not there.
 
   has(field: number): boolean {
-    if (!this.#indexed) this.#index();
-    return this.#last[field] !== 0;
+    return this.first(field) !== 0;
   }
 
   string(field: number): string {
@@ -147,24 +167,31 @@ export class Message {
 
   /** Goes to the last occurrence of a field; false: it is not there with that wire type. */
   locate(field: number, wire: number = LENGTH): boolean {
-    if (!this.#indexed) this.#index();
-    const row = this.#last[field];
-    if (row === 0 || (this.#rows[row] & 7) !== wire) return false;
-    this.content(row);
-    return true;
+    if (this.#unread < this.#end) this.#read(ALL);
+    const tag = (field << 3) | wire;
+    const rows = this.#rows;
+    for (let row = this.#length - STRIDE; row > 0; row -= STRIDE) {
+      if (rows[row] !== tag) continue;
+      this.content(row);
+      return true;
+    }
+    return false;
   }
 
-  /** Rows of a repeated field: the first, and the one after another; 0: none. Removing a row ends a walk that has not asked for the next. */
+  /** Rows of a field: the first, and the one after another; 0: none. */
   first(field: number): number {
-    if (!this.#indexed) this.#index();
-    return this.#first[field];
+    if (this.#unread < this.#end) this.#read(ALL);
+    return this.#after(0, field);
   }
   next(row: number): number {
-    return this.#rows[row + NEXT];
+    return this.#after(row, this.#rows[row] >>> 3);
   }
   last(field: number): number {
-    if (!this.#indexed) this.#index();
-    return this.#last[field];
+    if (this.#unread < this.#end) this.#read(ALL);
+    const rows = this.#rows;
+    let row = this.#length - STRIDE;
+    while (row > 0 && rows[row] >>> 3 !== field) row -= STRIDE;
+    return row;
   }
 
   /** Goes to a row. */
@@ -186,12 +213,69 @@ export class Message {
 
   /** Goes to the value (an AnyValue) of the first attribute with this key (UTF-8) in a field of KeyValues; false: there is none. */
   find(field: number, key: Buffer): boolean {
-    if (!this.#indexed) this.#index();
-    const rows = this.#rows;
-    for (let row = this.#first[field]; row !== 0; row = rows[row + NEXT])
-      if (this.#isPair(row, rows[row + VALUE], rows[row + END], key)) return true;
+    const tag = (field << 3) | LENGTH;
+    const sign = signOf(key);
+    for (let row = STRIDE; ;) {
+      const rows = this.#rows;
+      const length = this.#length;
+      for (; row < length; row += STRIDE) {
+        if (rows[row] !== tag) continue;
+        const own = rows[row + KEY] === 0 ? this.#sign(row) : rows[row + KEY];
+        if (own !== sign && own !== ODD) continue;
+        this.content(row);
+        if (this.#isPair(row, this.buf, this.start, this.stop, key)) return true;
+      }
+      // What is found early costs no look at the rest.
+      if (this.#unread >= this.#end) return false;
+      this.#read(SOME);
+    }
+  }
+
+  /**
+   * As {@link find}, for who does not need the row: the first question of all is answered by walking the fields once, without the
+   * table, which costs more than one walk.
+   */
+  look(field: number, key: Buffer): boolean {
+    if (this.#looked || this.#pending || this.#length > STRIDE) return this.find(field, key);
+    this.#looked = true;
+    const wanted = (field << 3) | LENGTH;
+    const buf = this.space.bufferOf(this.#start);
+    const end = offsetOf(this.#end);
+    for (let p = offsetOf(this.#start); p < end;) {
+      let tag = buf[p++];
+      if (tag > 0x7f) {
+        tag &= 0x7f;
+        for (let shift = 7, byte = 0x80; byte > 0x7f; shift += 7) tag |= ((byte = buf[p++]) & 0x7f) << shift;
+      }
+      let value = p;
+      switch (tag & 7) {
+        case LENGTH: {
+          let length = buf[p++];
+          if (length > 0x7f) {
+            length &= 0x7f;
+            for (let shift = 7, byte = 0x80; byte > 0x7f; shift += 7) length |= ((byte = buf[p++]) & 0x7f) << shift;
+          }
+          value = p;
+          p += length;
+          break;
+        }
+        case VARINT:
+          while (buf[p++] > 0x7f);
+          break;
+        case FIXED64:
+          p += 8;
+          break;
+        case FIXED32:
+          p += 4;
+          break;
+        case START_GROUP:
+          p = skipGroup(buf, p, end, tag >>> 3, 1);
+      }
+      if (tag === wanted && this.#isPair(0, buf, value, p, key)) return true;
+    }
     return false;
   }
+  #looked = false;
 
   /** Goes to the value of the attribute in a row; its key is `buf[keyStart, keyStop)`. */
   pair(row: number): void {
@@ -218,11 +302,17 @@ export class Message {
     return this.space.end;
   }
 
-  /** Adds the field that was written since `mark`. */
-  append(mark: number): void {
-    if (!this.#indexed) this.#index();
-    this.#note(this.#length);
-    this.#add(mark, this.space.end);
+  /** Adds the fields that were written since `mark`, or up to `end`. For a message that nobody has looked into no table is made. */
+  append(mark: number, end = this.space.end): void {
+    if (this.#unread === this.#start && this.#start < this.#end && (this.tailTo === 0 || this.tailTo === mark)) {
+      if (this.tailTo === 0) this.tailFrom = mark;
+      this.tailTo = end;
+      this.#pending = this.#edited = true;
+      return;
+    }
+    this.#note(ALL);
+    if (this.#length < this.#intact) this.#intact = this.#length;
+    this.#add(mark, end, ALL);
   }
 
   /** The field that was written since `mark` takes the place of all that have its number; nothing written: they are gone. */
@@ -238,22 +328,43 @@ export class Message {
     rows[row + AT] = mark;
     rows[row + VALUE] = valueAddress(this.space, mark);
     rows[row + END] = this.space.end;
+    rows[row + KEY] = 0;
   }
 
+  /** Adds a field that many messages get. */
+  appendConstant(field: ConstantField): void {
+    this.#note(ALL);
+    const row = this.#length;
+    if (row < this.#intact) this.#intact = row;
+    if (row === this.#rows.length) this.#grown();
+    this.#length = row + STRIDE;
+    this.#rows[row] = field.tag;
+    this.#point(row, field);
+  }
+
+  /** Likewise, in the place of a row with the same number. */
+  replaceConstant(row: number, field: ConstantField): void {
+    this.#note(row);
+    this.#point(row, field);
+  }
+
+  #point(row: number, field: ConstantField): void {
+    const at = field.addressIn(this.space);
+    const rows = this.#rows;
+    rows[row + AT] = at;
+    rows[row + VALUE] = at + field.value;
+    rows[row + END] = at + field.bytes.length;
+    rows[row + KEY] = 0;
+  }
+
+  /** A row that is removed has no next one: ask for it before. */
   remove(row: number): void {
     this.#note(row);
-    const rows = this.#rows;
-    const field = rows[row] >>> 3;
-    rows[row] = 0;
-    let before = 0;
-    for (let at = this.#first[field]; at !== row; at = rows[at + NEXT]) before = at;
-    if (before === 0) this.#first[field] = rows[row + NEXT];
-    else rows[before + NEXT] = rows[row + NEXT];
-    if (this.#last[field] === row) this.#last[field] = before;
+    this.#rows[row] = 0;
   }
 
   removeAll(field: number): void {
-    for (let row = this.first(field); row !== 0; row = this.first(field)) this.remove(row);
+    for (let row = this.first(field); row !== 0; row = this.#after(row, field)) this.remove(row);
   }
 
   // Putting together.
@@ -268,13 +379,16 @@ export class Message {
 
   /** Its content, as ranges, into the innermost message of a splice. */
   emit(splice: Splice): void {
-    if (!this.#pending) return splice.range(this.#start, this.#end);
+    if (this.isWhole) {
+      splice.range(this.#start, this.#end);
+      return splice.range(this.tailFrom, this.tailTo);
+    }
     for (let row = this.#begin(); row !== 0; row = this.#advance(row)) splice.range(this.#from, this.#to);
   }
 
   /** Likewise, without the fields of two numbers. */
   emitBut(splice: Splice, one: number, other: number): void {
-    if (!this.#indexed) this.#index();
+    if (this.#unread < this.#end) this.#read(ALL);
     const rows = this.#rows;
     for (let row = STRIDE; row < this.#length; row += STRIDE) {
       const field = rows[row] >>> 3;
@@ -296,14 +410,14 @@ export class Message {
     if (!this.#pending) return;
     const mark = this.mark();
     this.#copy();
-    this.#start = mark;
-    this.#end = this.space.end;
-    this.#pending = false;
-    this.#indexed = false;
+    this.#turn(mark, this.space.end);
   }
 
   #copy(): void {
-    if (!this.#pending) return this.#copyRange(this.#start, this.#end);
+    if (this.isWhole) {
+      this.#copyRange(this.#start, this.#end);
+      return this.#copyRange(this.tailFrom, this.tailTo);
+    }
     for (let row = this.#begin(); row !== 0; row = this.#advance(row)) this.#copyRange(this.#from, this.#to);
   }
 
@@ -342,26 +456,37 @@ export class Message {
   }
 
   #note(row: number): void {
+    if (this.#unread < this.#end) this.#read(ALL);
     this.#pending = true;
     this.#edited = true;
     if (row < this.#intact) this.#intact = row;
   }
 
-  #index(): void {
-    this.#indexed = true;
-    this.#length = STRIDE;
-    this.#first.fill(0);
-    this.#last.fill(0);
-    if (this.#end > this.#start) this.#add(this.#start, this.#end);
+  /** Takes so many more fields into the table. */
+  #read(most: number): void {
+    this.#unread = this.#add(this.#unread, this.#end, most);
+    if (this.tailTo === 0 || this.#unread < this.#end) return;
     this.#intact = this.#length;
+    this.#add(this.tailFrom, this.tailTo, ALL);
+    this.tailFrom = this.tailTo = 0;
   }
 
-  /** Rows for the fields between two addresses. */
-  #add(from: number, to: number): void {
+  /** The row of a field behind another one. */
+  #after(row: number, field: number): number {
+    const rows = this.#rows;
+    for (row += STRIDE; row < this.#length; row += STRIDE) if (rows[row] >>> 3 === field) return row;
+    return 0;
+  }
+
+  /** The same steps as in `look`: shared they cost a fifth more. Rows for the fields between two addresses, or the first of them; the address behind. */
+  #add(from: number, to: number, most: number): number {
     const buf = this.space.bufferOf(from);
     const base = from - offsetOf(from);
     const end = to - base;
-    for (let p = from - base; p < end;) {
+    let rows = this.#rows;
+    let row = this.#length;
+    let p = from - base;
+    for (let left = most; p < end && left > 0; left--) {
       const at = p;
       let tag = buf[p++];
       if (tag > 0x7f) {
@@ -370,9 +495,6 @@ export class Message {
       }
       let value = p;
       switch (tag & 7) {
-        case VARINT:
-          while (buf[p++] > 0x7f);
-          break;
         case LENGTH: {
           let length = buf[p++];
           if (length > 0x7f) {
@@ -383,6 +505,9 @@ export class Message {
           p += length;
           break;
         }
+        case VARINT:
+          while (buf[p++] > 0x7f);
+          break;
         case FIXED64:
           p += 8;
           break;
@@ -392,45 +517,51 @@ export class Message {
         case START_GROUP:
           p = skipGroup(buf, p, end, tag >>> 3, 1);
       }
-      this.#addRow(tag, base + at, base + value, base + p);
+      if (row === rows.length) rows = this.#grown();
+      rows[row] = tag;
+      rows[row + AT] = base + at;
+      rows[row + VALUE] = base + value;
+      rows[row + END] = base + p;
+      rows[row + KEY] = 0;
+      row += STRIDE;
     }
+    this.#length = row;
+    return base + p;
   }
 
-  #addRow(tag: number, at: number, value: number, end: number): void {
-    const row = this.#length;
-    if (row === this.#rows.length) {
-      const grown = new Int32Array(row * 2);
-      grown.set(this.#rows);
-      this.#rows = grown;
-    }
+  #grown(): Int32Array<ArrayBuffer> {
+    const grown = new Int32Array(this.#rows.length * 2);
+    grown.set(this.#rows);
+    this.#rows = grown;
+    return grown;
+  }
+
+  /** Notes what tells the key of an attribute from most others. */
+  #sign(row: number): number {
     const rows = this.#rows;
-    rows[row] = tag;
-    rows[row + AT] = at;
-    rows[row + VALUE] = value;
-    rows[row + END] = end;
-    rows[row + NEXT] = 0;
-    this.#length = row + STRIDE;
-    const field = tag >>> 3;
-    if (field >= FIELDS) return;
-    const last = this.#last[field];
-    if (last === 0) this.#first[field] = row;
-    else rows[last + NEXT] = row;
-    this.#last[field] = row;
+    const at = rows[row + VALUE];
+    const buf = this.space.bufferOf(at);
+    const start = offsetOf(at);
+    const stop = start + rows[row + END] - at;
+    let sign = ODD;
+    if (stop - start > 3 && buf[start] === KEY_TAG && buf[start + 1] < 0x80 && buf[start + 1] > 0) {
+      const after = start + 2 + buf[start + 1];
+      if (after < stop && buf[after] === VALUE_TAG) sign = (buf[start + 1] << 8) | buf[after - 1];
+    }
+    rows[row + KEY] = sign;
+    return sign;
   }
 
-  #isPair(row: number, at: number, to: number, key: Buffer): boolean {
-    const buf = at < SCRATCH ? this.space.source : this.space.scratch.buffer;
-    const start = offsetOf(at);
-    const stop = start + to - at;
+  #isPair(row: number, buf: Buffer, start: number, stop: number, key: Buffer): boolean {
     const { length } = key;
-    // Encoders write the key first, and most attributes are told apart by its length alone.
-    if (length > 0x7f || stop - start < 4 || buf[start] !== KEY_TAG || buf[start + 1] > 0x7f)
-      return this.#isOddPair(row, buf, start, stop, key);
+    if (length > 0x7f || stop - start < 4) return this.#isOddPair(row, buf, start, stop, key);
     const after = start + 2 + buf[start + 1];
+    // Encoders write the key first, and most attributes are told apart by its length alone.
     if (buf[start + 1] !== length) {
-      if (after === stop || (after < stop && buf[after] === VALUE_TAG)) return false;
+      if (buf[start + 1] < 0x80 && buf[start] === KEY_TAG && after < stop && buf[after] === VALUE_TAG) return false;
       return this.#isOddPair(row, buf, start, stop, key);
     }
+    if (buf[start] !== KEY_TAG) return this.#isOddPair(row, buf, start, stop, key);
     for (let i = length - 1, k = after - 1; i >= 0; i--, k--) if (buf[k] !== key[i]) return false;
     if (after + 1 < stop && buf[after] === VALUE_TAG && buf[after + 1] < 0x80 && after + 2 + buf[after + 1] === stop) {
       this.row = row;
@@ -464,12 +595,6 @@ export class Message {
   }
 }
 
-/** Where the value of the field at an address of the scratch begins. */
-export function valueAddress(space: EditSpace, at: number): number {
-  const buf = space.scratch.buffer;
-  let p = at - SCRATCH;
-  const delimited = (buf[p] & 7) === LENGTH;
-  while (buf[p++] > 0x7f);
-  if (delimited) while (buf[p++] > 0x7f);
-  return p + SCRATCH;
-}
+/** As {@link Message} notes it of keys; of those that it notes nothing of, nothing. */
+const signOf = (key: Buffer): number =>
+  key.length === 0 || key.length > 0x7f ? 0 : (key.length << 8) | key[key.length - 1];

@@ -130,3 +130,11 @@ export function refuse(tag: number, tagAt: number): -1 {
   if ((tag & 7) === END_GROUP) return fail('end of a group that was not started', tagAt);
   return fail(`wrong wire type ${tag & 7} for field ${tag >>> 3}`, tagAt);
 }
+
+/** Offset of the value of the field at `p`, of validated bytes. */
+export function valueOffset(buf: Buffer, p: number): number {
+  const delimited = (buf[p] & 7) === LENGTH;
+  while (buf[p++] > 0x7f);
+  if (delimited) while (buf[p++] > 0x7f);
+  return p;
+}

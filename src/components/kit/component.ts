@@ -6,12 +6,14 @@
  * `--ingest-threads` in each ingest thread a copy of the part with listeners of its own), a processor or exporter has a worker
  * part (one whole copy in each worker, sharing nothing). What its copies count together, as a connector that derives metrics
  * does, is the business of its merge part (`merge.ts`, one on the main thread). A component that gives values to expressions has
- * a provider (`provider.ts`, on the main thread).
+ * a provider (`provider.ts`, on the main thread). One that takes data only while something of the whole process allows it has a
+ * guard (`guard.ts`, on the main thread).
  */
 import type { Counterpart } from '#config/schema/otelcol.ts';
 import type { BodySchema, Infer, Shape } from '#config/schema/schema.ts';
 import type { AddressShare } from '#net/server/listen.ts';
 import type { Clock } from '#shared/clock.ts';
+import type { Gate } from '#shared/gate.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Metadata } from '#shared/metadata.ts';
 import type { Meter } from '#shared/meter.ts';
@@ -46,6 +48,8 @@ export interface Component<S extends Shape = Shape> {
   readonly worker?: () => Promise<{ readonly create: CreateWorkerPart<never> }>;
   /** Present iff its worker part has `harvest`. */
   readonly merge?: () => Promise<{ readonly create: CreateMergePart<never> }>;
+  /** Decides for all copies of its worker part whether they take anything. */
+  readonly guard?: () => Promise<{ readonly create: CreateGuard<never> }>;
 }
 
 /** Helper that gives `component.ts` its types: `export const component = define({ ... })`. */
@@ -74,6 +78,8 @@ export interface WorkerContext extends PartContext {
   readonly workerCount: number;
   /** Of a part with `harvest`: it should be emptied soon, not only when its merge part thinks of it. Cheap to call often. */
   readonly harvestDue: () => void;
+  /** What the component's guard has decided. Without a guard it is always open. */
+  readonly gate: Gate;
 }
 
 export interface WorkerPart<A> {
@@ -158,6 +164,32 @@ export interface DerivedFamily {
   series(exemplars: boolean): Iterable<string>;
 }
 
+/** Memory of the process, in bytes. */
+export interface MemoryReading {
+  /** What the process takes, without what it has freed and the allocator keeps. */
+  readonly usedBytes: number;
+  /** How much there is: the limit of the cgroup, or of the machine. */
+  readonly capacityBytes: number;
+}
+
+export interface GuardContext extends PartContext {
+  /** Open at first. While it is closed the worker parts refuse, and receivers that lead only to closed gates do so at the door. */
+  readonly gate: Gate;
+  readonly memory: () => MemoryReading;
+  /** Makes all threads collect garbage, this one before it returns. */
+  readonly collectGarbage: () => void;
+}
+
+/** Watches over a gate. Checks have to be short: the thread also accepts. */
+export interface Guard<A> {
+  start(): void;
+  /** The workers run with these arguments already. */
+  update(args: A): void;
+  /** Ends timers. The gate is opened after it: what was taken before, and still flows, goes through. */
+  stop(): void;
+}
+export type CreateGuard<A> = (args: A, ctx: GuardContext) => Guard<A>;
+
 export interface ProviderContext<E> extends PartContext {
   /** New exports, after `start` has resolved. What depends on them is evaluated again when they differ. */
   publish(exports: E): void;
@@ -180,7 +212,7 @@ export interface Provider<E> {
 }
 export type CreateProvider<A, E> = (args: A, ctx: ProviderContext<E>) => Provider<E>;
 
-/** A receiver's way into the pipeline. Lives where the receiver does; backed by the shard and the rings. */
+/** A way into the pipeline. Lives where who uses it does; backed by the shard and the rings. */
 export interface Entry {
   /** Whether any component takes this signal. */
   has(signal: Signal): boolean;
@@ -198,6 +230,15 @@ export interface Entry {
   ): void;
 }
 
+/** A receiver's. */
+export interface ReceiverEntry extends Entry {
+  /**
+   * Asked before a request is read: {@link Outcome.accepted}, or what any request of this signal is to be refused with at present.
+   * That counts as a request that was offered and refused. Whoever cannot ask so early need not ask.
+   */
+  admit(signal: Signal): Outcome;
+}
+
 export interface MainFlags {
   /** `--http.driver`. */
   readonly httpDriver: 'auto' | 'node' | 'uws';
@@ -206,7 +247,7 @@ export interface MainFlags {
 }
 
 export interface MainContext extends PartContext {
-  readonly entry: Entry;
+  readonly entry: ReceiverEntry;
   /** Memory for requests that are still arriving: one bound for all receivers of the thread. */
   readonly receive: ReceiveMemory;
   /** Present when copies of the part in other threads listen on the same addresses: what its address needs, by a name for the listener. */

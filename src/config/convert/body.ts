@@ -71,7 +71,7 @@ class BodyConverter {
 
   #attr(name: string, field: AttrField<unknown>): Written {
     const key = keyOf(name, field);
-    const entry = key === null ? undefined : this.#entry(key);
+    const entry = key === null ? undefined : this.#entry(stepsOf(key, field));
     const nameAt = entry?.keyAt ?? this.#owner;
     if (field.otelcol.extension !== undefined)
       return entry === undefined ? NOTHING : this.#reference(name, entry, key!, field.otelcol.extension);
@@ -130,7 +130,7 @@ class BodyConverter {
       const inner = this.fields(body);
       return inner.changed || field.required ? this.#wrapped(name, this.#owner, inner) : NOTHING;
     }
-    const entry = this.#entry(key);
+    const entry = this.#entry(stepsOf(key, field));
     const at = entry?.keyAt ?? this.#owner;
     if (field.occurs === 'many') return this.#many(name, key, field, entry);
     const config = entry === undefined ? null : this.#mapOf(entry.value, this.#pathOf(key), body);
@@ -208,10 +208,10 @@ class BodyConverter {
     return undefined;
   }
 
-  #entry(key: string): MapEntry | undefined {
+  #entry(steps: readonly string[]): MapEntry | undefined {
     let map = this.#config;
     let entry: MapEntry | undefined;
-    for (const step of key.split('.')) {
+    for (const step of steps) {
       entry = map?.entries.get(step);
       map = entry?.value.kind === 'map' ? entry.value : null;
     }
@@ -230,6 +230,10 @@ function keyOf(name: string, { otelcol }: Field): string | null {
   if (name === 'output' || name === 'debug_metrics') return null;
   return otelcol.key === undefined ? name : otelcol.key;
 }
+
+/** The levels of a key that the schema gives; a name is one level, whatever is in it. */
+export const stepsOf = (key: string, { otelcol }: Field): readonly string[] =>
+  otelcol.key === undefined ? [key] : key.split('.');
 
 /** What Alloy takes when the attribute is not written. */
 function alloyDefault({ type, default: own, otelcol }: AttrField<unknown>, at: Range): Expr {
@@ -266,7 +270,7 @@ function levelsOf(schema: BodySchema<Shape>, level: Level = { inner: new Map(), 
       levelsOf((field as BlockField<unknown>).body, level);
       continue;
     }
-    const steps = key.split('.');
+    const steps = stepsOf(key, field);
     let at = level;
     for (const step of steps.slice(0, -1)) {
       const next = at.inner.get(step) ?? { inner: new Map(), without: new Set() };

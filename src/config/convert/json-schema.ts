@@ -3,6 +3,7 @@
  * Values may also be `${...}` references, so all but the names of components allow those.
  */
 import type { AttrField, BodySchema, Field, Shape } from '#config/schema/schema.ts';
+import { stepsOf } from './body.ts';
 import type { Convertible } from './convert.ts';
 import type { Kind } from './ids.ts';
 import { SIGNALS } from './service.ts';
@@ -117,8 +118,9 @@ function fill(schema: BodySchema<Shape>, into: Objects): void {
       if (field.kind === 'block') fill(field.body, into);
       continue;
     }
-    place(into, key.split('.'), fieldSchema(field));
-    if (field.required && field.otelcol.default === undefined && !key.includes('.')) into.required.push(key);
+    const steps = stepsOf(key, field);
+    place(into, steps, fieldSchema(field));
+    if (field.required && field.otelcol.default === undefined && steps.length === 1) into.required.push(key);
   }
 }
 

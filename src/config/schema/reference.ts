@@ -10,6 +10,8 @@ export function reference(schema: BodySchema<Shape>): string {
 }
 
 function blocks(schema: BodySchema<Shape>, path: string): string[] {
+  const alike = alikeBlocks(schema);
+  if (path !== '' && alike.length >= ALIKE) return table(path, alike);
   const lines: string[] = [];
   for (const [name, field] of Object.entries(schema.shape)) {
     if (field.kind === 'attr') continue;
@@ -18,6 +20,34 @@ function blocks(schema: BodySchema<Shape>, path: string): string[] {
     lines.push(...blocks(field.body, here));
   }
   return lines;
+}
+
+/** So many blocks of one body are described in one table. */
+const ALIKE = 2;
+
+type NamedBlock = readonly [name: string, field: BlockField<unknown>];
+
+/** The blocks of a body if all have the very same body themselves, which holds attributes only. */
+function alikeBlocks({ shape }: BodySchema<Shape>): readonly NamedBlock[] {
+  const all = Object.entries(shape).filter(
+    (entry): entry is [string, BlockField<unknown>] => entry[1].kind === 'block',
+  );
+  const isLeaf = all.length > 0 && Object.values(all[0][1].body.shape).every(({ kind }) => kind === 'attr');
+  return isLeaf && all.every(([, { body }]) => body === all[0][1].body) ? all : [];
+}
+
+function table(path: string, alike: readonly NamedBlock[]): string[] {
+  return [
+    '',
+    `### Blocks of \`${path}\``,
+    '',
+    'Each has the same arguments.',
+    '',
+    '| block | description |',
+    '| --- | --- |',
+    ...alike.map(([name, field]) => `| \`${name}\` | ${field.doc} ${occurrence(field)} |`),
+    ...section(alike[0][1].body),
+  ];
 }
 
 function occurrence(field: BlockField<unknown>): string {

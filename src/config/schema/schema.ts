@@ -90,12 +90,20 @@ export function stepsOf(args: object): readonly Step[] {
   return (args as { readonly steps?: readonly Step[] }).steps ?? [];
 }
 
+/** A function instead of a shape is called when somebody asks for it: a large one that most configurations do not need costs nothing. */
 export function body<const S extends Shape>(
-  shape: S,
+  shape: S | (() => S),
   validate?: (args: ArgumentsOf<S>, error: Report<S>) => void,
   facts: Pick<BodySchema<S>, 'collectorOnly' | 'sequence'> = {},
 ): BodySchema<S> {
-  return validate === undefined ? { shape, ...facts } : { shape, validate, ...facts };
+  let made: S | null = null;
+  return {
+    get shape() {
+      return (made ??= typeof shape === 'function' ? shape() : shape);
+    },
+    ...(validate === undefined ? {} : { validate }),
+    ...facts,
+  };
 }
 
 interface AttrOptions<T> {

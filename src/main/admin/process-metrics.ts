@@ -1,9 +1,8 @@
 /**
  * What the process costs, under the names that Alloy's and the Collector's dashboards ask for. All threads together: CPU and
- * memory are the process's; the heap figures are main's own isolate.
+ * memory are the process's; the heap is main's own, those of all threads come from their probes (`#shared/thread-probe.ts`).
  */
 import { readFileSync } from 'node:fs';
-import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '#shared/clock.ts';
 import type { MetricFamily } from '#shared/registry.ts';
 import { counter, gauge, type FamilySource } from './families.ts';
@@ -19,7 +18,6 @@ export function processMetrics({ version, clock }: ProcessFacts): FamilySource {
     const cpu = process.cpuUsage();
     const cpuS = (cpu.user + cpu.system) / 1e6;
     const memory = process.memoryUsage();
-    const heap = getHeapStatistics();
     return [
       counter('alloy_resources_process_cpu_seconds_total', 'User and system CPU time of the process.', cpuS),
       gauge('alloy_resources_process_resident_memory_bytes', 'Resident memory of the process.', memory.rss),
@@ -38,10 +36,6 @@ export function processMetrics({ version, clock }: ProcessFacts): FamilySource {
         memory.heapUsed,
       ),
       gauge('otelcol_process_runtime_total_sys_memory_bytes', 'Resident memory of the process.', memory.rss),
-      perThread('nodejs_heap_size_used_bytes', 'Heap in use.', heap.used_heap_size),
-      perThread('nodejs_heap_size_total_bytes', 'Heap reserved.', heap.total_heap_size),
-      perThread('nodejs_heap_size_limit_bytes', 'Largest heap allowed.', heap.heap_size_limit),
-      perThread('nodejs_external_memory_bytes', 'Memory outside the heap that objects of it hold.', memory.external),
       gauge('alloy_build_info', 'Constant 1; what runs is in the labels.', 1, {
         branch: '',
         revision: '',
@@ -53,9 +47,6 @@ export function processMetrics({ version, clock }: ProcessFacts): FamilySource {
     ];
   };
 }
-
-const perThread = (name: string, help: string, value: number): MetricFamily =>
-  gauge(name, help, value, { thread: 'main' });
 
 /** proc(5), the status file; elsewhere than on Linux there is none. */
 function virtualMemory(): MetricFamily[] {

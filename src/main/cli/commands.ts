@@ -12,6 +12,7 @@ import { healthcheck } from './commands/healthcheck.ts';
 import { otel } from './commands/otel.ts';
 import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
+import { traceTest } from './commands/trace-test.ts';
 import { validate } from './commands/validate.ts';
 import { commandHelp, HELP_COMMAND, overview } from './help.ts';
 import { EXIT, type Host } from './host.ts';
@@ -21,6 +22,7 @@ import type { Made } from './run.ts';
 export const COMMANDS: readonly Command[] = [
   run,
   validate,
+  traceTest,
   fmt,
   convert,
   otel,

@@ -5,6 +5,8 @@ import type { LogWriter } from '#shared/log-writer.ts';
 export interface Host {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Standard output is a terminal that shows colours. */
+  readonly coloured: boolean;
   /** All of standard input. Rejects with a MillraceError when it is too much. */
   readonly stdin: () => Promise<Buffer>;
   readonly env: Readonly<Record<string, string | undefined>>;

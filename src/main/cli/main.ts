@@ -22,6 +22,8 @@ const log = createLogger({ level: 'info', format: 'logfmt', write: stderr, clock
 const host: Host = {
   stdout: (text) => void process.stdout.write(text),
   stderr,
+  // https://no-color.org
+  coloured: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   stdin: () => pipedBytes('standard input', process.stdin),
   env: process.env,
   clock: systemClock,

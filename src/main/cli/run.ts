@@ -24,6 +24,7 @@ import { DEFAULT_CONFIG, DEFAULT_CONFIG_NAME } from './default-config.ts';
 import { dryRunText } from './dry-run.ts';
 import { EXIT, type Host } from './host.ts';
 import { keepToMemoryLimit } from './memory.ts';
+import { figuresOf, ProcessMemory } from './process-memory.ts';
 import { readConfig } from './read-config.ts';
 import { diagnosticsText, reloadProblem } from './report.ts';
 import type { RunSettings } from './settings.ts';
@@ -96,6 +97,7 @@ class Collector {
   readonly #registry: Registry;
   readonly #controller: Controller;
   readonly #tracer: Tracer;
+  readonly #memory: ProcessMemory;
   #admin: AdminServer | null = null;
   /** What of the configuration has no effect, as it was told. */
   #remarks: ReadonlySet<string> = new Set();
@@ -107,6 +109,7 @@ class Collector {
     this.#host = host;
     this.#registry = registry;
     const threads = fleet(settings, registry);
+    this.#memory = new ProcessMemory(() => figuresOf(registry), host.clock);
     this.#tracer = new Tracer({
       version,
       entry: threads.mergeEntry(TRACING_ENTRY),
@@ -127,6 +130,7 @@ class Collector {
       log: host.log,
       clock: host.clock,
       flags: { httpDriver: settings.httpDriver, receiveBytes: settings.receiveBytes },
+      memory: () => this.#memory.read(),
     });
   }
 
@@ -185,6 +189,7 @@ class Collector {
   /** Whether everything was flushed in time. */
   async stop(): Promise<boolean> {
     this.#tracer.stop();
+    this.#memory.stop();
     const inTime = await this.#controller.stop(this.#settings.shutdownDeadlineMs);
     await this.#admin?.stop(ADMIN_STOP_MS);
     return inTime;
@@ -193,6 +198,7 @@ class Collector {
   /** The process is about to end whatever still hangs. */
   async abandon(): Promise<void> {
     this.#tracer.stop();
+    this.#memory.stop();
     await this.#admin?.stop(0);
   }
 
@@ -228,6 +234,7 @@ class Collector {
     });
     log.info('now listening for http traffic', { addr: this.#admin.address });
     await this.#controller.start(graph);
+    this.#memory.watch();
   }
 
   async #read(): Promise<readonly Source[]> {

@@ -15,6 +15,7 @@ import { ConfigMetrics } from './config-metrics.ts';
 import { EntryTable } from './entry-table.ts';
 import { NOBODY, type EvaluationObserver } from './evaluation-observer.ts';
 import { planOf, entryIds, type Graph, type GraphNode, type ModuleInstance } from './graph.ts';
+import { Guards, type GuardsOptions } from './guards.ts';
 import { HealthBoard, type Health } from './health.ts';
 import { load, type LoadOptions, type LoadResult } from './load.ts';
 import { MainParts } from './main-parts.ts';
@@ -45,6 +46,7 @@ export interface ControllerOptions extends Omit<LoadOptions, 'evaluated' | 'obse
   readonly apply: (settings: Settings) => void;
   readonly log: LogWriter;
   readonly flags: MainContext['flags'];
+  readonly memory: GuardsOptions['memory'];
   /** An evaluation begins. */
   readonly observe?: () => EvaluationObserver;
 }
@@ -95,6 +97,7 @@ export class Controller {
   #stale = false;
   readonly #mainParts: MainParts;
   readonly #mergeParts: MergeParts;
+  readonly #guards: Guards;
   #first: Evaluation | null = null;
   #graph: Graph | null = null;
   #ready = false;
@@ -120,6 +123,7 @@ export class Controller {
       ingest: fleet.ingest,
     });
     this.#mergeParts = new MergeParts({ log, clock, meter: registry.meter(), health: this.#health, fleet, forget });
+    this.#guards = new Guards({ ...options, meter: registry.meter(), health: this.#health, forget });
     this.#providers = new Providers({
       log,
       clock,
@@ -173,13 +177,15 @@ export class Controller {
     log.configure(graph.settings.logging);
     const numbers = this.#entries.assign(entryIds(graph));
     try {
-      await fleet.start(planOf(graph, numbers));
+      await fleet.start(this.#planOf(graph, numbers));
       this.#workerPartsStarted(graph);
       await this.#mergeParts.bringTo(graph.nodes);
+      await this.#guards.bringTo(graph.nodes);
       await this.#mainParts.bringTo(graph.nodes);
     } catch (thrown) {
       this.#metrics.failed();
       await this.#mainParts.stop(0);
+      this.#guards.stop();
       this.#mergeParts.ending(UNDO_DEADLINE_MS);
       await fleet.stop(UNDO_DEADLINE_MS);
       this.#mergeParts.stop();
@@ -311,6 +317,7 @@ export class Controller {
       log.info('stopping receivers');
       // Whoever keeps a receiver waiting must not use up the time in which workers flush.
       await this.#mainParts.stop(left() / 2);
+      this.#guards.stop();
       log.info('receivers have stopped; flushing workers', { deadline_ms: Math.round(left()) });
       this.#mergeParts.ending(left());
       await fleet.stop(left());
@@ -381,13 +388,14 @@ export class Controller {
       // Receivers that are gone first: their ports may be meant for others, and their last requests need the old wiring.
       await this.#mainParts.removeAllBut(next.nodes, REMOVED_PART_DEADLINE_MS);
       await this.#mergeParts.flushAllBut(next.nodes);
-      await fleet.apply(planOf(next, numbers));
+      await fleet.apply(this.#planOf(next, numbers));
       workersFollowed = true;
       this.#workerPartsStarted(next);
       await this.#mergeParts.bringTo(next.nodes);
+      await this.#guards.bringTo(next.nodes);
       await this.#mainParts.bringTo(next.nodes);
     } catch (thrown) {
-      await this.#goBack(before, workersFollowed ? planOf(before, presentNumbers) : null);
+      await this.#goBack(before, workersFollowed ? this.#planOf(before, presentNumbers) : null);
       throw thrown;
     }
     const kept = new Set(next.nodes.map((node) => node.id));
@@ -406,6 +414,7 @@ export class Controller {
       await this.#mainParts.removeAllBut(before.nodes, REMOVED_PART_DEADLINE_MS);
       if (plan !== null) await fleet.apply(plan);
       await this.#mergeParts.bringTo(before.nodes);
+      await this.#guards.bringTo(before.nodes);
       await this.#mainParts.bringTo(before.nodes);
     } catch (thrown) {
       failed(thrown);
@@ -423,6 +432,10 @@ export class Controller {
     for (const { id, component } of graph.nodes) {
       if (component.worker !== undefined) this.#health.report(id, 'workers', 'healthy', 'started component');
     }
+  }
+
+  #planOf(graph: Graph, numbers: ReadonlyMap<string, number>): Plan {
+    return planOf(graph, numbers, (id) => this.#guards.gateOf(id));
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {

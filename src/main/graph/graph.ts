@@ -4,8 +4,9 @@
 import type { Span } from '#config/diag/diagnostic.ts';
 import type { Value } from '#config/eval/value.ts';
 import type { Component } from '#components/kit/component.ts';
+import { createGate } from '#shared/gate.ts';
 import type { Plan, PlanEntry, PlanNode, Wires } from '#shared/plan.ts';
-import { LOGS, LOKI, METRICS, PROMETHEUS, TRACES, type Flow } from '#shared/signal.ts';
+import { LOGS, LOKI, METRICS, PROMETHEUS, SIGNAL_NAMES, TRACES, type Flow, type SignalName } from '#shared/signal.ts';
 import type { Settings } from './blocks/settings.ts';
 import { consumersOf } from './consumers.ts';
 
@@ -61,22 +62,48 @@ export function entryIds(graph: Graph): readonly string[] {
   return graph.settings.tracing.write_to.length === 0 ? ids : [...ids, TRACING_ENTRY];
 }
 
-/** The workers' part of a graph. `entries` numbers every id of {@link entryIds}. */
-export function planOf(graph: Graph, entries: ReadonlyMap<string, number>): Plan {
+/** The workers' part of a graph. `entries` numbers every id of {@link entryIds}, `gateOf` gives memory of a guarded node's gate. */
+export function planOf(
+  graph: Graph,
+  entries: ReadonlyMap<string, number>,
+  gateOf: (id: string) => SharedArrayBuffer = createGate,
+): Plan {
   const nodes: PlanNode[] = [];
   const plannedEntries: PlanEntry[] = [];
+  const gates = new Map(
+    graph.nodes.filter(({ component }) => component.guard !== undefined).map(({ id }) => [id, gateOf(id)]),
+  );
   for (const { id, component, args } of graph.nodes) {
     const next = wiresOf(args);
-    if (component.worker !== undefined) nodes.push({ id, component: component.name, args, next });
+    const gate = gates.get(id);
+    const node = { id, component: component.name, args, next };
+    if (component.worker !== undefined) nodes.push(gate === undefined ? node : { ...node, gate });
     const index = entries.get(id);
     if (index === undefined) continue;
-    plannedEntries.push(component.merge === undefined ? { index, id, next } : { index, id, next, merged: true });
+    plannedEntries.push({
+      index,
+      id,
+      next,
+      ...(component.merge === undefined ? {} : { merged: true }),
+      ...(gates.size === 0 ? {} : { gates: gatesBehind(next, gates) }),
+    });
   }
   const tracing = entries.get(TRACING_ENTRY);
   const traces = graph.settings.tracing.write_to.map((ref) => ref.nodeId);
   if (tracing !== undefined && traces.length > 0)
     plannedEntries.push({ index: tracing, id: TRACING_ENTRY, next: { traces, metrics: [], logs: [] } });
   return { nodes, entries: plannedEntries };
+}
+
+/** See `PlanEntry.gates`. */
+function gatesBehind(next: Wires, gates: ReadonlyMap<string, SharedArrayBuffer>): NonNullable<PlanEntry['gates']> {
+  const found: Partial<Record<SignalName, SharedArrayBuffer[]>> = {};
+  for (const signal of SIGNAL_NAMES) {
+    const ids = next[signal];
+    const memories = ids.flatMap((id) => gates.get(id) ?? []);
+    if (ids.length > 0 && memories.length === ids.length) found[signal] = memories;
+  }
+  return found;
 }
 
 function wiresOf(args: unknown): Wires {

@@ -2,7 +2,7 @@
  * The main parts: receivers with their sockets. They run here, or where `ingest` runs them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Entry, MainContext, MainPart } from '#components/kit/component.ts';
+import type { ReceiverEntry, MainContext, MainPart } from '#components/kit/component.ts';
 import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -24,7 +24,7 @@ export interface MainPartsOptions {
   readonly meter: Meter;
   readonly health: HealthBoard;
   readonly flags: MainContext['flags'];
-  readonly entry: (id: string) => Entry;
+  readonly entry: (id: string) => ReceiverEntry;
   /** No part of this id is left on this thread: what it counted may be forgotten. */
   readonly forget: (id: string) => void;
   /** Runs the parts elsewhere; null: they run on this thread. */

@@ -2,7 +2,7 @@
  * What the rest of main sees of the threads. Implemented by `supervisor.ts`; tests of the graph and of the admin server use a
  * fake.
  */
-import type { Entry, MainPart } from '#components/kit/component.ts';
+import type { Entry, MainPart, ReceiverEntry } from '#components/kit/component.ts';
 import type { Plan } from '#shared/plan.ts';
 
 export interface NodeHealth {
@@ -38,7 +38,7 @@ export interface Fleet {
    * The entry of a receiver that the present plan names. It stays valid over `apply` as long as the id is in the plan. Only where
    * receivers run on main.
    */
-  entry(receiverId: string): Entry;
+  entry(receiverId: string): ReceiverEntry;
   /** null: receivers run on main. */
   readonly ingest: PartHost | null;
   /** The entry of a merge part: on main, also with ingest threads, and open until the workers have ended. */
@@ -49,6 +49,8 @@ export interface Fleet {
   harvest(nodeId: string, take: (parcel: Uint8Array<ArrayBuffer>) => void): Promise<void>;
   /** Whom worker parts with something to hand over concern. */
   onHandOver(listener: HandOverListener): void;
+  /** Collects garbage in every thread, in this one before it returns. */
+  collectGarbage(): void;
   /** Refuses new data, empties the rings, stops every part (flush), ends the threads. At most `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
   /** Called for each change of health that a part in a thread reports, and for threads that die and come back. */

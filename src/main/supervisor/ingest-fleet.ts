@@ -93,6 +93,10 @@ export class IngestFleet implements PartHost {
     this.#each((thread) => thread.detach(worker));
   }
 
+  collectGarbage(): void {
+    this.#each((thread) => thread.collectGarbage());
+  }
+
   /** Settles when no thread writes into a ring any more. Threads that die from now on stay dead. */
   async close(): Promise<void> {
     this.#stopping = true;

@@ -70,6 +70,10 @@ export class IngestThread implements Site {
     this.#life.send({ type: 'detach', worker });
   }
 
+  collectGarbage(): void {
+    this.#life.send({ type: 'collect' });
+  }
+
   /** Settles when requests are offered accordingly, or the thread is gone. */
   async setEntries(entries: readonly PlanEntry[]): Promise<void> {
     await this.#call((call) => ({ type: 'entries', call, entries })).catch(() => []);

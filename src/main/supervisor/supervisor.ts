@@ -6,8 +6,9 @@
  * lost, its nodes turn unhealthy, and until its successor runs the shard refuses what belongs to it. A producer that dies: its
  * lanes are read to their end and answered to nobody.
  */
-import type { Entry } from '#components/kit/component.ts';
+import type { Entry, ReceiverEntry } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
+import { collectGarbage } from '#shared/collect-garbage.ts';
 import type { RingPair } from '#shared/control.ts';
 import { errorText, MillraceError } from '#shared/errors.ts';
 import type { LogWriter } from '#shared/log-writer.ts';
@@ -153,7 +154,7 @@ export class Supervisor implements Fleet {
     }
   }
 
-  entry(receiverId: string): Entry {
+  entry(receiverId: string): ReceiverEntry {
     return this.#producer.entry(receiverId);
   }
 
@@ -171,6 +172,12 @@ export class Supervisor implements Fleet {
         take(parcel);
     };
     await Promise.all(this.#threads.filter((thread) => thread !== null).map(empty));
+  }
+
+  collectGarbage(): void {
+    for (const thread of this.#threads) thread?.collectGarbage();
+    this.ingest?.collectGarbage();
+    collectGarbage();
   }
 
   onHandOver(listener: HandOverListener): void {

@@ -94,6 +94,10 @@ export class WorkerThread {
     this.#life.send({ type: 'finished', nodeId });
   }
 
+  collectGarbage(): void {
+    this.#life.send({ type: 'collect' });
+  }
+
   #harvested(call: number, parcel: Uint8Array<ArrayBuffer> | null): void {
     this.#harvests.get(call)?.(parcel);
     this.#harvests.delete(call);

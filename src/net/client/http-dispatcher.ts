@@ -30,6 +30,8 @@ export interface HttpSettings {
   readonly cookies: boolean;
   /** How long a connection may take to be made, and what ends the making. */
   readonly connecting?: { readonly timeoutMs: number; readonly signal: AbortSignal };
+  /** Unix socket to connect to instead of the host of the URL. Never through a proxy. */
+  readonly socketPath?: string | undefined;
 }
 
 export const DEFAULT_CONNECTIONS = 128;
@@ -62,9 +64,14 @@ export function openDispatcher(settings: HttpSettings, tls: ClientTlsOptions | n
 }
 
 /** undici derives the name to verify from the Host header; we verify the name that the settings or the URL give. */
-function connector(tls: ClientTlsOptions | null, { http2, connecting }: HttpSettings): Connect {
+function connector(tls: ClientTlsOptions | null, { http2, connecting, socketPath }: HttpSettings): Connect {
   const timeout = connecting?.timeoutMs ?? CONNECT_TIMEOUT_MS;
-  const connect = buildConnector({ ...tls, allowH2: http2, timeout });
+  const connect = buildConnector({
+    ...tls,
+    allowH2: http2,
+    timeout,
+    ...(socketPath === undefined ? {} : { socketPath }),
+  });
   return (options, done) => {
     const host = bareHost(options.hostname);
     // No SNI for addresses (RFC 6066 3): node then verifies the address itself.

@@ -15,6 +15,8 @@ export interface HopSettings {
   /** Offer HTTP/2 for https URLs. */
   readonly http2: boolean;
   readonly proxy: ProxyChoice;
+  /** Unix socket to connect to instead of the host of the URL; `proxy` has to choose none. */
+  readonly socketPath?: string | undefined;
 }
 
 export interface HopRequest {
@@ -51,7 +53,7 @@ export class HttpHop {
   /** Redirects are answers like others. Rejects with a MillraceError, or with the signal's reason. */
   async send({ url, method, headers, body, maxBytes, signal }: HopRequest): Promise<HopAnswer> {
     signal.throwIfAborted();
-    const { http2, proxy: choice } = this.#settings;
+    const { http2, proxy: choice, socketPath } = this.#settings;
     const proxy = chosenProxy(choice, url);
     const tls = url.protocol === 'https:';
     const dispatcher = openDispatcher(
@@ -64,6 +66,7 @@ export class HttpHop {
         keepAlive: false,
         cookies: false,
         connecting: { timeoutMs: CONNECT_TIMEOUT_MS, signal },
+        socketPath,
       },
       tls ? this.#tlsOptions() : null,
       proxy,
@@ -90,7 +93,7 @@ export class HttpHop {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof MillraceError) throw error;
-      const name = joinHostPort(bareHost(url.hostname), Number(url.port) || (tls ? 443 : 80));
+      const name = socketPath ?? joinHostPort(bareHost(url.hostname), Number(url.port) || (tls ? 443 : 80));
       const peer = proxy === null ? name : `${name} or its proxy ${joinHostPort(proxy.host, proxy.port)}`;
       // The block is called otherwise here than where exporters have it.
       const problem = connectProblem(error, { name: peer, tls, plain: `write http://${name}` });

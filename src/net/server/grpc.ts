@@ -5,12 +5,19 @@ import type { TlsServerSettings } from '#net/tls/settings.ts';
 import type { Address } from './listen.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
 
+export interface GrpcStatus {
+  readonly code: number;
+  readonly message: string;
+  /** An encoded google.rpc.Status, for grpc-status-details-bin. */
+  readonly details?: Buffer;
+}
+
 export interface GrpcCall {
   /** Request headers that a client may set, lower case, all values, and its `:authority` as `host`. */
   metadata(): Map<string, readonly string[]>;
   /** Answers OK with one message. */
   reply(response: Buffer): void;
-  /** Answers another status. `details` is an encoded google.rpc.Status, for grpc-status-details-bin. */
+  /** Answers another status, see {@link GrpcStatus}. */
   fail(code: number, message: string, details?: Buffer): void;
 }
 
@@ -46,6 +53,8 @@ export interface GrpcServerOptions {
   readonly memory: ReceiveMemory;
   /** Called for each message that was refused before it reached a handler: too large, or in no encoding we know. */
   readonly onRefused: () => void;
+  /** Asked with the path of a call in `methods` before its message is read: the status to refuse it with, or null. */
+  readonly admit?: (path: string) => GrpcStatus | null;
   readonly log: Logger;
   readonly clock: Clock;
 }

@@ -1,6 +1,7 @@
 /** Editors that put one value somewhere. */
 import type { PlainValue } from '#codec/otlp/any-value.ts';
-import { copyValue, pairBytes, putPair } from '#codec/otlp/attribute-edit.ts';
+import { copyValue, pairBytes, putConstant } from '#codec/otlp/attribute-edit.ts';
+import { ConstantField } from '#codec/otlp/constant-field.ts';
 import type { Compiled, Located } from '../compiled.ts';
 import { EvaluationError, fail } from '../error.ts';
 import type { Arguments } from '../functions/arguments.ts';
@@ -36,12 +37,12 @@ function plainConstant(args: Arguments, constant: Value): PlainValue {
 
 /** The attribute is made once for each field that it may stand in: points of different kinds number their fields differently. */
 function setConstant({ attributes, key }: One, plain: PlainValue): Run {
-  const made: (Buffer | undefined)[] = [];
+  const made: (ConstantField | undefined)[] = [];
   return (t) => {
     const message = attributes.of(t);
     if (message === null) return;
     const field = attributes.field(t);
-    putPair(message, field, key, (made[field] ??= pairBytes(field, key, plain)));
+    putConstant(message, field, key, (made[field] ??= new ConstantField(pairBytes(field, key, plain))));
   };
 }
 

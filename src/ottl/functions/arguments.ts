@@ -34,7 +34,7 @@ export class Arguments {
     this.#names = target.parameters.map((name) => name.replace('?', ''));
     const bound: (Operand | undefined)[] = target.parameters.map(() => undefined);
     call.args.forEach((argument, i) => {
-      const at = argument.name === '' ? i : this.#names.indexOf(snakeCase(argument.name));
+      const at = argument.name === '' ? i : this.#names.findIndex((name) => bare(name) === bare(argument.name));
       if (argument.name === '' && i >= bound.length)
         throw this.#wrong(argument, `${call.name} takes ${counted(target)}`);
       if (at < 0)
@@ -192,7 +192,8 @@ export class Arguments {
   }
 }
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `named_captures_only` may be written `namedCapturesOnly`, `source_ip` as `sourceIP`. */
+const bare = (name: string): string => name.replaceAll('_', '').toLowerCase();
 
 /** `Substring(target, start, length, [utf8_safe])`. */
 export function signature({ name, parameters }: Signature): string {

@@ -155,6 +155,37 @@ function toKeyValueString(args: Arguments): Getter {
   };
 }
 
+function sliceToMap(args: Arguments): Getter {
+  const target = args.list(0);
+  const keyPath = literalPath(args, 1);
+  const valuePath = literalPath(args, 2);
+  return (t) => {
+    const map = new Map<string, Value>();
+    for (const [i, item] of target(t).entries()) {
+      const key = keyPath === null ? String(i) : itemAtPath(item, keyPath);
+      if (typeof key !== 'string') return fail(`SliceToMap takes strings as keys, got ${typeName(key)}`);
+      map.set(key, valuePath === null ? item : itemAtPath(item, valuePath));
+    }
+    return map;
+  };
+}
+
+/** A literal list of keys; null where it is left out or empty. */
+function literalPath(args: Arguments, i: number): readonly string[] | null {
+  if (!args.has(i)) return null;
+  const path = args.constant(i);
+  if (path === undefined || !isList(path) || !path.every((key) => typeof key === 'string'))
+    throw args.wrong(i, 'a path into a map is a literal list of strings');
+  return path.length === 0 ? null : path;
+}
+
+function itemAtPath(item: Value, path: readonly string[]): Value {
+  return path.reduce<Value>((value, key) => {
+    const found = isMap(value) ? value.get(key) : undefined;
+    return found === undefined ? fail(`SliceToMap finds no ${path.join('.')} in an element`) : found;
+  }, item);
+}
+
 function log(args: Arguments): Getter {
   const value = args.value(0);
   return (t) => {
@@ -215,6 +246,13 @@ export const COLLECTIONS: readonly Converter[] = [
     'string',
     'The map as `key=value` pairs.',
     toKeyValueString,
+  ),
+  converter(
+    'SliceToMap',
+    ['target', 'key_path?', 'value_path?'],
+    'any',
+    'The list as a map: keys, and maybe values, lie in its elements at paths; without one the position is the key.',
+    sliceToMap,
   ),
   converter('Log', ['value'], 'double', 'The natural logarithm.', log),
 ];

@@ -167,6 +167,22 @@ function index(args: Arguments): Getter {
   };
 }
 
+/** Whether the last digit is the check digit of the others by Luhn's sum; spaces do not count. */
+function isValidLuhn(args: Arguments): Getter {
+  const target = args.value(0);
+  return (t) => {
+    const value = target(t);
+    const digits = typeof value === 'bigint' || typeof value === 'string' ? String(value).replaceAll(' ', '') : null;
+    if (digits === null || !/^\d*$/.test(digits)) return fail('IsValidLuhn takes a string of digits, or an int');
+    let sum = 0;
+    for (let i = 0; i < digits.length; i++) {
+      const digit = Number(digits[digits.length - 1 - i]);
+      sum += i % 2 === 0 ? digit : digit > 4 ? 2 * digit - 9 : 2 * digit;
+    }
+    return digits !== '' && sum % 10 === 0;
+  };
+}
+
 const pair = (name: string, other: string, doc: string, of: (value: string, end: string) => Value): Converter =>
   converter(name, ['value', other], name.startsWith('Has') ? 'bool' : 'string', doc, (args) => {
     const value = args.string(0);
@@ -219,6 +235,13 @@ export const TEXTS: readonly Converter[] = [
     'bool',
     'Whether the regular expression matches in the value as text; nil never does.',
     isMatch,
+  ),
+  converter(
+    'IsValidLuhn',
+    ['target'],
+    'bool',
+    'Whether the digits are a number with a check digit by Luhn, as that of a credit card.',
+    isValidLuhn,
   ),
   converter('Split', ['target', 'delimiter'], 'any', 'The parts of the string between the delimiters.', split),
   converter(

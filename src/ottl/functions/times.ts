@@ -1,4 +1,5 @@
-/** Converters of times and durations, all in UTC. Facts: Collector contrib `pkg/ottl/ottlfuncs/README.md`. */
+/** Converters of times and durations, in UTC where nothing else is said. Facts: Collector contrib `pkg/ottl/ottlfuncs/README.md`. */
+import { Zone } from '#text/zone.ts';
 import { fail } from '../error.ts';
 import type { Getter } from '../telemetry.ts';
 import { Duration, int64, Time, type Value } from '../value.ts';
@@ -6,6 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { parseDuration } from './duration.ts';
 import { converter, type Converter } from './function.ts';
 import { formatTime, parseTime, timeLayout } from './time-format.ts';
+import { wordsOf } from './time-locale.ts';
 
 const SECOND = 1_000_000_000n;
 
@@ -55,19 +57,16 @@ function time(args: Arguments): Getter {
   const format = args.literal(1);
   const location = args.literal(2, 'UTC');
   const locale = args.literal(3, 'en');
-  const layout = timeLayout(format);
+  const isEnglish = locale === '' || /^en(-|$)/i.test(locale);
+  const words = isEnglish ? null : wordsOf(locale);
+  if (words === null && !isEnglish) throw args.wrong(3, `there is no locale "${locale}"`, 'write one like de or es-ES');
+  const layout = timeLayout(format, words);
   if (typeof layout === 'string') throw args.wrong(1, layout);
-  if (!['', 'UTC', 'GMT', 'Etc/UTC'].includes(location))
-    throw args.wrong(
-      2,
-      `the time zone "${location}" is not available`,
-      'write the offset in the text, and %z in the format',
-    );
-  if (locale !== '' && !/^en(-|$)/.test(locale))
-    throw args.wrong(3, `the locale "${locale}" is not available`, 'only en is');
+  const zone = Zone.named(location);
+  if (zone === null) throw args.wrong(2, `there is no time zone "${location}"`, 'write one like Europe/Berlin');
   return (t) => {
     const text = target(t);
-    const ns = parseTime(layout, text);
+    const ns = parseTime(layout, text, zone, t.nowMs);
     return ns === null ? fail(`"${text}" is no time of the format "${format}"`) : new Time(ns);
   };
 }
@@ -105,7 +104,7 @@ export const TIMES: readonly Converter[] = [
     'Time',
     ['target', 'format', 'location?', 'locale?'],
     'time',
-    'The time that the text writes, by a format of ctime.',
+    'The time that the text writes, by a format of ctime (`%Y-%m-%d %H:%M:%S %z`); the location (UTC) is a time zone like `Europe/Berlin`, the locale (en) a language of names.',
     time,
   ),
   converter('FormatTime', ['time', 'format'], 'string', 'The time as text, by a format of ctime.', formatTimeOf),

@@ -93,7 +93,7 @@ export function parseInt64(text: string, base: number): bigint | null {
   return signed > MAX ? null : signed;
 }
 
-function toBool(value: Value): boolean | null {
+export function toBool(value: Value): boolean | null {
   switch (typeof value) {
     case 'boolean':
       return value;
@@ -170,4 +170,5 @@ export const TYPES: readonly Converter[] = [
   is('IsEmpty', 'nil, zero, or without content', isEmpty),
   id('TraceID', 32),
   id('SpanID', 16),
+  id('ProfileID', 32),
 ];

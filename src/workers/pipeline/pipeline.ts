@@ -6,6 +6,7 @@ import type { Consumer } from '#components/kit/batch.ts';
 import type { CreateWorkerPart, WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
+import { Gate } from '#shared/gate.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Meter } from '#shared/meter.ts';
 import { nodeLabels } from '#shared/node-id.ts';
@@ -186,6 +187,7 @@ export class Pipeline {
       workerIndex,
       workerCount,
       harvestDue: () => this.#options.harvestDue(plan.id),
+      gate: new Gate(plan.gate),
     };
     const { create } = await this.#options.load(plan.component);
     return { plan, part: await named(plan.id, () => create(plan.args as never, ctx)), out, stopping: false };

@@ -30,7 +30,7 @@ function world(): {
   });
   const parts = new Parts({
     task: { ingestIndex: 0, flags: { httpDriver: 'node', receiveBytes: 1 << 20 } },
-    producer: { entry: () => ({ has: () => true, offer: (_s, _b, _m, done) => done(0, 0) }) },
+    producer: { entry: () => ({ has: () => true, admit: () => 0, offer: (_s, _b, _m, done) => done(0, 0) }) },
     meter: new Registry().meter(),
     clock: new FakeClock(),
     load: () => Promise.resolve({ create }),

@@ -25,6 +25,32 @@ describe('data that is meant to hurt', () => {
     ['', 'Year(Unix(-9223372036854775807))', 'error: a time beyond the year 275760'],
     ['', 'Year(Unix(8640000000000))', 275_760n],
     ['', 'String(Unix(8640000000000))', '+275760-09-13T00:00:00Z'],
+    ['<a>'.repeat(1 << 17), 'ParseXML(attributes["a"])', 'error: the XML is nested too deeply'],
+    ['<a>'.repeat(100) + '</a>'.repeat(100), 'Len(GetXML(attributes["a"], "/a/a"))', 99n * 7n],
+    [
+      `<!DOCTYPE a ${'['.repeat(1 << 20)}`,
+      'GetXML(attributes["a"], "/")',
+      'error: the XML ends inside of a declaration',
+    ],
+    ['&'.repeat(1 << 20), 'ParseXML(attributes["a"])', 'error: the XML has text outside of its elements'],
+    [`<a>${'&amp;'.repeat(1 << 18)}</a>`, 'Len(GetXML(attributes["a"], "/a/text()"))', 5n << 18n],
+    [
+      `<r>${'<a/>'.repeat(5000)}</r>`,
+      'GetXML(attributes["a"], "//a[//a[2]]")',
+      'error: the XPath visits more than 1000000 nodes',
+    ],
+    [`<r>${'<a/><b>1</b>'.repeat(50_000)}</r>`, 'Len(GetXML(attributes["a"], "/r[a = b or a > b or b < b]"))', 0n],
+    [`<r>${'<a/>'.repeat(5000)}</r>`, 'RemoveXML(attributes["a"], "//a")', '<r></r>'],
+    [`<r>${'<a/>'.repeat(5000)}</r>`, 'InsertXML(attributes["a"], "//a", attributes["a"])', LONG],
+    [`"${'""'.repeat(1 << 20)}`, 'ParseCSV(attributes["a"], "x")', 'error: ParseCSV finds a quote that does not end'],
+    [`x${'\n'.repeat(1 << 20)}y`, 'Len(ParseCSV(attributes["a"], "x")["x"])', (1n << 20n) + 2n],
+    [`http://h/${'%41'.repeat(1 << 20)}`, 'Len(URL(attributes["a"])["url.path"])', (1n << 20n) + 1n],
+    [`a/${'a'.repeat(1 << 20)}`, 'UserAgent(attributes["a"])["os.name"]', 'Other'],
+    ['a'.repeat(1 << 20), 'UserAgent(attributes["a"])["os.name"]', 'Other'],
+    ['1'.repeat(1 << 20), 'IsValidLuhn(attributes["a"])', false],
+    ['1.'.repeat(1 << 15), 'Len(ExtractGrokPatterns(attributes["a"], "%{IP:ip}%{GREEDYDATA:rest}x", true))', 0n],
+    ['%{WORD}'.repeat(1 << 14), 'ExtractGrokPatterns("x", attributes["a"])', 'error: the grok pattern is too long'],
+    [':'.repeat(1 << 20), 'IsInCIDR(attributes["a"], ["::/0"])', false],
   ] as const)
     test(expression, () => assert.equal(of(value, expression), expected));
 

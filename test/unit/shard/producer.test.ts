@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import type { Entry } from '#components/kit/component.ts';
 import type { RingPair } from '#shared/control.ts';
 import { ANSWER_BYTES, FrameView } from '#shared/frame.ts';
+import { createGate, Gate } from '#shared/gate.ts';
 import { Outcome } from '#shared/outcome.ts';
 import type { PlanEntry } from '#shared/plan.ts';
 import { RingReader, RingWriter } from '#shared/ring.ts';
-import { LOGS, TRACES } from '#shared/signal.ts';
+import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
 import { createRingPair, Producer } from '#shard/producer.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { FakeMeter } from '#test/support/fake-meter.ts';
@@ -101,4 +102,27 @@ test('one of several threads labels what cannot be summed, and counts its reques
   assert.equal(meter.value('offered'), 1);
   assert.equal(meter.value('millrace_ack_latency_seconds', { thread: 'ingest-1', percentile: '99' }), 0);
   assert.equal(meter.value('millrace_requests_in_flight'), 0);
+});
+
+test('admits no request of a signal while all gates before it are closed, and counts it', () => {
+  const { producer, meter } = made();
+  const [a, b] = [createGate(), createGate()];
+  const gated = (...traces: SharedArrayBuffer[]): PlanEntry[] => [{ ...entries('x')[0], gates: { traces } }];
+  const entry = producer.entry('in');
+  assert.equal(entry.admit(TRACES), Outcome.accepted, 'nothing is known of it yet');
+  producer.setEntries(gated(a, b));
+  new Gate(a).close(Outcome.memoryLimit);
+  assert.equal(entry.admit(TRACES), Outcome.accepted);
+  new Gate(b).close(Outcome.memoryLimit);
+  assert.deepEqual(
+    [TRACES, METRICS, LOGS].map((signal) => entry.admit(signal)),
+    [Outcome.memoryLimit, 0, 0],
+  );
+  assert.equal(meter.value('offered'), 1);
+  assert.equal(meter.value('millrace_refused_requests_total', { reason: 'memory_limit' }), 1);
+  new Gate(a).open();
+  assert.equal(entry.admit(TRACES), Outcome.accepted);
+  new Gate(a).close(Outcome.memoryLimit);
+  producer.setEntries(entries('x'));
+  assert.equal(entry.admit(TRACES), Outcome.accepted, 'the next plan has no gate');
 });

@@ -71,6 +71,19 @@ test('gauges merge as declared', () => {
   );
 });
 
+test('a total is over all threads that run, and all their series of the name', () => {
+  const registry = new Registry();
+  for (const [thread, value] of [
+    ['a', 2],
+    ['b', 5],
+  ] as const)
+    for (const label of ['x', 'y']) threaded(registry, thread).gauge({ name: 'g', help: '' }, { label }).set(value);
+  assert.equal(registry.total('g'), 14);
+  registry.retire('b');
+  assert.equal(registry.total('g'), 4);
+  assert.equal(registry.total('other'), 0);
+});
+
 test('histogram buckets are cumulative and end with +Inf', () => {
   const registry = new Registry();
   const histogram = registry.meter().histogram({ name: 'h', help: '', bounds: [1, 10] });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startThreadProbe } from '#shared/thread-probe.ts';
+import { EXTERNAL, HEAP_TOTAL, startThreadProbe } from '#shared/thread-probe.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { FakeMeter } from '#test/support/fake-meter.ts';
 
@@ -26,5 +26,19 @@ test('the real figure grows while the thread works', async () => {
   const before = cpu();
   assert.ok(before > 0);
   while (cpu() === before) await clock.advance(500);
+  stop();
+});
+
+test('the heap is told, with what hangs on it', async () => {
+  const [clock, meter] = [new FakeClock(), new FakeMeter()];
+  const stop = startThreadProbe(meter, clock, 'main');
+  const heap = meter.value(HEAP_TOTAL, { thread: 'main' });
+  const before = meter.value(EXTERNAL, { thread: 'main' });
+  assert.ok(
+    heap > 0 && meter.value('nodejs_heap_size_used_bytes') > 0 && meter.value('nodejs_heap_size_limit_bytes') > heap,
+  );
+  const held = Buffer.allocUnsafeSlow(64 << 20);
+  await clock.advance(500);
+  assert.ok(meter.value(EXTERNAL, { thread: 'main' }) - before > held.length / 2);
   stop();
 });

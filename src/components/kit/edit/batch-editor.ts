@@ -11,9 +11,10 @@
  *
  * For validated bytes. Worker threads; reused; not re-entrant.
  */
+import { valueAddress } from '#codec/otlp/address.ts';
 import { countItems } from '#codec/otlp/count.ts';
 import { ENTRY, METRIC, METRIC_DATA, REQUEST, SCOPE_ENTRY, SPAN } from '#codec/otlp/fields.ts';
-import { valueAddress, type Message } from '#codec/otlp/message.ts';
+import type { Message } from '#codec/otlp/message.ts';
 import { Splice } from '#codec/otlp/splice.ts';
 import { LENGTH } from '#codec/protobuf/limits.ts';
 import { Reader } from '#codec/protobuf/reader.ts';

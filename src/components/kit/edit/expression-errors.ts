@@ -18,11 +18,14 @@ export function expressionErrors(mode: ErrorMode, { log, meter }: EditingTools, 
   return {
     onError: (error) => {
       counter.add(1);
-      if (mode !== 'silent') log.event('warn', message, 1, { error: error.message });
+      if (mode !== 'silent') log.event('warn', message, 1, { expression: error.expression, error: error.message });
     },
     failed: (error, items) => {
       counter.add(1);
-      log.event('error', `${message}, and its batch is rejected`, items, { error: error.message });
+      log.event('error', `${message}, and its batch is rejected`, items, {
+        expression: error.expression,
+        error: error.message,
+      });
     },
   };
 }

@@ -28,6 +28,10 @@ export class KeyBuilder {
   get length(): number {
     return this.#length;
   }
+  /** The memory that the key begins: until more is added. */
+  get buf(): Buffer {
+    return this.#buf;
+  }
 
   /** Takes back what came after the first `length` bytes. */
   cut(length: number): void {

@@ -5,7 +5,7 @@
  *
  * A block is named by a number: that of its segment times {@link SEGMENT_UNITS}, plus where it begins in it, in units of 8 bytes;
  * 0 is no block. It begins with 8 bytes that say, as u32 each, its units (the topmost bit: it is free) and who refers to it: the
- * owner's number in 24 bits, above them which of its references that is. Main thread.
+ * owner's number in 24 bits, above them which of its references that is. Any thread.
  */
 const UNIT = 8;
 const SEGMENT_UNITS = 16_384;

@@ -1,7 +1,8 @@
 /**
  * Times by Go's layouts (`time.Parse`): a layout is the reference time Mon Jan 2 15:04:05 MST 2006 written as times are written.
  */
-import type { Zone } from './go-zone.ts';
+import { abbreviated, DAYS, MONTHS } from '#text/calendar.ts';
+import type { Zone } from '#text/zone.ts';
 
 /** Go's names of layouts, as Alloy takes them. */
 const NAMED: Readonly<Record<string, string>> = {
@@ -29,24 +30,8 @@ export interface ParsedTime {
   readonly year: number;
 }
 
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const short = (names: readonly string[]): readonly string[] => names.map((name) => name.slice(0, 3));
-const SHORT_MONTHS = short(MONTHS);
-const SHORT_DAYS = short(DAYS);
+const SHORT_MONTHS = abbreviated(MONTHS);
+const SHORT_DAYS = abbreviated(DAYS);
 
 /** What the parts of a layout stand for, longest first. `Jan` and `Mon` are no part where a small letter follows. */
 const PART =

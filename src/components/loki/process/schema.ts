@@ -2,7 +2,7 @@
 import { attr, block, body, stepsOf, type BlockField, type Infer } from '#config/schema/schema.ts';
 import { bool, duration, list, logsReceivers, map, oneOf, size, string } from '#config/schema/types.ts';
 import { GoRegex, RegexError } from '#text/regex.ts';
-import { Zone } from './go-zone.ts';
+import { Zone } from '#text/zone.ts';
 import { JmesError, jmesPath } from './jmespath.ts';
 import { laterStages } from '#components/kit/blocks/loki-stages-later.ts';
 import { lineSelector, LogqlError } from './logql.ts';

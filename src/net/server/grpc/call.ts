@@ -9,7 +9,7 @@
 import type { Stream } from '#net/http2/stream.ts';
 import { inflate, InflateError } from '#net/compression/inflate.ts';
 import { GRPC } from '#shared/outcome.ts';
-import type { GrpcCall, GrpcHandler } from '../grpc.ts';
+import type { GrpcCall, GrpcHandler, GrpcStatus } from '../grpc.ts';
 import { TOO_MUCH_ARRIVING, type ReceiveMemory } from '../receive-memory.ts';
 import { answerOk, answerStatus } from './answer.ts';
 import { inflateName } from './encodings.ts';
@@ -33,6 +33,8 @@ export interface CallContext {
   readonly nowMs: () => number;
   /** A message was refused before it reached its handler. */
   readonly onRefused: () => void;
+  /** See `GrpcServerOptions`. */
+  readonly admit: (path: string) => GrpcStatus | null;
   /** The call is over, however: nobody needs to watch its deadline. */
   readonly ended: (call: UnaryCall) => void;
 }
@@ -61,9 +63,15 @@ export class UnaryCall implements GrpcCall, ArrivingRequest {
     this.deadlineMs = request.timeoutMs === 0 ? Infinity : nowMs + request.timeoutMs;
   }
 
-  /** Counts what the call holds from now on. false: too much is held already, and the call has been refused. */
+  /** Counts what the call holds from now on. false: it is not admitted, or too much is held already; the call has been refused. */
   admit(): boolean {
-    const { memory } = this.#context;
+    const { memory, admit } = this.#context;
+    const refusal = admit(this.#stream.head.path);
+    if (refusal !== null) {
+      this.#over = true;
+      answerStatus(this.#stream, refusal.code, refusal.message, refusal.details);
+      return false;
+    }
     if (memory.reserve(heldBytes(this.#stream.head))) return true;
     this.#over = true;
     this.#context.onRefused();

@@ -36,7 +36,16 @@ export class Http2GrpcServer implements GrpcServer {
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    const { clock, memory, maxMessageBytes, maxConcurrentStreams, methods, keepalive, onRefused } = options;
+    const {
+      clock,
+      memory,
+      maxMessageBytes,
+      maxConcurrentStreams,
+      methods,
+      keepalive,
+      onRefused,
+      admit = () => null,
+    } = options;
     const deadlines = new Deadlines(clock);
     this.#context = {
       settings: {
@@ -53,6 +62,7 @@ export class Http2GrpcServer implements GrpcServer {
       maxMessageBytes,
       nowMs: () => clock.monotonicMs(),
       onRefused,
+      admit,
       ended: (call) => deadlines.forget(call),
     };
   }

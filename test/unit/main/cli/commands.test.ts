@@ -50,6 +50,7 @@ function run(...argv: string[]): Promise<number> {
   const host: Host = {
     stdout: (text) => void (out += text),
     stderr,
+    coloured: false,
     stdin: () => Promise.resolve(Buffer.from(input)),
     env,
     limitHeaps: (bytes) => void heaps.push(bytes),

@@ -24,6 +24,7 @@ export class Terminal {
     const host: Host = {
       stdout: (text) => void (this.out += text),
       stderr,
+      coloured: false,
       stdin: () => Promise.resolve(Buffer.from(this.input)),
       env: this.env,
       clock: systemClock,

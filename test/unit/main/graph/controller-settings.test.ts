@@ -33,6 +33,7 @@ beforeEach(() => {
     log: createLogger({ level: 'error', format: 'logfmt', write: (line) => lines.push(line), clock: systemClock }),
     clock: systemClock,
     flags: { httpDriver: 'node', receiveBytes: 1 << 20 },
+    memory: () => ({ usedBytes: 0, capacityBytes: 0 }),
     apply: ({ tracing }: Settings) => {
       if (refusal !== null) throw refusal;
       fractions.push(tracing.sampling_fraction);

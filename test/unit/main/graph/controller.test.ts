@@ -35,6 +35,7 @@ beforeEach(() => {
     log: logger(),
     clock: systemClock,
     flags: { httpDriver: 'node', receiveBytes: 1 << 20 },
+    memory: () => ({ usedBytes: 0, capacityBytes: 0 }),
   });
 });
 

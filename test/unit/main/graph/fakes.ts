@@ -7,6 +7,7 @@ import {
   type MainContext,
   type MainPart,
   type Provider,
+  type ReceiverEntry,
   type ProviderContext,
   type Stability,
 } from '#components/kit/component.ts';
@@ -17,6 +18,7 @@ import { any, bool, secret, string } from '#config/schema/types.ts';
 import { importBlock, type ImportBlock, type ImportedModule } from '#main/graph/imports/import-block.ts';
 import { importString } from '#main/graph/imports/import-string.ts';
 import type { Fleet, HandOverListener, NodeHealth } from '#main/supervisor/fleet.ts';
+import { Outcome } from '#shared/outcome.ts';
 import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import type { LoadOptions } from '#main/graph/load.ts';
 import type { Source } from '#main/graph/source.ts';
@@ -236,6 +238,9 @@ export class FakeFleet implements Fleet {
   apply(plan: Plan): Promise<void> {
     return this.#take('apply', plan);
   }
+  collectGarbage(): void {
+    this.calls.push('collect garbage');
+  }
   mergeEntry(): Entry {
     return this.entry();
   }
@@ -247,8 +252,8 @@ export class FakeFleet implements Fleet {
   onHandOver(listener: HandOverListener): void {
     this.handOver = listener;
   }
-  entry(): Entry {
-    return { has: () => true, offer: (_signal, _bytes, _metadata, done) => done(0, 0) };
+  entry(): ReceiverEntry {
+    return { has: () => true, admit: () => Outcome.accepted, offer: (_signal, _bytes, _metadata, done) => done(0, 0) };
   }
   stop(): Promise<void> {
     this.calls.push('stop');

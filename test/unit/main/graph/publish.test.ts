@@ -36,6 +36,7 @@ beforeEach(() => {
     log: createLogger({ level: 'debug', format: 'logfmt', write: (line) => lines.push(line), clock: systemClock }),
     clock: systemClock,
     flags: { httpDriver: 'node', receiveBytes: 1 << 20 },
+    memory: () => ({ usedBytes: 0, capacityBytes: 0 }),
   });
 });
 

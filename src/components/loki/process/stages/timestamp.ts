@@ -1,7 +1,7 @@
 /** The stage `timestamp`: the time of a line out of the extracted data. */
 import { allLabelsText, sortedLabels } from '#codec/loki/labels.ts';
 import { GoLayout, isNamedLayout, layoutOf, withYear } from '../go-time.ts';
-import { Zone } from '../go-zone.ts';
+import { Zone } from '#text/zone.ts';
 import type { TimestampArgs } from '../schema.ts';
 import { textOf, type Entry, type Stage, type StageContext } from './entry.ts';
 

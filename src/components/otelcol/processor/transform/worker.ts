@@ -5,8 +5,9 @@ import { expressionErrors } from '#components/kit/edit/expression-errors.ts';
 import { editingPart, type Editing, type EditingTools } from '#components/kit/edit/processor.ts';
 import { VISITOR_OF } from '#components/kit/edit/visitors.ts';
 import type { ContextName } from '#ottl/context.ts';
-import { compileConditions, compileStatement, Statements, type ErrorMode } from '#ottl/expression.ts';
+import { compileConditions, compileStatements, type ErrorMode } from '#ottl/expression.ts';
 import type { SignalName } from '#shared/signal.ts';
+import type { Telemetry } from '#ottl/telemetry.ts';
 import { EDITORS, FUNCTIONS } from './functions.ts';
 import { statementContext, type Args, type GroupArgs } from './schema.ts';
 
@@ -58,9 +59,9 @@ function flatGroups(signal: SignalName, texts: readonly string[], mode: ErrorMod
 function runOf({ context, statements, conditions, mode }: Group, tools: EditingTools): Edits {
   const { onError } = expressionErrors(mode, tools, 'statement failed');
   const asked = compileConditions(conditions, context, FUNCTIONS);
-  const compiled = new Statements(statements.map((text) => compileStatement(text, context, FUNCTIONS, EDITORS)));
+  const compiled = compileStatements(statements, context, FUNCTIONS, EDITORS);
   return {
-    [VISITOR_OF[context]]: (t: Parameters<Statements['run']>[0]) => {
+    [VISITOR_OF[context]]: (t: Telemetry) => {
       t.forget();
       if (asked.holds(t, mode, onError)) compiled.run(t, mode, onError);
       return true;

@@ -51,6 +51,11 @@ export class ReceiverCounters {
     }
   }
 
+  /** The pipeline would take nothing, so the request was not read: what it held is not known. */
+  turnedAway(): void {
+    this.#refusedRequests.add(1);
+  }
+
   /** The request did not get as far as the pipeline. */
   failed(): void {
     this.#failure.add(1);

@@ -1,7 +1,7 @@
 /** OTLP/gRPC: one unary Export method for each signal (opentelemetry-proto, collector services). */
-import type { Entry } from '#components/kit/component.ts';
+import type { ReceiverEntry } from '#components/kit/component.ts';
 import { encodeStatus } from '#codec/rpc/status.ts';
-import type { GrpcCall, GrpcHandler } from '#net/server/grpc.ts';
+import type { GrpcCall, GrpcHandler, GrpcStatus } from '#net/server/grpc.ts';
 import { GRPC, isAccepted, messageOf, Outcome, statusOf } from '#shared/outcome.ts';
 import { LOGS, METRICS, TRACES, type Signal } from '#shared/signal.ts';
 import type { ReceiverCounters } from './counters.ts';
@@ -14,7 +14,7 @@ const SERVICES: readonly (readonly [path: string, signal: Signal])[] = [
 const EMPTY_RESPONSE = Buffer.alloc(0);
 
 export function exportMethods(
-  entry: Entry,
+  entry: ReceiverEntry,
   counters: ReceiverCounters,
   includeMetadata: () => boolean,
 ): ReadonlyMap<string, GrpcHandler> {
@@ -23,10 +23,22 @@ export function exportMethods(
   );
 }
 
+/** What a call is refused with before its message is read. */
+export function admission(entry: ReceiverEntry, counters: ReceiverCounters): (path: string) => GrpcStatus | null {
+  const signals = new Map(SERVICES);
+  return (path) => {
+    const signal = signals.get(path);
+    const refusal = signal === undefined ? Outcome.accepted : entry.admit(signal);
+    if (refusal === Outcome.accepted) return null;
+    counters.turnedAway();
+    return failureOf(refusal);
+  };
+}
+
 function exportMethod(
   path: string,
   signal: Signal,
-  entry: Entry,
+  entry: ReceiverEntry,
   counters: ReceiverCounters,
   includeMetadata: () => boolean,
 ): GrpcHandler {
@@ -46,8 +58,13 @@ function fail(call: GrpcCall, outcome: Outcome, detail?: string): void {
   // What grpc-go answers when it cannot unmarshal a request (server.go, processUnaryRPC). OTLP/HTTP says 400 instead.
   if (outcome === Outcome.malformed)
     return call.fail(GRPC.INTERNAL, `error unmarshalling request: ${detail ?? messageOf(outcome)}`);
+  const { code, message, details } = failureOf(outcome, detail);
+  call.fail(code, message, details);
+}
+
+function failureOf(outcome: Outcome, detail?: string): GrpcStatus {
   const { grpc: code, message: reason, retryAfterS } = statusOf(outcome);
   const message = detail === undefined ? reason : `${reason}: ${detail}`;
-  if (retryAfterS === 0) call.fail(code, message);
-  else call.fail(code, message, encodeStatus({ code, message, retryDelayMs: retryAfterS * 1000 }));
+  if (retryAfterS === 0) return { code, message };
+  return { code, message, details: encodeStatus({ code, message, retryDelayMs: retryAfterS * 1000 }) };
 }

@@ -2,7 +2,7 @@
  * OTLP/HTTP. The order of the checks and every body are those of semantics 2.2 to 2.5 (Collector receiver/otlpreceiver
  * otlphttp.go, config/confighttp).
  */
-import type { Entry } from '#components/kit/component.ts';
+import type { ReceiverEntry } from '#components/kit/component.ts';
 import { JsonError } from '#codec/otlp/json/error.ts';
 import { jsonToProto } from '#codec/otlp/json/read.ts';
 import { EMPTY_RESPONSE_JSON } from '#codec/otlp/response.ts';
@@ -11,7 +11,7 @@ import { inflate, InflateError } from '#net/compression/inflate.ts';
 import { TOO_MUCH_ARRIVING } from '#net/server/receive-memory.ts';
 import type { BodyResult, Headers, HttpExchange } from '#net/server/http.ts';
 import type { Metadata } from '#shared/metadata.ts';
-import { GRPC, httpStatusOf, isAccepted, statusOf, type Outcome } from '#shared/outcome.ts';
+import { GRPC, httpStatusOf, isAccepted, Outcome, statusOf } from '#shared/outcome.ts';
 import { LOGS, METRICS, TRACES, type Signal } from '#shared/signal.ts';
 import { Cors } from './cors.ts';
 import type { ReceiverCounters } from './counters.ts';
@@ -25,19 +25,23 @@ const EMPTY = Buffer.alloc(0);
 /** Go's net/http says so when a body is longer than its limit; senders search for it. */
 const TOO_LARGE = 'http: request body too large';
 
-/** A request on its way: what is needed once its headers are gone. */
-interface Pending {
+/** What an answer takes. */
+interface Answerable {
   readonly exchange: HttpExchange;
-  readonly signal: Signal;
   readonly format: Format;
-  /** '' = not compressed. */
-  readonly encoding: string;
-  readonly metadata: Metadata | null;
   readonly cors: Headers;
 }
 
+/** A request on its way: what is needed once its headers are gone. */
+interface Pending extends Answerable {
+  readonly signal: Signal;
+  /** '' = not compressed. */
+  readonly encoding: string;
+  readonly metadata: Metadata | null;
+}
+
 export class OtlpHttp {
-  readonly #entry: Entry;
+  readonly #entry: ReceiverEntry;
   readonly #counters: ReceiverCounters;
   readonly #limitBytes: number;
   readonly #encodings: ReadonlySet<string>;
@@ -45,7 +49,7 @@ export class OtlpHttp {
   readonly #cors: Cors | null;
   readonly #paths: readonly (readonly [path: string, signal: Signal])[];
 
-  constructor(args: HttpArgs, entry: Entry, counters: ReceiverCounters) {
+  constructor(args: HttpArgs, entry: ReceiverEntry, counters: ReceiverCounters) {
     this.#entry = entry;
     this.#counters = counters;
     this.#limitBytes = args.max_request_body_size > 0 ? args.max_request_body_size : DEFAULT_LIMIT_BYTES;
@@ -90,6 +94,12 @@ export class OtlpHttp {
         '415 unsupported media type, supported: [application/json, application/x-protobuf]',
       );
 
+    const refusal = this.#entry.admit(signal);
+    if (refusal !== Outcome.accepted) {
+      this.#counters.turnedAway();
+      return this.#answerFailure({ exchange, format, cors }, refusal);
+    }
+
     const metadata = this.#includeMetadata ? exchange.metadata() : null;
     const pending: Pending = { exchange, signal, format, encoding, metadata, cors };
     exchange.readBody(this.#limitBytes, (result) => this.#received(pending, result));
@@ -124,6 +134,10 @@ export class OtlpHttp {
       );
       return;
     }
+    this.#answerFailure(pending, outcome, detail);
+  }
+
+  #answerFailure({ exchange, format, cors }: Answerable, outcome: Outcome, detail?: string): void {
     const { grpc, message: reason, retryAfterS } = statusOf(outcome);
     const message = detail === undefined ? reason : `${reason}: ${detail}`;
     const http = httpStatusOf(grpc);

@@ -9,7 +9,7 @@ import type { HttpServer } from '#net/server/http.ts';
 import { parseAddress, warnIfOpen } from '#net/server/listen.ts';
 import { errorText } from '#shared/errors.ts';
 import { ReceiverCounters } from './counters.ts';
-import { exportMethods } from './grpc.ts';
+import { admission, exportMethods } from './grpc.ts';
 import { OtlpHttp } from './http.ts';
 import type { Args, GrpcArgs, HttpArgs } from './schema.ts';
 
@@ -177,6 +177,7 @@ class OtlpReceiver implements MainPart<Args> {
       },
       memory: receive,
       onRefused: () => this.#grpcCounters.failed(),
+      admit: admission(entry, this.#grpcCounters),
       log,
       clock,
     });

@@ -10,6 +10,7 @@ const settings = (over: Partial<SystemSettings>): SystemSettings => ({
   compressionOut: 'none',
   sinkPort: 9999,
   derive: false,
+  edit: 'none',
   queue: { sizer: 'items', size: 123, block: true },
   workers: 1,
   built: false,

@@ -32,6 +32,7 @@ const settings: SystemSettings = {
   compressionOut: 'gzip',
   sinkPort: 4711,
   derive: false,
+  edit: 'none',
   queue: { sizer: 'requests', size: 32, block: true },
   workers: 1,
   built: false,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GoLayout, layoutOf, withYear } from '#components/loki/process/go-time.ts';
-import { Zone } from '#components/loki/process/go-zone.ts';
+import { Zone } from '#text/zone.ts';
 
 /** ISO with nanoseconds, in UTC; null: no such time. */
 function parsed(layout: string, text: string, zone = ''): string | null {

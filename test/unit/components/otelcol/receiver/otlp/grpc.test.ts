@@ -5,7 +5,7 @@ import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import type { Args } from '#components/otelcol/receiver/otlp/schema.ts';
 import { decodeStatus } from '#codec/rpc/status.ts';
 import { compress } from '#net/compression/compress.ts';
-import { GRPC, Outcome, withDownstream } from '#shared/outcome.ts';
+import { GRPC, Outcome, withDownstream, withRetryAfter } from '#shared/outcome.ts';
 import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
 import { rawCall, rawSession } from '#test/support/http-raw-grpc.ts';
 import {
@@ -187,3 +187,27 @@ scenario(
     assert.deepEqual(entry.offers[0]?.metadata?.get('host'), [grpc]);
   },
 );
+
+scenario('what would be refused anyway is refused before its message is read', {}, async ({ grpc, entry, meter }) => {
+  entry.turnsAway = withRetryAfter(Outcome.memoryLimit, 3);
+  const session = rawSession(grpc);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': TRACE_PATH,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.on('error', () => {});
+  // The prefix of a message that never comes.
+  stream.write(Buffer.from([0, 0, 0, 0, 100]));
+  const headers = await new Promise<Readonly<Record<string, unknown>>>((resolve) => stream.on('response', resolve));
+  assert.equal(headers['grpc-status'], '14');
+  assert.equal(headers['grpc-message'], 'data refused due to high memory usage');
+  const details = decodeStatus(Buffer.from(String(headers['grpc-status-details-bin']), 'base64'));
+  assert.equal(details.retryDelayMs, 3000);
+  assert.deepEqual(counted(meter), { 'requests_total grpc refused': 1 });
+  assert.deepEqual(entry.offers, []);
+  entry.turnsAway = Outcome.accepted;
+  assert.equal((await rawCall(session, TRACE_PATH, traces)).status, 0, 'the connection goes on');
+  session.destroy();
+});

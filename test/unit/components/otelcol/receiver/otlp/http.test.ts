@@ -7,7 +7,7 @@ import { protoToJson } from '#codec/otlp/json/write.ts';
 import { decodeStatus } from '#codec/rpc/status.ts';
 import { compress } from '#net/compression/compress.ts';
 import { ENCODINGS } from '#net/compression/encoding.ts';
-import { Outcome, withDownstream } from '#shared/outcome.ts';
+import { Outcome, withDownstream, withRetryAfter } from '#shared/outcome.ts';
 import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
 import {
   counted,
@@ -390,4 +390,33 @@ scenario('CORS: answers and errors carry the headers for allowed origins', { cor
 scenario('CORS is off without allowed origins', {}, async ({ http }) => {
   const reply = await send(http, 'OPTIONS', '/v1/traces', { ...preflight('http://app.test'), 'Content-Encoding': '' });
   assert.equal(reply.status, 405);
+});
+
+scenario('what would be refused anyway is refused before its body is read', {}, async ({ http, entry, meter }) => {
+  entry.turnsAway = withRetryAfter(Outcome.memoryLimit, 3);
+  for (const [type, length] of [
+    [PROTO, '100000'],
+    [JSON_TYPE, '5'],
+  ] as const) {
+    const [host, port] = http.split(':');
+    const headers = { 'Content-Type': type, 'Content-Length': length };
+    const req = request({ host, port, method: 'POST', path: '/v1/traces', headers, agent: false });
+    req.on('error', () => {});
+    // One byte of the body, and never the rest.
+    req.write('x');
+    const reply = await new Promise<Reply>((resolve) =>
+      req.on('response', (res) => {
+        const parts: Buffer[] = [];
+        res.on('data', (part: Buffer) => parts.push(part));
+        res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(parts) }));
+      }),
+    );
+    req.destroy();
+    assert.deepEqual([reply.status, reply.headers['retry-after']], [503, '3']);
+    assert.deepEqual(statusIn(reply), { code: 14, message: 'data refused due to high memory usage' });
+  }
+  assert.deepEqual(counted(meter), { 'requests_total http refused': 2 });
+  assert.deepEqual(entry.offers, []);
+  entry.turnsAway = Outcome.accepted;
+  assert.equal((await post(http, PROTO, traces)).status, 200);
 });
