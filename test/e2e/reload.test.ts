@@ -304,7 +304,8 @@ test('a pipeline that is renamed while its destination is away loses nothing', a
   await more(50);
   await end();
   assert.equal((await collector.stop()).code, 0, collector.output());
-  assert.deepEqual(arrivedAt(sink), range(0, numbers.next));
+  // A request whose connection was cut before its answer came is sent again: then its items are there twice.
+  assert.deepEqual([...new Set(arrivedAt(sink))], range(0, numbers.next));
 });
 
 test('counters of what stays go on, those of what is gone vanish, and the hash follows the configuration', async (t) => {

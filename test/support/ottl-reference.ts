@@ -1,4 +1,5 @@
 /** The page docs/reference/ottl.md, from the tables that the compiler of OTTL itself uses: functions, contexts, paths, enums. */
+import { OWN_CONVERTERS, OWN_EDITORS } from '#components/otelcol/processor/transform/functions.ts';
 import { CONTEXTS, type Context } from '#ottl/context.ts';
 import { EDITORS } from '#ottl/editors/library.ts';
 import { signature } from '#ottl/functions/arguments.ts';
@@ -11,8 +12,10 @@ import type { PathEntry } from '#ottl/paths/entry.ts';
 type Shown = Pick<Converter, 'name' | 'parameters' | 'doc' | 'contexts'> & Partial<Pick<Converter, 'returns'>>;
 
 /** Functions that one component has beside the common ones. */
-const OF_COMPONENTS: readonly (readonly [component: string, of: Shown])[] = [
-  ['otelcol.connector.signaltometrics', ADJUSTED_COUNT],
+const OF_COMPONENTS: readonly (readonly [component: string, functions: readonly Shown[]])[] = [
+  ['otelcol.connector.signaltometrics', [ADJUSTED_COUNT]],
+  ['otelcol.processor.transform', OWN_EDITORS],
+  ['otelcol.processor.transform', OWN_CONVERTERS],
 ];
 
 export function ottlPage(): string {
@@ -32,10 +35,11 @@ export function ottlPage(): string {
     '',
     ...functionTable([...CONVERTERS.values()]),
     '',
-    ...OF_COMPONENTS.flatMap(([component, of]) => [
+    ...OF_COMPONENTS.flatMap(([component, functions]) => [
       `Only in [\`${component}\`](components/${component}.md):`,
       '',
-      ...functionTable([of]),
+      ...functionTable(functions),
+      '',
     ]),
     '',
     '## Contexts and their paths',
