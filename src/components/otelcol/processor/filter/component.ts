@@ -1,5 +1,6 @@
 import { define } from '#components/kit/component.ts';
 import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
+import { reshape } from './reshape.ts';
 import { args } from './schema.ts';
 
 export const component = define({
@@ -7,7 +8,7 @@ export const component = define({
   stability: 'generally-available',
   summary: 'Drops spans, span events, metrics, data points and log records that meet OTTL conditions.',
   args,
-  otelcol: { kind: 'processor', type: 'filter' },
+  otelcol: { kind: 'processor', type: 'filter', reshape },
   accepts: [TRACES, METRICS, LOGS],
   worker: () => import('./worker.ts'),
 });
