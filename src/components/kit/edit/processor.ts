@@ -11,11 +11,12 @@
 import { keep, type Batch, type Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
+import { itemCounters, processorName, type ItemCounters } from '#components/kit/processor-counters.ts';
 import { EvaluationError } from '#ottl/error.ts';
 import type { Telemetry } from '#ottl/telemetry.ts';
-import type { Counter, Meter } from '#shared/meter.ts';
+import type { Meter } from '#shared/meter.ts';
 import { isAccepted, isRefused, Outcome } from '#shared/outcome.ts';
-import { SIGNAL_NAMES, type Flow, type Signal } from '#shared/signal.ts';
+import { SIGNALS, SIGNAL_NAMES, type Flow, type Signal } from '#shared/signal.ts';
 import { BatchEditor, type Edits } from './batch-editor.ts';
 
 /** What the component does to batches, made of its arguments. */
@@ -57,8 +58,8 @@ class EditingPart<A> implements WorkerPart<A> {
   readonly #make: MakeEditing<A>;
   readonly #tools: EditingTools;
   readonly #editor = new BatchEditor();
-  readonly #incoming: readonly Counter[];
-  readonly #outgoing: readonly Counter[];
+  /** By signal. */
+  readonly #counts: readonly ItemCounters[];
   /** What was made of batches that somebody holds and will offer again: who has taken it already knows it by its identity. */
   readonly #refused = new WeakMap<Batch, Made>();
   #editing: Editing;
@@ -69,11 +70,7 @@ class EditingPart<A> implements WorkerPart<A> {
     this.#make = make;
     this.#tools = { log: new LimitedLog(ctx.log, ctx.clock), meter: ctx.meter };
     this.#editing = make(args, this.#tools);
-    const processor = ctx.id.replace(`otelcol.processor.${type}.`, `${type}/`);
-    const counters = (name: string, help: string): Counter[] =>
-      SIGNAL_NAMES.map((signal) => ctx.meter.counter({ name, help }, { processor, otel_signal: signal }));
-    this.#incoming = counters('otelcol_processor_incoming_items_total', 'Items that the processor has taken.');
-    this.#outgoing = counters('otelcol_processor_outgoing_items_total', 'Items that the next component has taken.');
+    this.#counts = SIGNALS.map((signal) => itemCounters(ctx.meter, processorName(ctx.id, type), signal));
   }
 
   start(): void {
@@ -122,7 +119,7 @@ class EditingPart<A> implements WorkerPart<A> {
   }
 
   #nothingLeft({ signal, items }: Batch): Outcome {
-    this.#incoming[signal].add(items);
+    this.#counts[signal].incoming.add(items);
     this.#editing.done?.(signal, items);
     return Outcome.accepted;
   }
@@ -130,8 +127,8 @@ class EditingPart<A> implements WorkerPart<A> {
   #settled(batch: Batch, made: Made, outcome: Outcome): Outcome {
     const { signal } = batch;
     if (isAccepted(outcome)) {
-      this.#incoming[signal].add(batch.items);
-      this.#outgoing[signal].add(made.items);
+      this.#counts[signal].incoming.add(batch.items);
+      this.#counts[signal].outgoing.add(made.items);
       this.#editing.done?.(signal, batch.items - made.items);
       if (made !== batch) batch.release?.();
     } else if (isRefused(outcome) && batch.owned && made !== batch) {

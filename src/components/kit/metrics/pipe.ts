@@ -5,8 +5,9 @@ import { droppedCounter, heldGauge } from '#components/kit/exporter/instruments.
 import { Splitter } from '#codec/otlp/split.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
 import { Outbox } from '#components/kit/outbox.ts';
+import { itemCounters, processorName, type ItemCounters } from '#components/kit/processor-counters.ts';
 import type { Metadata } from '#shared/metadata.ts';
-import type { Counter, Gauge } from '#shared/meter.ts';
+import type { Gauge } from '#shared/meter.ts';
 import { isAccepted, isRejected, messageOf, Outcome } from '#shared/outcome.ts';
 import { METRICS, type Flow } from '#shared/signal.ts';
 import { MetricsEditor, type MetricEdits } from './edit.ts';
@@ -22,8 +23,7 @@ export class MetricsPipe {
   readonly #next: Consumer;
   readonly #outbox: Outbox;
   readonly #log: LimitedLog;
-  readonly #incoming: Counter;
-  readonly #outgoing: Counter;
+  readonly #counts: ItemCounters;
   readonly #held: Gauge;
   readonly #lost: (items: number, reason: 'rejected' | 'shutdown', outcome: Outcome) => void;
   #stopping = false;
@@ -31,16 +31,7 @@ export class MetricsPipe {
   /** `type`: as in the component's id, the Collector's name for it. */
   constructor(ctx: WorkerContext, type: string) {
     this.#next = ctx.next.metrics;
-    const labels = { processor: ctx.id.replace(`otelcol.processor.${type}.`, `${type}/`), otel_signal: 'metrics' };
-    const help = 'Items that the ';
-    this.#incoming = ctx.meter.counter(
-      { name: 'otelcol_processor_incoming_items_total', help: `${help}processor has taken.` },
-      labels,
-    );
-    this.#outgoing = ctx.meter.counter(
-      { name: 'otelcol_processor_outgoing_items_total', help: `${help}next component has taken.` },
-      labels,
-    );
+    this.#counts = itemCounters(ctx.meter, processorName(ctx.id, type), METRICS);
     const held = heldGauge(ctx.meter, METRICS);
     const dropped = {
       rejected: droppedCounter(ctx.meter, METRICS, 'rejected'),
@@ -59,7 +50,7 @@ export class MetricsPipe {
     this.#outbox = new Outbox({
       clock: ctx.clock,
       next: ctx.next.metrics,
-      sent: (batch) => this.#outgoing.add(batch.items),
+      sent: (batch) => this.#counts.outgoing.add(batch.items),
       held: (change) => held.add(change),
       dropped: (batch, reason, outcome) => lost(batch.items, reason, outcome),
     });
@@ -78,15 +69,15 @@ export class MetricsPipe {
     const bytes = this.#editor.run(batch.bytes, edits);
     // Nothing was looked at, so no state has moved: whoever sent it may send it again.
     if (bytes === batch.bytes) return this.#passedOn(batch.items, this.#next.consume(batch as Batch));
-    this.#incoming.add(batch.items);
+    this.#counts.incoming.add(batch.items);
     return bytes === null ? Outcome.accepted : this.#send(bytes, this.#editor.items, batch.metadata);
   }
 
   #passedOn(items: number, outcome: Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
     if (typeof outcome !== 'number') return outcome.then((later) => this.#passedOn(items, later));
     if (isAccepted(outcome)) {
-      this.#incoming.add(items);
-      this.#outgoing.add(items);
+      this.#counts.incoming.add(items);
+      this.#counts.outgoing.add(items);
     }
     return outcome;
   }

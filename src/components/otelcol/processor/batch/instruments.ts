@@ -1,7 +1,8 @@
 /** What otelcol.processor.batch counts (semantics 1.5; names and bounds of the Collector's batch processor). */
 import { BYTE_BOUNDS, droppedCounter, heldGauge, ITEM_BOUNDS } from '#components/kit/exporter/instruments.ts';
+import { itemCounters, type ItemCounters } from '#components/kit/processor-counters.ts';
 import type { Counter, Gauge, Histogram, Meter } from '#shared/meter.ts';
-import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import type { Signal } from '#shared/signal.ts';
 
 /** Shared by the signals of one component. */
 export interface BatchInstruments {
@@ -13,9 +14,7 @@ export interface BatchInstruments {
   readonly cardinality: Gauge;
 }
 
-export interface SignalInstruments {
-  readonly incoming: Counter;
-  readonly outgoing: Counter;
+export interface SignalInstruments extends ItemCounters {
   readonly held: Gauge;
   readonly dropped: Readonly<Record<'rejected' | 'shutdown', Counter>>;
 }
@@ -53,16 +52,8 @@ export function batchInstruments(meter: Meter, name: string): BatchInstruments {
 }
 
 export function signalInstruments(meter: Meter, name: string, signal: Signal): SignalInstruments {
-  const labels = { processor: name, otel_signal: SIGNAL_NAMES[signal] };
   return {
-    incoming: meter.counter(
-      { name: 'otelcol_processor_incoming_items_total', help: 'Items that the processor has taken.' },
-      labels,
-    ),
-    outgoing: meter.counter(
-      { name: 'otelcol_processor_outgoing_items_total', help: 'Items that the next component has taken.' },
-      labels,
-    ),
+    ...itemCounters(meter, name, signal),
     held: heldGauge(meter, signal),
     dropped: {
       rejected: droppedCounter(meter, signal, 'rejected'),

@@ -1,6 +1,7 @@
 /** otelcol.processor.batch in a worker: three signals, batched apart. */
 import type { Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
+import { processorName } from '#components/kit/processor-counters.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
 import { messageOf, statusOf } from '#shared/outcome.ts';
 import { SIGNAL_NAMES, SIGNALS, type Signal } from '#shared/signal.ts';
@@ -30,7 +31,7 @@ class BatchProcessor implements WorkerPart<Args> {
   constructor(args: Args, ctx: WorkerContext) {
     this.#ctx = ctx;
     this.#log = new LimitedLog(ctx.log, ctx.clock);
-    this.#name = ctx.id.replace('otelcol.processor.batch.', 'batch/');
+    this.#name = processorName(ctx.id, 'batch');
     this.#count = batchInstruments(ctx.meter, this.#name);
     this.#batchers = SIGNALS.map((signal) => new Batchers(this.#contextOf(signal), args));
     this.input = {

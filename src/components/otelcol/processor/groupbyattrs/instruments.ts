@@ -1,13 +1,12 @@
 /** What otelcol.processor.groupbyattrs counts (names of the Collector's groupbyattrs processor), for one signal. */
+import { itemCounters, type ItemCounters } from '#components/kit/processor-counters.ts';
 import type { Counter, Histogram, Meter } from '#shared/meter.ts';
-import { SIGNAL_NAMES, type Signal } from '#shared/signal.ts';
+import type { Signal } from '#shared/signal.ts';
 
-export interface Instruments {
+export interface Instruments extends ItemCounters {
   readonly moved: Counter;
   readonly stayed: Counter;
   readonly groups: Histogram;
-  readonly incoming: Counter;
-  readonly outgoing: Counter;
 }
 
 /** The Collector counts data points under the name of metrics. */
@@ -20,7 +19,6 @@ export function declareInstruments(meter: Meter, name: string, signal: Signal): 
   const word = WORDS[signal];
   const items = signal === 1 ? 'data points' : `${word}s`;
   const own = { processor: name };
-  const typed = { processor: name, otel_signal: SIGNAL_NAMES[signal] };
   const metric = (end: string): string => `otelcol_processor_groupbyattrs_${end}`;
   return {
     moved: meter.counter(
@@ -38,13 +36,6 @@ export function declareInstruments(meter: Meter, name: string, signal: Signal): 
       { name: metric(`${word}_groups`), help: `Resources per batch of ${items}.`, bounds: GROUP_BOUNDS },
       own,
     ),
-    incoming: meter.counter(
-      { name: 'otelcol_processor_incoming_items_total', help: 'Items that the processor has taken.' },
-      typed,
-    ),
-    outgoing: meter.counter(
-      { name: 'otelcol_processor_outgoing_items_total', help: 'Items that the next component has taken.' },
-      typed,
-    ),
+    ...itemCounters(meter, name, signal),
   };
 }

@@ -1,6 +1,7 @@
 /** otelcol.processor.groupbyattrs in a worker: each batch gives one batch, which is handed on at once; the next component's answer is the answer. */
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
+import { processorName } from '#components/kit/processor-counters.ts';
 import { Remade } from '#components/kit/remade.ts';
 import { isAccepted, Outcome } from '#shared/outcome.ts';
 import { PROMETHEUS, SIGNAL_NAMES, SIGNALS, type Flow, type Signal } from '#shared/signal.ts';
@@ -23,7 +24,7 @@ class GroupByAttributes implements WorkerPart<Args> {
   constructor(args: Args, ctx: WorkerContext) {
     this.#next = ctx.next;
     this.#regrouper = new Regrouper(args.keys);
-    const name = ctx.id.replace('otelcol.processor.groupbyattrs.', 'groupbyattrs/');
+    const name = processorName(ctx.id, 'groupbyattrs');
     this.#instruments = SIGNALS.map((signal) => declareInstruments(ctx.meter, name, signal));
   }
 

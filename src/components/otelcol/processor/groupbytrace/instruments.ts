@@ -1,16 +1,15 @@
 /** What otelcol.processor.groupbytrace counts (names of the Collector's groupbytrace processor). */
 import { droppedCounter, heldGauge } from '#components/kit/exporter/instruments.ts';
+import { itemCounters, type ItemCounters } from '#components/kit/processor-counters.ts';
 import type { Counter, Gauge, Meter } from '#shared/meter.ts';
 import { TRACES } from '#shared/signal.ts';
 
-export interface Instruments {
+export interface Instruments extends ItemCounters {
   readonly evicted: Readonly<Record<'num_traces' | 'memory', Counter>>;
   readonly spansReleased: Counter;
   readonly tracesReleased: Counter;
   readonly traces: Gauge;
   readonly configured: Gauge;
-  readonly incoming: Counter;
-  readonly outgoing: Counter;
   readonly held: Gauge;
   readonly dropped: Readonly<Record<'rejected' | 'shutdown', Counter>>;
 }
@@ -18,7 +17,6 @@ export interface Instruments {
 /** `name` is the `processor` label: type and label of the component (`groupbytrace/default`). */
 export function declareInstruments(meter: Meter, name: string): Instruments {
   const own = { processor: name };
-  const typed = { processor: name, otel_signal: 'traces' };
   const metric = (end: string): string => `otelcol_processor_groupbytrace_${end}`;
   const evicted = (reason: string): Counter =>
     meter.counter(
@@ -43,14 +41,7 @@ export function declareInstruments(meter: Meter, name: string): Instruments {
       { name: metric('conf_num_traces'), help: 'Most traces that are held, as configured.', merge: 'max' },
       own,
     ),
-    incoming: meter.counter(
-      { name: 'otelcol_processor_incoming_items_total', help: 'Items that the processor has taken.' },
-      typed,
-    ),
-    outgoing: meter.counter(
-      { name: 'otelcol_processor_outgoing_items_total', help: 'Items that the next component has taken.' },
-      typed,
-    ),
+    ...itemCounters(meter, name, TRACES),
     held: heldGauge(meter, TRACES),
     dropped: {
       rejected: droppedCounter(meter, TRACES, 'rejected'),

@@ -4,6 +4,7 @@
  */
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
+import { processorName } from '#components/kit/processor-counters.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
 import { Outbox } from '#components/kit/outbox.ts';
 import { isRejected, messageOf, Outcome } from '#shared/outcome.ts';
@@ -43,7 +44,7 @@ class GroupByTrace implements WorkerPart<Args> {
   constructor(args: Args, ctx: WorkerContext) {
     this.#ctx = ctx;
     this.#log = new LimitedLog(ctx.log, ctx.clock);
-    this.#count = declareInstruments(ctx.meter, ctx.id.replace('otelcol.processor.groupbytrace.', 'groupbytrace/'));
+    this.#count = declareInstruments(ctx.meter, processorName(ctx.id, 'groupbytrace'));
     this.#waitMs = args.wait_duration;
     this.#limit(args);
     const { held, outgoing } = this.#count;

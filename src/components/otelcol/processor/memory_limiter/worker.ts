@@ -1,15 +1,14 @@
 /** otelcol.processor.memory_limiter in a worker: passes on what comes, or refuses it while the guard has closed the gate. */
 import type { Batch, Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
+import { itemCounters, processorName, type ItemCounters } from '#components/kit/processor-counters.ts';
 import type { Counter } from '#shared/meter.ts';
 import { isAccepted, Outcome } from '#shared/outcome.ts';
-import { FLOW_NAMES, ITEM_WORDS, SIGNALS, SIGNAL_NAMES, type Flow, type Signal } from '#shared/signal.ts';
+import { FLOW_NAMES, ITEM_WORDS, SIGNALS, type Flow, type Signal } from '#shared/signal.ts';
 import type { Args } from './schema.ts';
 
 /** Of one signal. */
-interface Counts {
-  readonly incoming: Counter;
-  readonly outgoing: Counter;
+interface Counts extends ItemCounters {
   readonly accepted: Counter;
   readonly refused: Counter;
 }
@@ -46,7 +45,6 @@ class MemoryLimiter implements WorkerPart<Args> {
     if (this.#stopped) return Outcome.stopping;
     const { items } = batch;
     const counts = this.#counts[batch.signal];
-    counts.incoming.add(items);
     const { refusal } = this.#ctx.gate;
     if (refusal !== Outcome.accepted) {
       counts.refused.add(items);
@@ -60,6 +58,7 @@ class MemoryLimiter implements WorkerPart<Args> {
 
 function passed(counts: Counts, items: number, outcome: Outcome): Outcome {
   if (isAccepted(outcome)) {
+    counts.incoming.add(items);
     counts.outgoing.add(items);
     counts.accepted.add(items);
   }
@@ -68,22 +67,14 @@ function passed(counts: Counts, items: number, outcome: Outcome): Outcome {
 
 /** Names of the Collector since 0.155 (processor/memorylimiterprocessor, processor/processorhelper). */
 function countsOf({ meter, id }: WorkerContext, signal: Signal): Counts {
-  const processor = id.replace('otelcol.processor.memory_limiter.', 'memory_limiter/');
-  const ofAll = { processor, otel_signal: SIGNAL_NAMES[signal] };
+  const processor = processorName(id, 'memory_limiter');
   const own = (what: string, help: string): Counter =>
     meter.counter(
       { name: `otelcol_processor_memory_limiter_${what}_${ITEM_WORDS[signal]}_total`, help },
       { processor },
     );
   return {
-    incoming: meter.counter(
-      { name: 'otelcol_processor_incoming_items_total', help: 'Items that the processor was given.' },
-      ofAll,
-    ),
-    outgoing: meter.counter(
-      { name: 'otelcol_processor_outgoing_items_total', help: 'Items that the next component has taken.' },
-      ofAll,
-    ),
+    ...itemCounters(meter, processor, signal),
     accepted: own('accepted', 'Items that the next component has taken.'),
     refused: own('refused', 'Items that were refused because too much memory was in use.'),
   };

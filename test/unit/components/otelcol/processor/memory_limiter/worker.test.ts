@@ -33,7 +33,7 @@ test('refuses as the gate says while it is closed, and passes nothing on', () =>
   for (const name of SIGNAL_NAMES) assert.equal(ctx.next[name].taken.length, 1);
 });
 
-test('counts by signal what came, what was refused here, and what the next component has taken', async () => {
+test('counts by signal what it has taken, what was refused here, and what the next component has taken', async () => {
   const { ctx, offer } = world();
   await offer(TRACES);
   ctx.gate.close(Outcome.memoryLimit);
@@ -53,9 +53,9 @@ test('counts by signal what came, what was refused here, and what the next compo
     ),
   );
   assert.deepEqual(counted, {
-    'otelcol_processor_incoming_items_total traces': 20,
-    'otelcol_processor_incoming_items_total metrics': 20,
-    'otelcol_processor_incoming_items_total logs': 10,
+    'otelcol_processor_incoming_items_total traces': 10,
+    'otelcol_processor_incoming_items_total metrics': 10,
+    'otelcol_processor_incoming_items_total logs': 0,
     'otelcol_processor_outgoing_items_total traces': 10,
     'otelcol_processor_outgoing_items_total metrics': 10,
     'otelcol_processor_outgoing_items_total logs': 0,
