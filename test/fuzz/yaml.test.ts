@@ -10,7 +10,7 @@ import { convertCollector, type Converted } from '#config/convert/convert.ts';
 import { writeText } from '#config/convert/write-text.ts';
 import { render } from '#config/diag/render.ts';
 import { format } from '#config/print/format.ts';
-import type { Statement } from '#config/syntax/ast.ts';
+import type { Body, Statement } from '#config/syntax/ast.ts';
 import { parse } from '#config/syntax/parse.ts';
 
 const SEED = `# a gateway
@@ -141,6 +141,30 @@ describe('damaged YAML', () => {
     );
   });
 });
+
+test('keys of any characters come out as they are, or are said to be impossible', () => {
+  const characters = fc.constantFrom('a', ' ', '\\', '"', '`', '\n', '\t', '\r', '\0', '=', 'é', '\ufeff', '//');
+  fc.assert(
+    fc.property(fc.array(characters, { maxLength: 5 }), (parts) => {
+      const key = parts.join('');
+      const headers = `headers: { ${JSON.stringify(key)}: value }`;
+      const { files, text } = run([GOOD.replace('headers: { a: $$b, c: "${T}" }', headers)], true);
+      if (text === null) return assert.match(key, /[\0\r\ufeff]|`/);
+      const [{ body }] = files;
+      assert.deepEqual(keysOf(parse('converted', text).file.body), keysOf(body));
+      assert.ok(keysOf(body).includes(key));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Of all objects in attributes. */
+function keysOf(body: Body): readonly string[] {
+  return body.flatMap((statement) => {
+    if (statement.kind === 'block') return keysOf(statement.body);
+    return statement.value.kind === 'object' ? statement.value.fields.map(({ name }) => name.text) : [];
+  });
+}
 
 describe('YAML made to hurt', () => {
   const SIZE = 64 * 1024;

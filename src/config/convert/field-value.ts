@@ -8,6 +8,7 @@ import { sizeText } from '#config/schema/size.ts';
 import { Fault } from '#config/schema/fault.ts';
 import type { Type } from '#config/schema/type.ts';
 import type { Expr } from '#config/syntax/ast.ts';
+import { keyText } from '#config/syntax/quote.ts';
 import {
   goType,
   isNull,
@@ -83,15 +84,18 @@ function valueOf(shape: Shape, node: YamlNode, context: FieldContext): Value | u
   if (isNull(node)) return null;
   if (shape.kind === 'list') return listOf(shape.item!, node, context);
   if (shape.kind === 'map') return mapOf(shape.item!, node, context);
-  if (shape.kind === 'any') return anyOf(node);
+  if (shape.kind === 'any') return anyOf(node, context);
   if (node.kind !== 'scalar') return wrong(shape, node, context);
   return scalarOf(shape, node, context);
 }
 
-function anyOf(node: YamlNode): Value {
+function anyOf(node: YamlNode, context: FieldContext): Value | undefined {
   if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map(anyOf);
-  return new Map(Array.from(node.entries.values(), ({ key, value }) => [key, anyOf(value)]));
+  if (node.kind === 'list') {
+    const values = node.items.map((item) => anyOf(item, context));
+    return values.includes(undefined) ? undefined : (values as Value[]);
+  }
+  return mapFrom([...node.entries.values()], context, (value) => anyOf(value, context));
 }
 
 function scalarOf(shape: Shape, node: ScalarNode, context: FieldContext): Value | undefined {
@@ -144,10 +148,34 @@ function listOf(item: Shape, node: YamlNode, context: FieldContext): Value | und
 function mapOf(item: Shape, node: YamlNode, context: FieldContext): Value | undefined {
   const entries = entriesOf(node);
   if (entries === undefined) return wrong({ kind: 'map' }, node, context);
-  const values = entries.map(
-    ({ key, value }) => [key, valueOf(item, value, { ...context, path: `${context.path}::${key}` })] as const,
+  return mapFrom(entries, context, (value, key) =>
+    valueOf(item, value, { ...context, path: `${context.path}::${key}` }),
   );
-  return values.some(([, value]) => value === undefined) ? undefined : new Map(values as [string, Value][]);
+}
+
+function mapFrom(
+  entries: readonly MapEntry[],
+  context: FieldContext,
+  valueIn: (node: YamlNode, key: string) => Value | undefined,
+): Value | undefined {
+  const writable = areWritable(entries, context);
+  const values = entries.map(({ key, value }) => [key, valueIn(value, key)] as const);
+  return !writable || values.some(([, value]) => value === undefined)
+    ? undefined
+    : new Map(values as [string, Value][]);
+}
+
+/** Whether all keys can stand in Alloy syntax, which has no escapes in them. */
+function areWritable(entries: readonly MapEntry[], { path, problems }: FieldContext): boolean {
+  const bad = entries.filter(({ key }) => keyText(key) === null);
+  for (const { key, keyAt } of bad)
+    problems.read(
+      'key',
+      `'${path}' has the key ${JSON.stringify(key)}, which cannot be written in Alloy syntax`,
+      keyAt,
+      'a key may hold neither NUL nor carriage returns, and no backtick beside quotes, backslashes or line ends',
+    );
+  return bad.length === 0;
 }
 
 /** A map, or the Collector's other way to write headers: a list of `name` and `value`. */
@@ -198,8 +226,9 @@ function mixed(shape: Shape, node: YamlNode, context: FieldContext): Expr | unde
   }
   const entries = shape.kind === 'map' ? entriesOf(node) : undefined;
   if (entries === undefined) return wrong(shape, node, context);
+  const writable = areWritable(entries, context);
   const fields = entries.map(({ key, keyAt, value }) => ({ key, keyAt, value: one(value, `${context.path}::${key}`) }));
-  return fields.some(({ value }) => value === undefined)
+  return !writable || fields.some(({ value }) => value === undefined)
     ? undefined
     : object(fields as { key: string; keyAt: Range; value: Expr }[], node.at);
 }

@@ -1,5 +1,6 @@
 /** A syntax tree as Alloy source: right, not pretty. The formatter makes it so. */
-import type { Body, Expr, Statement } from '#config/syntax/ast.ts';
+import type { Body, Expr, Name, Statement } from '#config/syntax/ast.ts';
+import { keyText } from '#config/syntax/quote.ts';
 
 export function writeText(body: Body): string {
   return body.map((statement) => `${statementText(statement)}\n`).join('');
@@ -20,7 +21,7 @@ export function exprText(expr: Expr): string {
     case 'array':
       return `[${expr.elements.map(exprText).join(', ')}]`;
     case 'object':
-      return `{\n${expr.fields.map(({ name, quoted, value }) => `${quoted ? `"${name.text}"` : name.text} = ${exprText(value)},\n`).join('')}}`;
+      return `{\n${expr.fields.map(({ name, value }) => `${keyOf(name)} = ${exprText(value)},\n`).join('')}}`;
     case 'paren':
       return `(${exprText(expr.inner)})`;
     case 'access':
@@ -34,4 +35,10 @@ export function exprText(expr: Expr): string {
     case 'binary':
       return `${exprText(expr.left)} ${expr.operator} ${exprText(expr.right)}`;
   }
+}
+
+function keyOf({ text }: Name): string {
+  const key = keyText(text);
+  if (key === null) throw new TypeError('a key without a source form cannot be written out');
+  return key;
 }

@@ -14,3 +14,14 @@ export function quote(text: string): string {
 export function isIdentifier(text: string): boolean {
   return /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(text) && text !== 'null' && text !== 'true' && text !== 'false';
 }
+
+/**
+ * A key of an object. Between quotes there are no escapes for it, so one that holds a quote, a backslash or a line end goes between
+ * backticks. null: it cannot be written at all.
+ */
+export function keyText(key: string): string | null {
+  if (isIdentifier(key)) return key;
+  if (/[\0\r\ufeff\ud800-\udfff]/u.test(key)) return null;
+  if (!/["\\\p{Cc}]/u.test(key)) return `"${key}"`;
+  return key.includes('`') ? null : `\`${key}\``;
+}

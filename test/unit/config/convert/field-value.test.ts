@@ -33,6 +33,9 @@ function value(type: Type<unknown>, yaml: string, unit?: number): string {
   return [...(expr === undefined ? [] : [exprText(expr).replaceAll('\n', '')]), ...told].join(' | ');
 }
 
+const UNWRITABLE =
+  'which cannot be written in Alloy syntax (a key may hold neither NUL nor carriage returns, and no backtick beside quotes, backslashes or line ends)';
+
 describe('values as strict as the Collector’s', () => {
   const cases: readonly (readonly [type: Type<unknown>, yaml: string, expected: string])[] = [
     [string, 'a', '"a"'],
@@ -73,6 +76,9 @@ describe('values as strict as the Collector’s', () => {
     [map(string), '[{ name: z }]', `a:1:1 'p' expected type 'map', got unconvertible type '[]interface {}'`],
     [map(string), '{ a: 1 }', `a:1:6 'p::a' expected type 'string', got unconvertible type 'int'`],
     [any, '[1, { a: x }]', '[1, {a = "x",}]'],
+    [map(string), String.raw`{ \a: b, 'x"y': c, "true": d }`, '{`\\a` = "b","true" = "d",`x"y` = "c",}'],
+    [map(string), '{ z: ok, "`\\"": b }', `a:1:10 'p' has the key "\`\\"", ${UNWRITABLE}`],
+    [any, '[{ "a\\0": b }]', `a:1:4 'p' has the key "a\\u0000", ${UNWRITABLE}`],
   ];
   for (const [type, yaml, expected] of cases)
     test(`${type.name}: ${yaml}`, () => assert.equal(value(type, yaml), expected));
