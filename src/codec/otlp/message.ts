@@ -9,15 +9,15 @@
  *     span.scratch.string(SPAN.name, 'GET /');
  *     span.put(SPAN.name, at);
  *
- * For validated bytes. Worker threads; reused: one object serves all spans. Of a field that should be there once and is there more
- * often, the last one counts.
+ * For validated bytes; a message of more than a million fields throws {@link ProtobufError}. Worker threads; reused: one object
+ * serves all spans. Of a field that should be there once and is there more often, the last one counts.
  *
  *     row   0 tag (0: removed)   1 address of the field   2 address of its value   3 end
  *           4 of an attribute, once somebody has looked for one: length and last byte of its key, or ODD: not as encoders write it
  *
  * Rows are named by their offset in the table; offset 0 is never a row.
  */
-import { FIXED32, FIXED64, LENGTH, START_GROUP, VARINT } from '../protobuf/limits.ts';
+import { FIXED32, FIXED64, LENGTH, ProtobufError, START_GROUP, VARINT } from '../protobuf/limits.ts';
 import { Reader } from '../protobuf/reader.ts';
 import { unzigzag32 } from '../protobuf/varint.ts';
 import { skipGroup } from '../protobuf/walk.ts';
@@ -36,6 +36,11 @@ const ODD = -1;
 
 /** More than there can be: of fields, of rows. */
 const ALL = 2 ** 30;
+/** Messages have some ten fields; what a sender fills with millions must not fill the memory. */
+const MOST_ROWS = 2 ** 20;
+/** A table begins with so many; one that grew beyond the other is not kept for the next message. */
+const FIRST_ROWS = 64;
+const KEPT_ROWS = 2 ** 13;
 /** Fields that are read at once in search of an attribute. */
 const SOME = 8;
 
@@ -52,7 +57,7 @@ export class Message {
   /** Rows differ from the bytes [start, end). */
   #pending = false;
   #edited = false;
-  #rows = new Int32Array(STRIDE * 64);
+  #rows = new Int32Array(STRIDE * FIRST_ROWS);
   #length = STRIDE;
   /** Rows before this one are as they came. */
   #intact = ALL;
@@ -76,18 +81,17 @@ export class Message {
     this.#turn(start, end);
     this.#edited = false;
   }
-
   #turn(start: number, end: number): void {
     this.#start = start;
     this.#end = end;
     this.#unread = start;
     this.#length = STRIDE;
+    if (this.#rows.length > STRIDE * KEPT_ROWS) this.#rows = new Int32Array(STRIDE * FIRST_ROWS);
     this.#intact = ALL;
     this.#pending = false;
     this.#looked = false;
     this.tailFrom = this.tailTo = 0;
   }
-
   /** An absent message, which is an empty one. */
   clear(): void {
     this.set(0, 0);
@@ -102,7 +106,6 @@ export class Message {
   get begin(): number {
     return this.#start;
   }
-
   get end(): number {
     return this.#end;
   }
@@ -111,7 +114,6 @@ export class Message {
   get edited(): boolean {
     return this.#edited;
   }
-
   get scratch(): Writer {
     return this.space.scratch;
   }
@@ -341,13 +343,11 @@ export class Message {
     this.#rows[row] = field.tag;
     this.#point(row, field);
   }
-
   /** Likewise, in the place of a row with the same number. */
   replaceConstant(row: number, field: ConstantField): void {
     this.#note(row);
     this.#point(row, field);
   }
-
   #point(row: number, field: ConstantField): void {
     const at = field.addressIn(this.space);
     const rows = this.#rows;
@@ -430,7 +430,6 @@ export class Message {
   /** The range that {@link #advance} has come to: fields that touch are one. */
   #from = 0;
   #to = 0;
-
   #begin(): number {
     if (this.#intact === STRIDE) return this.#advance(STRIDE);
     this.#from = this.#start;
@@ -454,7 +453,6 @@ export class Message {
       if (rows[row] !== 0) this.#to = rows[row + END];
     return row;
   }
-
   #note(row: number): void {
     if (this.#unread < this.#end) this.#read(ALL);
     this.#pending = true;
@@ -530,6 +528,8 @@ export class Message {
   }
 
   #grown(): Int32Array<ArrayBuffer> {
+    if (this.#rows.length >= STRIDE * MOST_ROWS)
+      throw new ProtobufError(`more than ${MOST_ROWS} fields in one message`, offsetOf(this.#start));
     const grown = new Int32Array(this.#rows.length * 2);
     grown.set(this.#rows);
     this.#rows = grown;

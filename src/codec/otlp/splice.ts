@@ -12,6 +12,8 @@ import { varint32Size, writeVarint32 } from '../protobuf/varint.ts';
 
 /** Deepest nesting that is put together: request, entry, scope, metric, its data, a data point. */
 const LEVELS = 8;
+/** A list of more integers than this is not kept for the next whole. */
+const KEPT = 2 ** 20;
 
 export class Splice {
   #ops = new Int32Array(64);
@@ -27,6 +29,7 @@ export class Splice {
   }
 
   reset(): void {
+    if (this.#ops.length > KEPT) this.#ops = new Int32Array(64);
     this.#length = 0;
     this.#depth = 0;
     this.#content[0] = 0;

@@ -2,6 +2,7 @@
  * Derives metrics from the items of batches: for each item and each metric of its kind, attributes, conditions, value, in this
  * order. A batch counts as a whole or, where an expression fails and its error mode is to propagate, not at all. Worker threads.
  */
+import { ProtobufError } from '#codec/protobuf/limits.ts';
 import type { Batch } from '#components/kit/batch.ts';
 import { BatchEditor, type Edits, type Visitor } from '#components/kit/edit/batch-editor.ts';
 import type { LimitedLog } from '#components/kit/limited-log.ts';
@@ -94,6 +95,11 @@ export class Deriver {
       this.#editor.run(signal, bytes, items, this.#visit);
     } catch (thrown) {
       this.#staged.clear();
+      if (thrown instanceof ProtobufError) {
+        this.#context.notCounted.malformed.add(items);
+        this.#context.log.event('warn', 'a batch cannot be read, and is rejected', items, { error: thrown.message });
+        return Outcome.malformed;
+      }
       if (!(thrown instanceof EvaluationError)) throw thrown;
       this.#failed(thrown, items);
       return Outcome.expression;

@@ -1,11 +1,11 @@
 /** What was not counted by a connector that derives metrics, and why. */
 import type { Counter, Meter } from '#shared/meter.ts';
 
-const REASONS = ['expression', 'value'] as const;
+const REASONS = ['expression', 'value', 'malformed'] as const;
 
 /**
  * `expression`: an expression failed on an item. `value`: a value that the metric cannot hold (not finite, negative in an exponential
- * histogram).
+ * histogram). `malformed`: a batch with a message that has more fields than are read.
  */
 export type NotCounted = Readonly<Record<(typeof REASONS)[number], Counter>>;
 
@@ -19,5 +19,5 @@ export function notCounted(meter: Meter): NotCounted {
       },
       { reason },
     );
-  return { expression: of('expression'), value: of('value') };
+  return { expression: of('expression'), value: of('value'), malformed: of('malformed') };
 }

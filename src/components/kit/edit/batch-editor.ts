@@ -68,7 +68,7 @@ export class BatchEditor {
   /**
    * The edited request; the same bytes if nothing was changed; null if nothing is left. What is new lies in memory of the editor that
    * serves again for the run after the next one: a run may read the result of the one before. `items`: of `bytes`.
-   * Throws EvaluationError where edits write too much.
+   * Throws EvaluationError where edits write too much, ProtobufError where a message has more fields than are taken in.
    */
   run(signal: Signal, bytes: Buffer, items: number, edits: Edits): Buffer | null {
     this.t.space.reset(bytes);
@@ -131,7 +131,7 @@ export class BatchEditor {
     for (const reader = this.#entry.reset(t.space.source, start, end); reader.next();) {
       if (reader.field === ENTRY.scopes && reader.wire === LENGTH) {
         if (this.#editScope(reader.fieldStart, reader.start, reader.pos)) scopes++;
-      } else if (reader.fieldStart !== resourceAt) others.push(reader.fieldStart, reader.pos);
+      } else if (reader.fieldStart !== resourceAt) addRange(others, reader.fieldStart, reader.pos);
     }
     if (scopes === 0 && this.#dropped > droppedBefore) return splice.cancel();
     this.#fill(place, t.resource, ENTRY.resource, resourceAt);
@@ -173,7 +173,7 @@ export class BatchEditor {
           this.#dropped++;
           this.#changed = true;
         }
-      } else if (reader.fieldStart !== scopeAt) others.push(reader.fieldStart, reader.pos);
+      } else if (reader.fieldStart !== scopeAt) addRange(others, reader.fieldStart, reader.pos);
     }
     items += this.#editAdded();
     this.#kept += items;
@@ -321,6 +321,12 @@ export class BatchEditor {
   #checkWritten(): void {
     if (this.t.space.scratch.length > MOST_WRITTEN) fail(`the edits of one batch are more than ${MOST_WRITTEN} bytes`);
   }
+}
+
+/** Ranges that touch are one. */
+function addRange(ranges: number[], from: number, to: number): void {
+  if (ranges.at(-1) === from) ranges[ranges.length - 1] = to;
+  else ranges.push(from, to);
 }
 
 const DATA = [METRIC.gauge, METRIC.sum, METRIC.histogram, METRIC.exponentialHistogram, METRIC.summary] as const;

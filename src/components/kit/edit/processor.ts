@@ -8,6 +8,7 @@
  * The next component's answer is the component's own. What comes out lies in memory that is reused, so the next component is given a
  * borrowed batch; what nobody edited is handed on as it came.
  */
+import { ProtobufError } from '#codec/protobuf/limits.ts';
 import { keep, type Batch, type Consumer } from '#components/kit/batch.ts';
 import type { WorkerContext, WorkerPart } from '#components/kit/component.ts';
 import { LimitedLog } from '#components/kit/limited-log.ts';
@@ -111,6 +112,12 @@ class EditingPart<A> implements WorkerPart<A> {
         ({ items } = editor);
       }
     } catch (thrown) {
+      if (thrown instanceof ProtobufError) {
+        this.#tools.log.event('warn', 'a batch cannot be edited, and is rejected', batch.items, {
+          error: thrown.message,
+        });
+        return Outcome.malformed;
+      }
       if (!(thrown instanceof EvaluationError)) throw thrown;
       this.#editing.failed?.(thrown, batch.items);
       return Outcome.expression;

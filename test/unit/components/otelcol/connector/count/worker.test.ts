@@ -9,6 +9,7 @@ import { LOGS, METRICS, TRACES } from '#shared/signal.ts';
 import { Deriving, dig } from '#test/support/deriving.ts';
 import { double, flag, int, requestOf, text } from '#test/support/ottl.ts';
 import { PayloadSource } from '#test/support/payloads.ts';
+import { TOO_WIDE, wideRequest } from '#test/support/wide-request.ts';
 
 const COUNT = { id: 'otelcol.connector.count.default', schema, create, plan: seriesPlan };
 const counting = (args: string, workers = 1) => new Deriving(COUNT, args, workers);
@@ -226,6 +227,14 @@ describe('a condition that fails on the data', () => {
     );
     assert.equal(connector.offer(TRACES, requestOf(TRACES, [good])), Outcome.accepted);
     assert.deepEqual(connector.lines(), ['{service.name=shop process.pid=42} n {} 1i']);
+  });
+
+  test('and a message of more than a million fields: the batch is refused and counted, the next one read', () => {
+    const connector = counting('spans {\n name = "n"\n conditions = ["Len(attributes) > 0"]\n }');
+    assert.equal(connector.offer(TRACES, wideRequest(TOO_WIDE), 1), Outcome.malformed);
+    assert.equal(connector.value('millrace_derived_not_counted_total', { reason: 'malformed' }), 1);
+    assert.equal(connector.contexts[0].log.lines.length, 1);
+    assert.equal(connector.offer(TRACES, requestOf(TRACES, [good])), Outcome.accepted);
   });
 
   test('is logged once in ten seconds, whatever comes', async () => {

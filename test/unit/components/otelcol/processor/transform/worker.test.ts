@@ -13,6 +13,7 @@ import { attributesOf } from '#test/support/ottl-edit.ts';
 import { decodeRequest, type Plain, type PlainMessage } from '#test/support/otlp-proto.ts';
 import { requestOf, text } from '#test/support/ottl.ts';
 import { RecordingConsumer, later } from '#test/support/recording-consumer.ts';
+import { TOO_WIDE, wideRequest } from '#test/support/wide-request.ts';
 import { workerContext } from '#test/support/worker-context.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -233,6 +234,14 @@ describe('error modes', () => {
     const batch = { signal: TRACES, bytes, items: 300, metadata: null, owned: true } as const;
     assert.equal(consume(batch), Outcome.expression);
     assert.equal(ctx.meter.value('millrace_component_expression_errors_total'), 1);
+  });
+
+  test('a span of more than a million fields rejects its batch, and the next one is edited', () => {
+    const { ctx, consume } = setUp(group('trace', 'span', ['set(name, "x")']));
+    const bytes = wideRequest(TOO_WIDE);
+    assert.equal(consume({ signal: TRACES, bytes, items: 1, metadata: null, owned: true }), Outcome.malformed);
+    assert.match(JSON.stringify(ctx.log.lines[0]), /rejected.*more than 1048576 fields in one message/);
+    assert.equal(consume(batchOf(TRACES, [{ name: 'a' }])), Outcome.accepted);
   });
 });
 
