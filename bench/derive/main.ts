@@ -7,12 +7,12 @@
  * Series are those of span metrics: two instruments, 16 bounds, keys of 150 bytes, attributes of 200, 100 resources. Workers count
  * them in tables of their own; their parcels are merged one in a turn, as in the collector. Consumers take every request at once.
  */
-import { parseArgs } from 'node:util';
 import { AttributeWriter } from '#components/kit/series/attributes.ts';
 import type { MergeContext, MergePart } from '#components/kit/component.ts';
 import { seriesMerge } from '#components/kit/series/merge.ts';
 import type { SeriesPlan } from '#components/kit/series/plan.ts';
 import { SeriesTable } from '#components/kit/series/table.ts';
+import { readCounts } from '#bench/counts.ts';
 import { machineFacts, machineLine } from '#bench/load/report/machine.ts';
 import { table } from '#bench/load/report/table.ts';
 import { leftOutCounter, derivedText } from '#main/admin/derived.ts';
@@ -49,15 +49,7 @@ const PLAN: SeriesPlan = {
   identity: '',
 };
 
-const { values: options } = parseArgs({
-  options: {
-    series: { type: 'string', default: '100000' },
-    workers: { type: 'string', default: '2' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const series = Number(options.series);
-const workers = Number(options.workers);
+const { series, workers, json } = readCounts('npm run bench:derive --', { series: 100_000, workers: 2 });
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const mebibytes = (bytes: number): number => bytes / 1024 / 1024;
@@ -212,7 +204,7 @@ const results = {
   scrape: { ms: scraped.totalMs, longestTurnMs: scraped.longestMs, mebibytes: mebibytes(scraped.bytes) },
 };
 const machine = machineFacts();
-if (options.json) process.stdout.write(`${JSON.stringify({ machine, ...results }, null, 2)}\n`);
+if (json) process.stdout.write(`${JSON.stringify({ machine, ...results }, null, 2)}\n`);
 else {
   const row = (name: string, value: number, unit: string): string[] => [name, `${value.toFixed(1)} ${unit}`];
   const lines = table([

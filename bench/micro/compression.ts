@@ -7,8 +7,8 @@
  *
  * Every round runs every case once, so that what the machine does beside meets all of them; medians of the rounds.
  */
-import { parseArgs } from 'node:util';
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { readCounts } from '#bench/counts.ts';
 import { machineFacts, machineLine } from '#bench/load/report/machine.ts';
 import { table } from '#bench/load/report/table.ts';
 import { median } from '#bench/load/report/statistics.ts';
@@ -135,23 +135,11 @@ function measure({ name: sample, inputs }: Sample, rounds: number, timeMs: numbe
   }));
 }
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '9' },
-    'time-ms': { type: 'string', default: '60' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const rounds = Number(values.rounds);
-const timeMs = Number(values['time-ms']);
-if (!Number.isInteger(rounds) || rounds < 1 || !(timeMs > 0)) {
-  process.stderr.write('usage: compression.ts [--rounds N] [--time-ms N] [--json]\n');
-  process.exit(2);
-}
+const { rounds, 'time-ms': timeMs, json } = readCounts('bench/micro/compression.ts', { rounds: 9, 'time-ms': 60 });
 const machine = machineFacts();
 const all = samples();
 const results = all.flatMap((sample) => measure(sample, rounds, timeMs));
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
+if (json) process.stdout.write(`${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
 else {
   const rows = CASES.map(({ name }) => [
     name,

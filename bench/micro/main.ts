@@ -3,8 +3,8 @@
  *
  *     npm run bench -- [--spans 512] [--time-ms 500] [--json]
  */
-import { parseArgs } from 'node:util';
 import { Bench } from 'tinybench';
+import { readCounts } from '#bench/counts.ts';
 import { machineFacts, machineLine } from '#bench/load/report/machine.ts';
 import { table } from '#bench/load/report/table.ts';
 import { makeWorkload } from '#bench/load/payload/catalog.ts';
@@ -44,23 +44,11 @@ async function measureAll(cases: readonly Case[], timeMs: number): Promise<Resul
   return measured.map((m) => ({ ...m, timesCheaper: reference / m.meanNsPerSpan }));
 }
 
-const { values } = parseArgs({
-  options: {
-    spans: { type: 'string', default: '512' },
-    'time-ms': { type: 'string', default: '500' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const spans = Number(values.spans);
-const timeMs = Number(values['time-ms']);
-if (!Number.isInteger(spans) || spans < 1 || !(timeMs > 0)) {
-  process.stderr.write('usage: npm run bench -- [--spans N] [--time-ms N] [--json]\n');
-  process.exit(2);
-}
+const { spans, 'time-ms': timeMs, json } = readCounts('npm run bench --', { spans: 512, 'time-ms': 500 });
 const requests = makeWorkload('shop', spans).payloads.map((payload) => payload.bytes);
 const results = await measureAll(makeCases(requests, spans), timeMs);
 const machine = machineFacts();
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, spansPerRequest: spans, results }, null, 2)}\n`);
+if (json) process.stdout.write(`${JSON.stringify({ machine, spansPerRequest: spans, results }, null, 2)}\n`);
 else {
   const rows = results.map((r) => [
     r.name,
