@@ -3,22 +3,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Guard, GuardContext, MemoryReading } from '#components/kit/component.ts';
-import type { Clock } from '#shared/clock.ts';
 import { createGate, Gate } from '#shared/gate.ts';
-import type { Logger } from '#shared/log.ts';
-import type { Meter } from '#shared/meter.ts';
-import { nodeLabels } from '#shared/node-id.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import type { GraphNode } from './graph.ts';
-import type { HealthBoard } from './health.ts';
+import { mainContext, type MainThread } from './main-context.ts';
 
-const PLACE = 'main';
-
-export interface GuardsOptions {
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly meter: Meter;
-  readonly health: HealthBoard;
+export interface GuardsOptions extends MainThread {
   readonly memory: () => MemoryReading;
   readonly fleet: Pick<Fleet, 'collectGarbage'>;
   /** No part of this id is left on this thread: what it counted may be forgotten. */
@@ -81,14 +71,9 @@ export class Guards {
   }
 
   #context(id: string, gate: Gate): GuardContext {
-    const { log, clock, meter, health, memory, fleet } = this.#options;
-    const labels = nodeLabels(id);
+    const { memory, fleet } = this.#options;
     return {
-      id,
-      log: log.with(labels),
-      clock,
-      meter: meter.with(labels),
-      health: (state, message) => health.report(id, PLACE, state, message),
+      ...mainContext(id, this.#options),
       gate,
       memory,
       collectGarbage: () => fleet.collectGarbage(),

@@ -7,22 +7,15 @@ import { ADDRESS_IN_USE } from '#net/server/listen.ts';
 import { ReceiveMemory } from '#net/server/receive-memory.ts';
 import type { Clock } from '#shared/clock.ts';
 import { MillraceError, errorText } from '#shared/errors.ts';
-import type { Logger } from '#shared/log.ts';
-import type { Meter } from '#shared/meter.ts';
 import { nodeLabels } from '#shared/node-id.ts';
 import type { PartHost } from '../supervisor/fleet.ts';
 import type { GraphNode } from './graph.ts';
-import type { HealthBoard } from './health.ts';
+import { mainContext, PLACE, type MainThread } from './main-context.ts';
 
-const PLACE = 'main';
 /** Requests in flight of a removed part are nearly always answered by then, over the wiring that they came in by. */
 const DRAIN_MS = 1000;
 
-export interface MainPartsOptions {
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly meter: Meter;
-  readonly health: HealthBoard;
+export interface MainPartsOptions extends MainThread {
   readonly flags: MainContext['flags'];
   readonly entry: (id: string) => ReceiverEntry;
   /** No part of this id is left on this thread: what it counted may be forgotten. */
@@ -201,14 +194,9 @@ export class MainParts {
   }
 
   #context(id: string): MainContext {
-    const { log, clock, meter, health, flags, entry } = this.#options;
-    const labels = nodeLabels(id);
+    const { flags, entry } = this.#options;
     return {
-      id,
-      log: log.with(labels),
-      clock,
-      meter: meter.with(labels),
-      health: (state, message) => health.report(id, PLACE, state, message),
+      ...mainContext(id, this.#options),
       entry: entry(id),
       receive: this.#receive,
       flags,

@@ -3,25 +3,16 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DerivedMetrics, MergeContext, MergePart } from '#components/kit/component.ts';
-import type { Clock } from '#shared/clock.ts';
-import type { Logger } from '#shared/log.ts';
-import type { Meter } from '#shared/meter.ts';
-import { nodeLabels } from '#shared/node-id.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import type { GraphNode } from './graph.ts';
-import type { HealthBoard } from './health.ts';
+import { mainContext, type MainThread } from './main-context.ts';
 
-const PLACE = 'main';
 /** For what a changed or removed part has counted. A reload waits for it. */
 const RELOAD_FLUSH_MS = 2000;
 /** Scrapers give up after 10 s. */
 const SCRAPE_HARVEST_MS = 2000;
 
-export interface MergePartsOptions {
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly meter: Meter;
-  readonly health: HealthBoard;
+export interface MergePartsOptions extends MainThread {
   readonly fleet: Fleet;
   /** No part of this id is left on this thread: what it counted may be forgotten. */
   readonly forget: (id: string) => void;
@@ -132,14 +123,9 @@ export class MergeParts {
   }
 
   #context(id: string): MergeContext {
-    const { log, clock, meter, health, fleet } = this.#options;
-    const labels = nodeLabels(id);
+    const { fleet } = this.#options;
     return {
-      id,
-      log: log.with(labels),
-      clock,
-      meter: meter.with(labels),
-      health: (state, message) => health.report(id, PLACE, state, message),
+      ...mainContext(id, this.#options),
       entry: fleet.mergeEntry(id),
       requestBytes: fleet.mergeRequestBytes,
       harvest: () => this.#harvest(id),
