@@ -32,7 +32,8 @@ const MAX_LINES = 20;
 /** What reads from the network to give values to a configuration. */
 const OFFLINE: ReadonlySet<string> = new Set(['remote.http', 'import.http', 'import.git']);
 
-export interface CollectorOptions {
+/** A configuration, and what it is read with. */
+export interface Configuration {
   readonly components: ReadonlyMap<string, Component>;
   readonly stability: Stability;
   readonly environment: Environment;
@@ -41,6 +42,9 @@ export interface CollectorOptions {
   readonly sources: readonly Source[];
   /** Folder of the configuration. */
   readonly path: string;
+}
+
+export interface CollectorOptions extends Configuration {
   readonly workers: number;
   readonly clock: SteppingClock;
 }

@@ -1,12 +1,9 @@
 /** Runs one case: a collector of its own, the steps, the end, and everything that is not as it was expected. */
-import type { Component, Stability } from '#components/kit/component.ts';
 import type { Diagnostic, Span } from '#config/diag/diagnostic.ts';
 import { nearest } from '#config/diag/suggest.ts';
-import type { Environment } from '#config/eval/library/library.ts';
 import { MillraceError } from '#shared/errors.ts';
 import { isAccepted, isRefused, messageOf, type Outcome } from '#shared/outcome.ts';
 import type { Signal } from '#shared/signal.ts';
-import type { Source } from '#main/graph/source.ts';
 import type {
   ExpectedCounter,
   ExpectedItem,
@@ -25,17 +22,10 @@ import { Times } from '../items/times.ts';
 import { KINDS, type Kind, type Value, type ValueMap } from '../items/value.ts';
 import { match, type Verdict } from '../match/match.ts';
 import { SteppingClock } from './clock.ts';
-import { startCollector, type Collector, type LogLine } from './collector.ts';
+import { startCollector, type Collector, type Configuration, type LogLine } from './collector.ts';
 import { resolve } from './resolve.ts';
 
-export interface CaseOptions {
-  readonly components: ReadonlyMap<string, Component>;
-  readonly stability: Stability;
-  readonly environment: Environment;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly sources: readonly Source[];
-  /** Folder of the configuration. */
-  readonly path: string;
+export interface CaseOptions extends Configuration {
   readonly startMs: number;
   /** Where the test names its configuration. */
   readonly configSpan: Span;
