@@ -4,6 +4,7 @@
  */
 import { fail } from '../error.ts';
 import type { Getter } from '../telemetry.ts';
+import { checkLength } from '../text.ts';
 import type { Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
 import { converter, type Converter } from './function.ts';
@@ -45,7 +46,9 @@ function insertXml(args: Arguments): Getter {
   return (t) => {
     const document = parseXml(target(t));
     const added = parseXml(value(t)).children;
-    for (const one of path(document)) {
+    const places = path(document);
+    checkLength(places.length * written(added).length);
+    for (const one of places) {
       if (!isElement(one) && one.kind !== 'document') fail(`InsertXML inserts into elements, got ${one.kind}`);
       // The same nodes in every place: they are only written.
       one.children = [...one.children, ...added];

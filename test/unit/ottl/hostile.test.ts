@@ -42,6 +42,7 @@ describe('data that is meant to hurt', () => {
     [`<r>${'<a/><b>1</b>'.repeat(50_000)}</r>`, 'Len(GetXML(attributes["a"], "/r[a = b or a > b or b < b]"))', 0n],
     [`<r>${'<a/>'.repeat(5000)}</r>`, 'RemoveXML(attributes["a"], "//a")', '<r></r>'],
     [`<r>${'<a/>'.repeat(5000)}</r>`, 'InsertXML(attributes["a"], "//a", attributes["a"])', LONG],
+    ['<a/>'.repeat(50_000), 'InsertXML(attributes["a"], "//a", attributes["a"])', LONG],
     [`"${'""'.repeat(1 << 20)}`, 'ParseCSV(attributes["a"], "x")', 'error: ParseCSV finds a quote that does not end'],
     [`x${'\n'.repeat(1 << 20)}y`, 'Len(ParseCSV(attributes["a"], "x")["x"])', (1n << 20n) + 2n],
     [`http://h/${'%41'.repeat(1 << 20)}`, 'Len(URL(attributes["a"])["url.path"])', (1n << 20n) + 1n],
