@@ -117,6 +117,15 @@ export const SUMMARY_POINT = {
   attributes: 7,
   flags: 8,
 } as const;
+
+/** How points number their fields, by the field of the metric that its data is. */
+export const POINT_FIELDS = {
+  [METRIC.gauge]: NUMBER_POINT,
+  [METRIC.sum]: NUMBER_POINT,
+  [METRIC.histogram]: HISTOGRAM_POINT,
+  [METRIC.exponentialHistogram]: EXPONENTIAL_POINT,
+  [METRIC.summary]: SUMMARY_POINT,
+} as const;
 export const QUANTILE = { quantile: 1, value: 2 } as const;
 export const EXEMPLAR = {
   timeUnixNano: 2,

@@ -1,14 +1,6 @@
 /** Paths of the contexts `metric` and `datapoint`. The fields of points differ by the kind of metric. */
 import { putAll } from '#codec/otlp/attribute-edit.ts';
-import {
-  BUCKETS,
-  EXPONENTIAL_POINT,
-  HISTOGRAM_POINT,
-  METRIC,
-  METRIC_DATA,
-  NUMBER_POINT,
-  SUMMARY_POINT,
-} from '#codec/otlp/fields.ts';
+import { POINT_FIELDS, BUCKETS, METRIC, METRIC_DATA, NUMBER_POINT } from '#codec/otlp/fields.ts';
 import type { Message } from '#codec/otlp/message.ts';
 import { fail } from '../error.ts';
 import { attributesOf, messageIn, messageList, numbersIn, typeNamed } from '../message-value.ts';
@@ -92,15 +84,6 @@ export function settlePoint({ row, point, metricData }: Telemetry): void {
 }
 
 type Fields = Readonly<Record<string, number>>;
-/** How points of the kind number their fields. */
-export const POINT_FIELDS = {
-  [METRIC.gauge]: NUMBER_POINT,
-  [METRIC.sum]: NUMBER_POINT,
-  [METRIC.histogram]: HISTOGRAM_POINT,
-  [METRIC.exponentialHistogram]: EXPONENTIAL_POINT,
-  [METRIC.summary]: SUMMARY_POINT,
-} as const;
-
 /** Field number of the attributes of the point at hand; 0: there is none. */
 export const pointAttributes = ({ pointKind }: Telemetry): number =>
   pointKind === 0 ? 0 : POINT_FIELDS[pointKind].attributes;

@@ -12,12 +12,9 @@ import { KeyBuilder } from '#components/kit/metrics/key.ts';
 import { isMetricData } from '#codec/otlp/count.ts';
 import {
   ENTRY,
-  EXPONENTIAL_POINT,
-  HISTOGRAM_POINT,
   LOG_RECORD,
-  METRIC,
   METRIC_DATA,
-  NUMBER_POINT,
+  POINT_FIELDS,
   REQUEST,
   RESOURCE,
   SCOPE,
@@ -165,7 +162,7 @@ export class Regrouper {
     key.bytes(headers, from, to);
     key.number(kind);
     key.bytes(headers, dataFrom, dataTo);
-    const attributes = pointAttributes(kind);
+    const { attributes } = POINT_FIELDS[kind as keyof typeof POINT_FIELDS];
     const before = this.moved + this.stayed;
     let lastScope = NONE;
     let lastData = NONE;
@@ -321,9 +318,4 @@ export class Regrouper {
     }
     out.end(mark);
   };
-}
-
-function pointAttributes(kind: number): number {
-  if (kind === METRIC.exponentialHistogram) return EXPONENTIAL_POINT.attributes;
-  return kind === METRIC.histogram ? HISTOGRAM_POINT.attributes : NUMBER_POINT.attributes;
 }

@@ -1,6 +1,6 @@
 /** What the functions of metrics have in common: the points of the metric at hand, other data for it, metrics beside it. */
 import { pairBytes } from '#codec/otlp/attribute-edit.ts';
-import { KEY_VALUE, METRIC, METRIC_DATA, NUMBER_POINT, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
+import { KEY_VALUE, METRIC, METRIC_DATA, NUMBER_POINT, POINT_FIELDS, SCOPE_ENTRY } from '#codec/otlp/fields.ts';
 import { Occurrences, type MessageView } from '#codec/otlp/view.ts';
 import { offsetOf } from '#codec/otlp/address.ts';
 import { Reader } from '#codec/protobuf/reader.ts';
@@ -9,7 +9,7 @@ import { turnToData } from '#components/kit/edit/batch-editor.ts';
 import { high, low, writeFixed64 } from '#components/kit/metrics/fields.ts';
 import type { Numeric } from '#components/kit/metrics/number.ts';
 import type { Arguments } from '#ottl/functions/arguments.ts';
-import { POINT_FIELDS, settlePoint } from '#ottl/paths/metric.ts';
+import { settlePoint } from '#ottl/paths/metric.ts';
 import type { PointKind, Telemetry } from '#ottl/telemetry.ts';
 
 export type DataKind = Exclude<PointKind, 0>;
